@@ -1,0 +1,26 @@
+"""Errors a person can act on. `crm/web/errors.py` turns each into an answer.
+
+`message` is a gettext id with `%(name)s` places, `params` fills them: the sentence is
+made in the reader's language at the edge, never here.
+"""
+
+from typing import Any
+
+
+class _Told:
+    def __init__(self, message: str, **params: Any) -> None:
+        super().__init__(message % params if params else message)
+        self.message = message
+        self.params = params
+
+
+class Invalid(_Told, ValueError):
+    """A value cannot be used (422). Says what is wrong with it and what would be right."""
+
+
+class RuleBroken(_Told, Exception):
+    """The request made sense, but the rules of the business forbid it (409)."""
+
+
+class Conflict(RuleBroken):
+    """Someone else changed the same thing first (409)."""

@@ -1,0 +1,156 @@
+"""Something happened: the fact and the work it causes, in the caller's transaction.
+
+An Event row is the audit log and the timeline. A Delivery row is one piece of
+work that the event causes; it exists if and only if the event was committed.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey, Index, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.infra.db import db
+from crm.kernel.access import Actor
+
+MAX_ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class Fact:
+    """The payload of an event. Subclasses are the vocabulary of the product.
+
+    `sentence` is a gettext id whose %(places)s the payload fills; `icon` is for the timeline.
+    """
+
+    name: ClassVar[str]
+    sentence: ClassVar[str]
+    icon: ClassVar[str] = "history"
+
+    kinds: ClassVar[dict[str, type["Fact"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        if name := cls.__dict__.get("name"):
+            Fact.kinds[name] = cls
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a change came from: kept on every event for the audit log."""
+
+    request_id: str | None = None
+    address: str | None = None
+
+
+origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+
+
+class Event(db.Model):
+    __tablename__ = "events"
+    __table_args__ = (Index(None, "subject_type", "subject_id", "occurred_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    actor_id: Mapped[int | None]
+    subject_type: Mapped[str]
+    subject_id: Mapped[int]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    occurred_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    request_id: Mapped[str | None]
+    address: Mapped[str | None]
+    caused_by: Mapped[int | None]
+
+    @property
+    def kind(self) -> type[Fact]:
+        return Fact.kinds[self.name]
+
+
+class Delivery(db.Model):
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_due", "run_at", postgresql_where=text("done_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey(Event.id))
+    reaction: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    done_at: Mapped[dt.datetime | None]
+    error: Mapped[str | None]
+
+    event: Mapped[Event] = relationship(lazy="joined", innerjoin=True)
+
+    def postpone(self, error: Exception) -> None:
+        self.attempts += 1
+        self.error = repr(error)[:2000]
+        self.run_at = func.now() + dt.timedelta(seconds=2**self.attempts)
+
+
+type_of_reaction = Callable[[Event], None]
+_reactions: dict[str, tuple[type[Fact], type_of_reaction]] = {}
+
+
+def subscribe(table: Iterable[tuple[type[Fact], type_of_reaction]]) -> None:
+    """Read the (fact, reaction) table of crm/reactions.py; a fact of Fact means every fact."""
+    _reactions.clear()
+    for fact, reaction in table:
+        _reactions[f"{reaction.__module__}.{reaction.__qualname__}"] = (fact, reaction)
+
+
+def record(actor: Actor, subject: Any, fact: Fact) -> Event:
+    """Write one event about `subject` and one delivery per reaction, in the transaction under way."""
+    db.session.flush()  # a new subject has no id before
+    event = Event(
+        name=fact.name,
+        actor_id=actor.id,
+        subject_type=subject.__tablename__,
+        subject_id=subject.id,
+        payload=payload(fact),
+        request_id=origin.get().request_id,
+        address=origin.get().address,
+    )
+    db.session.add(event)
+    for name in reactions_to(type(fact)):
+        db.session.add(Delivery(event=event, reaction=name))
+        db.session.info["poke"] = True
+    return event
+
+
+def payload(fact: Fact) -> dict[str, Any]:
+    """The fact as JSON keeps it: dates as ISO text, numbers as they are."""
+    return {key: plain(value) for key, value in asdict(fact).items() if value is not None}
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(each) for each in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def reactions_to(fact: type[Fact]) -> list[str]:
+    return [name for name, (kind, _) in _reactions.items() if issubclass(fact, kind)]
+
+
+def deliver_next() -> bool:
+    """Run one due delivery. Whoever calls commits; a failing reaction is put off, not lost."""
+    delivery = db.session.scalars(
+        select(Delivery)
+        .where(Delivery.done_at.is_(None), Delivery.run_at <= func.now(), Delivery.attempts < MAX_ATTEMPTS)
+        .order_by(Delivery.run_at, Delivery.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Delivery)
+    ).first()
+    if delivery is None:
+        return False
+    try:
+        with db.session.begin_nested():
+            _reactions[delivery.reaction][1](delivery.event)
+            delivery.done_at = func.now()
+    except Exception as error:
+        delivery.postpone(error)
+    return True
