@@ -1,0 +1,87 @@
+"""Pinyin, fast: one reading for every character, corrected by the phrases that read it otherwise.
+
+pypinyin cuts every text into words first (100 µs a name). Of its 47,000 phrases only some 3,400 read a character other
+than by default (银行 hang, 重庆 chong), so only those are looked for, and only where such a character occurs: 5 µs.
+"""
+
+import unicodedata
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from crm.kernel.text.script import joined, search_form
+
+_SORT_KEY_LIMIT = 64
+_VOWELS = frozenset("aeiouv")
+
+
+class _Readings(NamedTuple):
+    by_character: dict[str, str]
+    varying: frozenset[str]
+    phrases: dict[str, list[tuple[str, list[str]]]]
+    """First two characters → phrases with their readings, longest first."""
+
+
+@cache
+def _plain(syllable: str) -> str:
+    decomposed = unicodedata.normalize("NFD", syllable).replace("u\u0308", "v")
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@cache
+def _readings() -> _Readings:
+    # Imported here: the dictionaries take 0.2 s and 30 MB, and a process that never names anything needs neither.
+    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+
+    by_character = {chr(code): _plain(readings.partition(",")[0]) for code, readings in PINYIN_DICT.items()}
+    varying: set[str] = set()
+    phrases: dict[str, list[tuple[str, list[str]]]] = {}
+    for phrase in sorted(PHRASES_DICT, key=len, reverse=True):
+        syllables = [_plain(readings[0]) for readings in PHRASES_DICT[phrase]]
+        pairs = list(zip(phrase, syllables, strict=False))
+        other = {character for character, syllable in pairs if by_character.get(character) != syllable}
+        if other and len(syllables) == len(phrase):
+            varying |= other
+            phrases.setdefault(phrase[:2], []).append((phrase, syllables))
+    return _Readings(by_character, frozenset(varying), phrases)
+
+
+@lru_cache(maxsize=2048)
+def syllables(text: str) -> tuple[str, ...]:
+    """One toneless syllable for each character (ü is v); a character without a reading stands for itself."""
+    by_character, varying, phrases = _readings()
+    found = [by_character.get(character, character) for character in text]
+    if varying.isdisjoint(text):
+        return tuple(found)
+    at = 0
+    while at < len(text) - 1:
+        for phrase, readings in phrases.get(text[at : at + 2], ()):
+            if text.startswith(phrase, at):
+                found[at : at + len(phrase)] = readings
+                at += len(phrase)
+                break
+        else:
+            at += 1
+    return tuple(found)
+
+
+@cache
+def known_syllables() -> frozenset[str]:
+    """Every syllable some character is read with, those without a vowel (ng, hm) left out."""
+    spelt = {syllable for syllable in _readings().by_character.values() if syllable.isascii()}
+    return frozenset(syllable for syllable in spelt if not _VOWELS.isdisjoint(syllable))
+
+
+def sort_key(name: str) -> str:
+    """The key that puts names in dictionary order by code points: Chinese by pinyin, then by character; Latin folded.
+
+    Each Chinese character becomes its syllable, a blank and itself, so that 安 (an) stands before 昂 (ang) and equal
+    syllables keep equal characters together; Latin names fall between them by letter. At most 64 characters.
+    """
+    text = joined(search_form(name))
+    start = next((at for at, character in enumerate(text) if character.isalnum()), 0)
+    text = text[start : start + _SORT_KEY_LIMIT]
+    if text.isascii():
+        return text
+    parts = zip(text, syllables(text), strict=True)
+    key = "".join(f"{syllable} {character}" if syllable != character else character for character, syllable in parts)
+    return key[:_SORT_KEY_LIMIT]

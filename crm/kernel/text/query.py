@@ -1,0 +1,118 @@
+"""The asking side of search: what a person typed, as a tsquery literal and a needle.
+
+All words must be found. A hit of the index is exact except for CJK runs of three and more, whose pairs may stand apart;
+``needle()`` gives what strpos() must then find in search_text(). Hits by pinyin, phone or code cannot be confirmed there
+and need not be: each of their tokens is exact or a prefix.
+"""
+
+import re
+from functools import cache
+from itertools import pairwise
+
+from crm.kernel.text.pinyin import known_syllables
+from crm.kernel.text.script import is_cjk, pieces, search_form
+from crm.kernel.text.tokens import INITIALS, PINYIN, REVERSED, WORD_LIMIT, phone_runs, quoted
+
+_QUERY_LIMIT = 200
+_TERM_LIMIT = 40
+_WORD = re.compile("[a-z]{2,40}")
+_SEGMENTATIONS = 4
+_NEVER_INITIAL = re.compile("[iuv]")
+
+
+def query_tokens(text: str) -> list[str]:
+    """What must be found, in the order typed: pairs of CJK characters, and words and numbers (prefixes)."""
+    form = search_form(text[:_QUERY_LIMIT])
+    runs = phone_runs(form)
+    if runs and len(form) <= 24 and not re.search(r"[^0-9 +().\-/]", form):
+        return runs[:1]
+    tokens: dict[str, None] = {}
+    for piece in pieces(form):
+        tokens.update(dict.fromkeys(_pairs(piece) if is_cjk(piece[0]) else [piece[:WORD_LIMIT]]))
+    return list(tokens)[:_TERM_LIMIT]
+
+
+def tsquery(text: str) -> str | None:
+    """The literal for ``:query::tsquery``; None when nothing can be searched. Takes any text."""
+    return " & ".join(_expression(token) for token in query_tokens(text)) or None
+
+
+def needle(text: str) -> str:
+    """What strpos() must find in search_text(): the longest CJK run of three or more, else empty (nothing to confirm)."""
+    if len(query_tokens(text)) >= _TERM_LIMIT:
+        return ""
+    runs = [piece for piece in pieces(search_form(text[:_QUERY_LIMIT])) if is_cjk(piece[0]) and len(piece) > 2]
+    return max(runs, key=len, default="")
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
+
+
+def _prefix(token: str) -> str:
+    return quoted(token) + ":*"
+
+
+def _expression(token: str) -> str:
+    if is_cjk(token[0]):
+        return quoted(token) if len(token) > 1 else _prefix(token)
+    if len(token) == 1:
+        # As a prefix it would match most of the table.
+        return quoted(token)
+    choices = [_prefix(token)]
+    if token.isascii() and any(character.isdigit() for character in token):
+        choices += _number_choices(token)
+    elif _WORD.fullmatch(token):
+        choices += pinyin_choices(token)
+    return choices[0] if len(choices) == 1 else f"({' | '.join(choices)})"
+
+
+def _number_choices(token: str) -> list[str]:
+    choices = []
+    trunkless = token.lstrip("0")
+    if trunkless != token and len(trunkless) > 1:
+        choices.append(_prefix(trunkless))
+    if len(token) >= 4:
+        choices.append(_prefix(REVERSED + token[::-1]))
+        if trunkless != token and len(trunkless) >= 4:
+            choices.append(_prefix(REVERSED + trunkless[::-1]))
+    return choices
+
+
+@cache
+def _syllables() -> tuple[frozenset[str], frozenset[str]]:
+    whole = known_syllables()
+    return whole, frozenset(syllable[:length] for syllable in whole for length in range(1, len(syllable)))
+
+
+def pinyin_choices(word: str) -> list[str]:
+    """The ways to read a word of letters as pinyin or as initials; the last syllable may be incomplete."""
+    choices = [_joined_pairs(parts) for parts in _segmentations(word)]
+    if not _NEVER_INITIAL.search(word):
+        grams = [word[at : at + INITIALS] for at in range(max(1, len(word) - INITIALS + 1))]
+        choices.append(" & ".join(_prefix(PINYIN + gram) for gram in grams))
+    distinct = list(dict.fromkeys(choices))
+    return [f"({choice})" if " & " in choice else choice for choice in distinct]
+
+
+def _joined_pairs(parts: list[str]) -> str:
+    if len(parts) == 1:
+        return _prefix(PINYIN + parts[0])
+    pairs = [PINYIN + first + second for first, second in pairwise(parts)]
+    return " & ".join([*(quoted(pair) for pair in pairs[:-1]), _prefix(pairs[-1])])
+
+
+def _segmentations(word: str) -> list[list[str]]:
+    """Ways to cut a word into syllables, fewest first, at most four."""
+    whole, begun = _syllables()
+    found: list[list[str]] = []
+    open_ends: list[list[str]] = [[]]
+    while open_ends and len(found) < _SEGMENTATIONS:
+        longer: list[list[str]] = []
+        for parts in open_ends:
+            rest = word[sum(map(len, parts)) :]
+            if rest in whole or rest in begun:
+                found.append([*parts, rest])
+            longer += [[*parts, rest[:size]] for size in range(min(6, len(rest) - 1), 0, -1) if rest[:size] in whole]
+        open_ends = longer[:32]
+    return found[:_SEGMENTATIONS]

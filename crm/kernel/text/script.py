@@ -1,0 +1,47 @@
+"""What search and sorting share: the searched form of a text, and its pieces by script."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from crm.kernel.text.forms import fold
+
+# Chinese, Japanese and Korean: scripts written without blanks between words, so they are indexed by pairs.
+_CJK = "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_CJK_CHARACTER = re.compile(f"[{_CJK}]")
+_PIECES = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
+_GAP_IN_CJK = re.compile(f"(?<=[{_CJK}])[\\W_]+(?=[{_CJK}])")
+# Not beyond: taking Japanese kana or Korean syllables apart would lose more than accents.
+_ACCENTED = re.compile("[\x80-\u1fff]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+# The seam for finding 騰訊 by 腾讯: a translation table from one character to another, applied to both sides.
+VARIANTS: dict[int, int] = {}
+
+
+def is_cjk(character: str) -> bool:
+    return _CJK_CHARACTER.match(character) is not None
+
+
+def search_form(text: str) -> str:
+    """The text as searched: folded, and Latin, Greek and Cyrillic letters without accents (müller → muller)."""
+    folded = fold(text)
+    if folded.isascii():
+        return folded
+    if VARIANTS:
+        folded = folded.translate(VARIANTS)
+    return unicodedata.normalize("NFC", _ACCENTED.sub(_bare, folded)) if _ACCENTED.search(folded) else folded
+
+
+def _bare(match: re.Match[str]) -> str:
+    return _ACCENTS.sub("", unicodedata.normalize("NFD", match[0]))
+
+
+def joined(text: str) -> str:
+    """A searched form without what stands between two Chinese characters: 华为（中国） holds 为中, 张 伟 is 张伟."""
+    return text if text.isascii() else _GAP_IN_CJK.sub("", text)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Runs of one kind: Chinese characters, or letters and digits of any other script."""
+    return iter(_PIECES.findall(text))

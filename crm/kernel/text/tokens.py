@@ -1,0 +1,125 @@
+"""The index side of search: the tokens of a record, as a tsvector literal.
+
+| token | from | found by |
+|---|---|---|
+| ``腾讯`` | every pair of neighbouring CJK characters | two or more characters: all their pairs |
+| ``司`` | the last character of a CJK run | one character, as prefix of a pair or as itself |
+| ``tencent`` | words of letters and digits, without accents | a prefix of the word |
+| ``^tengxun`` ``^xun`` | pairs of syllables of the name, and its last syllable | pinyin, the last syllable incomplete |
+| ``^sztx`` ``^tx`` | every four initials of the name, and its ends | initials, two or more |
+| ``13800138000`` | national digits of a phone | its beginning |
+| ``~0008310083168`` | phone (E.164) or code, reversed | its last four or more |
+| ``cust202611210001`` ``202611210001`` | a code, and its digits | their beginning |
+
+Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. The marks ^ and ~
+keep these tokens apart from words. Inside words (``soft`` in microsoft) is not found: word_tokens() is its place.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from crm.kernel.text.pinyin import syllables
+from crm.kernel.text.script import is_cjk, joined, pieces, search_form
+
+WORD_LIMIT = 64
+TEXT_LIMIT = 4_000
+TOKEN_LIMIT = 8_192
+PINYIN, REVERSED = "^", "~"
+INITIALS = 4
+_LEGAL_FORM = re.compile("(?:集团)?(?:股份)?(?:有限)?(?:责任)?公司$")
+_DIGITS = re.compile("[0-9]+")
+_PHONE = re.compile(r"[+(]*[0-9](?:[ ().\-/]{0,2}[0-9]){6,19}")
+
+
+def search_tokens(
+    name: str, *texts: str | None, phones: Iterable[str | None] = (), codes: Iterable[str | None] = ()
+) -> list[str]:
+    """Distinct tokens of a record: its name (also by pinyin), further texts, phones (E.164) and codes (numbers).
+
+    Texts count up to 4,000 characters each; the whole is bounded, so that the column stays far below its megabyte.
+    """
+    tokens: list[str] = []
+    name = _haystack(name)
+    for text in (name, *(_haystack(text) for text in texts if text)):
+        for piece in pieces(text):
+            tokens += _cjk_tokens(piece) if is_cjk(piece[0]) else word_tokens(piece)
+        tokens += phone_runs(text)
+    tokens += _pinyin_tokens(name)
+    for phone in phones:
+        tokens += _phone_tokens(phone or "")
+    for code in codes:
+        tokens += _code_tokens(code or "")
+    return list(dict.fromkeys(tokens))[:TOKEN_LIMIT]
+
+
+def search_text(name: str, *texts: str | None) -> str:
+    """The haystack in which ``strpos(…, needle(query))`` confirms a hit: the same texts search_tokens() was given."""
+    return "\n".join(_haystack(text) for text in (name, *texts) if text)
+
+
+def tsvector(tokens: Sequence[str]) -> str:
+    """A literal for a tsvector column, in INSERT and COPY alike: quoted, without positions. Never refused."""
+    plain = "".join(tokens)
+    if "'" in plain or "\\" in plain:
+        return " ".join(quoted(token) for token in tokens if token)
+    return "'" + "' '".join(filter(None, tokens)) + "'" if plain else ""
+
+
+def quoted(token: str) -> str:
+    """One lexeme of a tsvector or tsquery literal."""
+    return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def phone_runs(text: str) -> list[str]:
+    """The digits of what is written like a phone with separators: ``138-0013 8000``; at least 10, or 7 without blanks."""
+    found = []
+    for match in _PHONE.finditer(text):
+        digits = "".join(_DIGITS.findall(match[0]))
+        if digits != match[0] and (len(digits) >= 10 or " " not in match[0]):
+            found.append(digits)
+    return found
+
+
+def word_tokens(word: str) -> list[str]:
+    return [word[:WORD_LIMIT]]
+
+
+def _haystack(text: str) -> str:
+    return joined(search_form(text[:TEXT_LIMIT]))
+
+
+def _cjk_tokens(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run))]
+
+
+def _pinyin_tokens(name: str) -> list[str]:
+    tokens: list[str] = []
+    for run in pieces(name):
+        if is_cjk(run[0]):
+            read = syllables(_LEGAL_FORM.sub("", run) or run)
+            tokens += [PINYIN + first + second for first, second in zip(read, (*read[1:], ""), strict=True)]
+            initials = "".join([syllable[0] for syllable in read])
+            tokens += [PINYIN + initials[at : at + INITIALS] for at in range(len(initials) - 1)]
+    return tokens
+
+
+def _phone_tokens(phone: str) -> list[str]:
+    digits = "".join(_DIGITS.findall(phone.partition(";")[0]))
+    if not digits:
+        return []
+    national = national_digits(digits) if phone.startswith("+") else digits
+    return [national, REVERSED + digits[::-1]]
+
+
+def national_digits(digits: str) -> str:
+    """E.164 digits without the country code."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as codes
+
+    length = next((length for length in (2, 1, 3) if int(digits[:length]) in codes), 0)
+    return digits[length:]
+
+
+def _code_tokens(code: str) -> list[str]:
+    words = list(pieces(search_form(code[:WORD_LIMIT])))
+    tail = [digits for digits in _DIGITS.findall(code[:WORD_LIMIT])[-1:] if len(digits) >= 4]
+    return words + tail + [REVERSED + "".join(words)[::-1]] if words else []
