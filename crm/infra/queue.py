@@ -1,0 +1,102 @@
+"""Long work is handed to RQ by name. Redis is a doorbell, never the truth.
+
+Whatever is asked for here also stands in the database, and a sweep asks again for what was lost. So a
+Redis that is down costs seconds of delay, never an error in the caller's face.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from crm.config import Settings
+from crm.infra.redis import connect
+
+log = structlog.get_logger(__name__)
+
+# What may be asked for: name → dotted path of the function, imported by workers only.
+JOBS = {
+    "outbox.empty": "crm.jobs.outbox.empty_outbox",
+    "imports.run": "crm.jobs.imports.run",
+    "imports.sweep": "crm.jobs.imports.sweep",
+}
+# Queues in the order workers look at them, each with the job that looks for waiting work of its kind.
+QUEUES = {"outbox": "outbox.empty", "bulk": "imports.sweep"}
+# A job killed after so many seconds; -1: never, it watches itself.
+_TIMEOUTS = {"outbox": 600, "bulk": -1}
+_SILENCE = 5.0  # seconds without a further attempt after a failed one, so that a dead Redis slows nobody
+
+# KEYS: the mark, the queue. ARGV: the new job's id. Is the job that the mark names still waiting?
+_CLAIM = """
+local waiting = redis.call('GET', KEYS[1])
+if waiting and redis.call('LPOS', KEYS[2], waiting) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', 86400)
+return 1
+"""
+
+
+@dataclass
+class _Doorbell:
+    redis: Redis | None = None
+    silent_until: float = 0.0
+    queues: dict[str, Queue] = field(default_factory=dict)
+
+
+_bell = _Doorbell()
+
+
+def init(settings: Settings) -> None:
+    """Say which Redis to use. Without an address every ring is a wish that the sweep fulfils."""
+    _bell.redis = connect(settings, seconds=1, retries=1) if settings.redis_url else None
+    _bell.silent_until = 0.0
+    _bell.queues.clear()
+
+
+def ring(queue: str) -> bool:
+    """Wake a worker to look for waiting work of this queue's kind."""
+    return enqueue(QUEUES[queue], queue=queue, key=QUEUES[queue])
+
+
+def enqueue(job: str, *args: Any, queue: str, key: str) -> bool:
+    """Ask for a job of JOBS; `args` must be JSON. True: the wish is on record in Redis.
+
+    While a wish with the same key waits in the queue, asking again adds nothing. Once a worker has
+    taken it, asking adds one (it may have looked too early), and that also holds for a worker killed
+    in the middle: nothing it left behind is consulted.
+    """
+    path = JOBS[job]
+    if _bell.redis is None or time.monotonic() < _bell.silent_until:
+        return False
+    try:
+        _push(_queue(queue, _bell.redis), path, args, key)
+    except RedisError as error:
+        _bell.silent_until = time.monotonic() + _SILENCE
+        log.warning("queue.unreachable", job=job, key=key, error=repr(error))
+        return False
+    return True
+
+
+def _push(queue: Queue, path: str, args: tuple[Any, ...], key: str) -> None:
+    identity = uuid4().hex
+    if queue.connection.eval(_CLAIM, 2, f"crm:asked:{queue.name}:{key}", queue.key, identity):
+        queue.enqueue_call(
+            path,
+            args=args,
+            timeout=_TIMEOUTS[queue.name],
+            job_id=identity,
+            description=key,
+            result_ttl=0,
+            failure_ttl=86400,
+        )
+
+
+def _queue(name: str, redis: Redis) -> Queue:
+    if name not in _bell.queues:
+        _bell.queues[name] = Queue(name, connection=redis, serializer=JSONSerializer)
+    return _bell.queues[name]
