@@ -1,0 +1,88 @@
+"""What every job has: an app, its name on every log line, and transactions that end here and nowhere else."""
+
+import functools
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+from flask import Flask, has_app_context
+from rq import get_current_job
+
+from crm.config import Settings
+from crm.infra.db import db
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = structlog.get_logger(__name__)
+_stopping = False
+
+
+@functools.cache
+def app() -> Flask:
+    """The app of this worker process, made at first need."""
+    from crm import create_app
+
+    return create_app(Settings.from_env())
+
+
+def job(work: Callable[P, R]) -> Callable[P, R]:
+    """A function that RQ may call by its dotted path.
+
+    It runs in an app context (the caller's, if there is one) with its name and id on every log line.
+    It reads and writes through db.session and ends transactions with commit() or each_in_transaction();
+    what is uncommitted when it returns or raises is rolled back.
+    """
+    name = f"{work.__module__.removeprefix('crm.jobs.')}.{work.__name__}"
+
+    @functools.wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        current = get_current_job()
+        with ExitStack() as stack:
+            if not has_app_context():
+                stack.enter_context(app().app_context())
+            stack.enter_context(structlog.contextvars.bound_contextvars(job=name, job_id=current and current.id))
+            begun = time.monotonic()
+            try:
+                return work(*args, **kwargs)
+            except Exception:
+                log.exception("job.failed", arguments=args)
+                raise
+            finally:
+                db.session.rollback()
+                log.debug("job.ended", seconds=round(time.monotonic() - begun, 3))
+
+    return run
+
+
+def commit() -> None:
+    """End the transaction of a job, keeping it."""
+    db.session.commit()
+
+
+def each_in_transaction(step: Callable[[], Any]) -> int:
+    """Repeat `step`, one transaction each, until it returns something false or the worker has to stop.
+
+    Returns how many steps did something. A step that raises is rolled back and ends the job.
+    """
+    done = 0
+    while not should_stop():
+        if not step():
+            break
+        commit()
+        done += 1
+    db.session.rollback()
+    return done
+
+
+def should_stop() -> bool:
+    """Has the worker been asked to end? A long job then leaves at the next safe place; the sweep resumes it."""
+    return _stopping
+
+
+def request_stop(*_: Any) -> None:
+    """Signal handler of the process that runs the job."""
+    global _stopping
+    _stopping = True

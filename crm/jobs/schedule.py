@@ -1,0 +1,59 @@
+"""What happens by the clock: one table, and the process that walks it.
+
+The process only rings; the work is done by workers. Two schedulers running at once do no harm, since a
+wish that still waits is not added twice.
+"""
+
+import datetime as dt
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+
+from crm.config import Settings
+from crm.infra import queue
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A job of queue.JOBS, every so many seconds or by a cron line in the company's time zone."""
+
+    job: str
+    queue: str
+    every: float = 0
+    cron: str = ""
+
+    def wait(self, now: dt.datetime) -> float:
+        """Seconds from now to its next turn."""
+        if self.cron:
+            return (croniter(self.cron, now).get_next(dt.datetime) - now).total_seconds()
+        return self.every
+
+
+SCHEDULE = (
+    Periodic("outbox.empty", "outbox", every=5),  # what a lost ring left, and deliveries put off
+)
+
+
+def main(settings: Settings) -> None:
+    """Ring what is due until SIGTERM or SIGINT."""
+    ended = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: ended.set())
+    queue.init(settings)
+    run(SCHEDULE, ZoneInfo(settings.timezone), ended)
+
+
+def run(schedule: Sequence[Periodic], zone: ZoneInfo, ended: threading.Event) -> None:
+    """Intervals begin with a turn at once, since a crash may have left work; cron lines wait for theirs."""
+    due = {each: time.monotonic() + (each.wait(dt.datetime.now(zone)) if each.cron else 0) for each in schedule}
+    while not ended.is_set():
+        for each in schedule:
+            if due[each] <= time.monotonic():
+                queue.enqueue(each.job, queue=each.queue, key=each.job)
+                due[each] = time.monotonic() + each.wait(dt.datetime.now(zone))
+        ended.wait(max(0.0, min(due.values()) - time.monotonic()))
