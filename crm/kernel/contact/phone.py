@@ -80,7 +80,7 @@ def _parsed(written: str, region: str, original: str) -> PhoneNumber:
 
 
 def _with_extension(written: str) -> str:
-    """Chinese habits in the form phonenumbers reads: 转123, 0755-86013388-123, 13800138000.0 (a cell that was a number)."""
+    """Chinese habits as phonenumbers reads them: 转123, 0755-86013388-123, 13800138000.0 (from a cell)."""
     whole = _WHOLE_FLOAT.fullmatch(written)
     if whole:
         return whole[1]

@@ -1,8 +1,8 @@
 """The asking side of search: what a person typed, as a tsquery literal and a needle.
 
 All words must be found. A hit of the index is exact except for CJK runs of three and more, whose pairs may stand apart;
-``needle()`` gives what strpos() must then find in search_text(). Hits by pinyin, phone or code cannot be confirmed there
-and need not be: each of their tokens is exact or a prefix.
+``needle()`` gives what strpos() must then find in search_text(). Hits by pinyin, phone or code cannot be confirmed
+there and need not be: each of their tokens is exact or a prefix.
 """
 
 import re
@@ -38,7 +38,7 @@ def tsquery(text: str) -> str | None:
 
 
 def needle(text: str) -> str:
-    """What strpos() must find in search_text(): the longest CJK run of three or more, else empty (nothing to confirm)."""
+    """What strpos() must find in search_text(): the longest CJK run of three or more; empty for none."""
     if len(query_tokens(text)) >= _TERM_LIMIT:
         return ""
     runs = [piece for piece in pieces(search_form(text[:_QUERY_LIMIT])) if is_cjk(piece[0]) and len(piece) > 2]

@@ -11,12 +11,14 @@
 | ``~0008310083168`` | phone (E.164) or code, reversed | its last four or more |
 | ``cust202611210001`` ``202611210001`` | a code, and its digits | their beginning |
 
-Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. The marks ^ and ~
-keep these tokens apart from words. Inside words (``soft`` in microsoft) is not found: word_tokens() is its place.
+Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. The marks
+^ and ~ keep these tokens apart from words. Inside words (``soft`` in microsoft) is not found: word_tokens() is its place.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from crm.kernel.text.pinyin import syllables
 from crm.kernel.text.script import is_cjk, joined, pieces, search_form
@@ -71,7 +73,7 @@ def quoted(token: str) -> str:
 
 
 def phone_runs(text: str) -> list[str]:
-    """The digits of what is written like a phone with separators: ``138-0013 8000``; at least 10, or 7 without blanks."""
+    """The digits of what is written like a phone: ``138-0013 8000``; at least 10, or 7 when no blank is between."""
     found = []
     for match in _PHONE.finditer(text):
         digits = "".join(_DIGITS.findall(match[0]))
@@ -113,9 +115,7 @@ def _phone_tokens(phone: str) -> list[str]:
 
 def national_digits(digits: str) -> str:
     """E.164 digits without the country code."""
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as codes
-
-    length = next((length for length in (2, 1, 3) if int(digits[:length]) in codes), 0)
+    length = next((length for length in (2, 1, 3) if int(digits[:length]) in COUNTRY_CODE_TO_REGION_CODE), 0)
     return digits[length:]
 
 
