@@ -1,0 +1,128 @@
+"""One JSON object a line on stderr, for our own lines and for every library's; readable text when a person looks on.
+
+    log = structlog.get_logger(__name__)
+    log.info("import.finished", import_id=7, rows=2000)
+
+A line has `timestamp` (UTC, ISO 8601), `level`, `event`, `logger`, and what `bind` said: `request_id`, `actor_id`.
+"""
+
+import json
+import logging
+import re
+import sys
+import uuid
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+from crm.config import Settings
+
+MASK = "***"
+
+_SECRET = re.compile(r"password|token|secret|cookie|authorization", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# They bring handlers of their own, which would make a second line in another form.
+_HEADSTRONG = ("gunicorn.error", "gunicorn.access", "rq.worker", "werkzeug", "alembic", "sqlalchemy")
+# Their debug lines hold signed headers.
+_TOO_OPEN = ("boto3", "botocore", "s3transfer", "urllib3")
+
+
+def configure(settings: Settings) -> None:
+    """Send everything logged in this process to stderr; a second call replaces the first."""
+    structlog.configure(
+        processors=[*_common(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    root = logging.getLogger()
+    for ours in [handler for handler in root.handlers if isinstance(handler, _Stderr)]:
+        root.removeHandler(ours)
+    root.addHandler(_Stderr())
+    root.setLevel(settings.log_level.upper())
+    for name in _HEADSTRONG:
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
+    for name in _TOO_OPEN:
+        logging.getLogger(name).setLevel(max(root.level, logging.INFO))
+    logging.captureWarnings(True)
+
+
+def bind(**values: object) -> None:
+    """Put these (`request_id=`, `actor_id=`) on every further line of this request or job."""
+    structlog.contextvars.bind_contextvars(**values)
+
+
+def clear() -> None:
+    """Forget what was bound: the next request or job has its own."""
+    structlog.contextvars.clear_contextvars()
+
+
+def request_id(header: str | None) -> str:
+    """The inbound X-Request-Id if it is one, else a new one: it goes into lines and answers, so nothing odd may be in it."""
+    return header if header and _REQUEST_ID.fullmatch(header) else uuid.uuid4().hex
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Looks stderr up at each line, as it may be replaced under a running process."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+        self.setFormatter(_formatter(pretty=sys.stderr.isatty()))
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+def _common() -> list[structlog.typing.Processor]:
+    return [
+        structlog.stdlib.filter_by_level,
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _formatter(*, pretty: bool) -> logging.Formatter:
+    # Tracebacks as Python writes them: the richer ones print local variables, and so passwords.
+    if pretty:
+        renderer: list[structlog.typing.Processor] = [
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        ]
+    else:
+        renderer = [structlog.processors.JSONRenderer(serializer=_json)]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *_common()[1:]],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            mask_secrets,
+            *renderer,
+        ],
+    )
+
+
+def mask_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: what stands under the name of a secret, or as a password in a URL, is not written."""
+    return {key: _masked(key, value) for key, value in line.items()}
+
+
+def _masked(key: str, value: Any) -> Any:
+    if _SECRET.search(key):
+        return MASK
+    if isinstance(value, Mapping):
+        return {str(inner): _masked(str(inner), each) for inner, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked("", each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _URL_PASSWORD.sub(rf"\1{MASK}@", str(value))
+
+
+def _json(line: Any, **_options: Any) -> str:
+    return json.dumps(line, ensure_ascii=False)
