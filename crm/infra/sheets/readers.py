@@ -1,0 +1,33 @@
+"""The reader for each kind of file, and the two jobs a child can be given."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from . import delimited
+from .errors import SheetError
+from .kinds import kind_of
+from .model import MB, Inspection, Limits
+
+
+def inspect_file(path: str, filename: str, limits: Limits, **wanted: str) -> Inspection:
+    """`wanted`: sheet, encoding, delimiter; empty means guess."""
+    size = os.stat(path).st_size
+    if size > limits.file_bytes:
+        raise SheetError(
+            "too_large", size=-(-size // MB), limit=limits.file_bytes // MB
+        )
+    kind = kind_of(path, filename)
+    if kind == "csv":
+        return delimited.inspect_text(
+            path, filename, wanted["encoding"], wanted["delimiter"], limits
+        )
+    raise SheetError("unreadable")
+
+
+def read_rows(
+    path: str, inspection: Inspection, after: int, limits: Limits
+) -> Iterator[dict[str, Any]]:
+    if inspection.kind == "csv":
+        return delimited.text_frames(path, inspection, after, limits)
+    raise SheetError("unreadable")
