@@ -30,7 +30,8 @@ class Periodic:
     def wait(self, now: dt.datetime) -> float:
         """Seconds from now to its next turn."""
         if self.cron:
-            return (croniter(self.cron, now).get_next(dt.datetime) - now).total_seconds()
+            moment = now + dt.timedelta(seconds=1)  # a clock a little behind must not find the turn just taken
+            return (croniter(self.cron, moment).get_next(dt.datetime) - now).total_seconds()
         return self.every
 
 

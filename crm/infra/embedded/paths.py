@@ -95,11 +95,17 @@ class Place:
         return copies / folder.relative_to(root)
 
 
-def place(instance: Path) -> Place:
-    """Choose account, home and socket folder for an instance folder, and make them."""
+def made(instance: Path) -> Path:
+    """The instance folder, made if it is not there; only root lets another account pass through it."""
     instance = instance.expanduser().resolve()
     if not instance.exists():
         instance.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True)
+    return instance
+
+
+def place(instance: Path) -> Place:
+    """Choose account, home and socket folder for an instance folder, and make them."""
+    instance = made(instance)
     found = _of_ourselves(instance) if os.geteuid() else _of_root(instance)
     found.logs.mkdir(mode=0o711, exist_ok=True)
     return found

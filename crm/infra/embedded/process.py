@@ -26,7 +26,7 @@ def end_with_parent(signum: int = signal.SIGTERM) -> None:
 def spawn(
     command: Sequence[str | Path],
     *,
-    orphaned: int | None = signal.SIGTERM,
+    orphaned: int | None,
     env: Mapping[str, str] | None = None,
     output: IO[Any] | int | None = None,
     **options: Any,
@@ -56,14 +56,16 @@ def spawn(
 
 
 class Server:
-    """A running server: a child of ours (`started`), or one found running and known by its pid only."""
+    """A running server: a child of ours (`started`), or one found running and known by its number."""
 
-    def __init__(self, name: str, pid: int, answers: Callable[[], bool], *, stop_signal: int) -> None:
+    def __init__(
+        self, name: str, pid: int, *, stop_signal: int, child: "subprocess.Popen[bytes] | None" = None
+    ) -> None:
         self.name = name
         self.pid = pid
-        self.child: subprocess.Popen[bytes] | None = None
-        self.answers = answers
+        self.child = child
         self._stop_signal = stop_signal
+        self._command = command_of(pid)
 
     @property
     def started(self) -> bool:
@@ -72,21 +74,16 @@ class Server:
     def running(self) -> bool:
         if self.child is not None:
             return self.child.poll() is None
-        return self.answers()
+        return bool(self._command) and command_of(self.pid) == self._command
 
     def stop(self, seconds: float = 60) -> None:
         """Ask politely, wait, then kill. Both servers survive a kill; it only costs a recovery."""
         for signum, patience in ((self._stop_signal, seconds), (signal.SIGKILL, 10.0)):
-            if not self._exists():
+            if not self.running():
                 return
             os.kill(self.pid, signum)
-            if wait_until(lambda: not self._exists(), patience):
+            if wait_until(lambda: not self.running(), patience):
                 return
-
-    def _exists(self) -> bool:
-        if self.child is not None:
-            return self.child.poll() is None
-        return exists(self.pid)
 
 
 def wait_until(condition: Callable[[], Any], seconds: float, *, pause: float = 0.02) -> Any:
@@ -95,11 +92,6 @@ def wait_until(condition: Callable[[], Any], seconds: float, *, pause: float = 0
     while not (value := condition()) and time.monotonic() < end:
         time.sleep(pause)
     return value
-
-
-def exists(pid: int) -> bool:
-    """Is there a living process with this number? A zombie is not one (some containers never reap)."""
-    return bool(pid > 0 and command_of(pid))
 
 
 def command_of(pid: int) -> str:

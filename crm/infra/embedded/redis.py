@@ -53,7 +53,7 @@ def _adopt(path: Path) -> Server | None:
     for line in ask(path, "INFO server").splitlines():
         name, _, value = line.partition(":")
         if name == "process_id":
-            return Server("redis", int(value), lambda: answers(path), stop_signal=signal.SIGTERM)
+            return Server("redis", int(value), stop_signal=signal.SIGTERM)
     return None
 
 
@@ -66,9 +66,7 @@ def _launch(program: Path, place: Place, path: Path, orphaned: int | None) -> Se
     wait_until(lambda: child.poll() is not None or answers(path), _START_SECONDS)
     if child.poll() is not None:
         return None
-    server = Server("redis", child.pid, lambda: answers(path), stop_signal=signal.SIGTERM)
-    server.child = child
-    return server
+    return Server("redis", child.pid, stop_signal=signal.SIGTERM, child=child)
 
 
 def _set_aside(folder: Path) -> None:

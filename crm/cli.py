@@ -1,0 +1,113 @@
+"""The program's commands. Each is thin and imports what it needs when it runs."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from crm.config import Settings, SettingsError
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """A self-hosted CRM. `crm up` starts all of it."""
+
+
+@main.command()
+def up() -> None:
+    """Start databases, web server, workers and scheduler, and keep them running until Ctrl-C."""
+    from crm.infra import launch
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # also while starting, so that nothing is left behind
+    try:
+        sys.exit(launch.up(Settings.from_env()))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@main.command()
+def init() -> None:
+    """Bring the database up to date; print the first-run page's path while nobody can sign in."""
+    from crm.domain.people.setup import setup_token
+
+    with _app() as settings:
+        _upgrade()
+        token = setup_token(settings)
+        if token:
+            click.echo(f"/setup?token={token}")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    with _app():
+        _upgrade()
+
+
+@main.command()
+def web() -> None:
+    """Run the web server alone (needs DATABASE_URL and REDIS_URL)."""
+    import os
+
+    _addresses()
+    os.environ.setdefault("PYTHONPATH", str(_PROJECT))
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:crm.web_server", "crm.web_server:application()"]
+    os.execv(sys.executable, gunicorn)
+
+
+@main.command()
+def worker() -> None:
+    """Run one background worker (needs DATABASE_URL and REDIS_URL)."""
+    from crm.jobs.worker import main as work
+
+    work(_addresses())
+
+
+@main.command()
+def scheduler() -> None:
+    """Run the scheduler (needs REDIS_URL)."""
+    from crm.jobs.schedule import main as schedule
+
+    schedule(_addresses())
+
+
+@main.command("create-admin")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+def create_admin(email: str, name: str) -> None:
+    """Make an administrator; the password is made up and printed once."""
+    from crm.domain.people.actions import create_administrator
+    from crm.infra.db import db
+
+    with _app():
+        password = create_administrator(email=email, name=name)
+        db.session.commit()
+    click.echo(f"{email} can sign in with the password {password}")
+
+
+def _addresses() -> Settings:
+    settings = Settings.from_env()
+    if not (settings.database_url and settings.redis_url):
+        raise SettingsError("Set DATABASE_URL and REDIS_URL, or run `crm up`, which starts servers of its own.")
+    return settings
+
+
+@contextmanager
+def _app() -> Iterator[Settings]:
+    """An app context, with servers of our own for as long as it lasts if none are given or running."""
+    from crm import create_app
+    from crm.infra import launch
+
+    with launch.servers(Settings.from_env()) as settings, create_app(settings).app_context():
+        yield settings
+
+
+def _upgrade() -> None:
+    from flask_migrate import upgrade
+
+    upgrade(directory=str(_PROJECT / "migrations"))
