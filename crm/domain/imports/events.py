@@ -1,0 +1,91 @@
+from dataclasses import dataclass
+
+from crm.kernel.events import Fact
+from crm.kernel.text import N_
+
+
+@dataclass(frozen=True)
+class ImportWaits(Fact):
+    """Any step a person takes after which it is a worker's turn."""
+
+    icon = "upload"
+
+
+@dataclass(frozen=True)
+class ImportUploaded(ImportWaits):
+    name = "import.uploaded"
+    sentence = N_("uploaded the file “%(filename)s” for an import")
+
+    filename: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ImportReread(ImportWaits):
+    name = "import.reread"
+    sentence = N_("had the file read in another way")
+
+    sheet: str
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True)
+class ImportMapped(ImportWaits):
+    """`mapping` is column heading → field key."""
+
+    name = "import.mapped"
+    sentence = N_("matched the columns of the file to fields")
+
+    mapping: dict[str, str]
+    heading_row: int
+
+
+@dataclass(frozen=True)
+class ImportStarted(ImportWaits):
+    name = "import.started"
+    sentence = N_("started the import")
+
+    duplicates: str
+
+
+@dataclass(frozen=True)
+class ImportResumed(ImportWaits):
+    name = "import.resumed"
+    sentence = N_("had the import go on")
+
+
+@dataclass(frozen=True)
+class ImportCancelled(Fact):
+    name = "import.cancelled"
+    sentence = N_("cancelled the import; %(reached)s rows were dealt with before")
+    icon = "x"
+
+    reached: int
+
+
+@dataclass(frozen=True)
+class ImportFailed(Fact):
+    """`problem` is the English sentence; the import itself keeps it translatable."""
+
+    name = "import.failed"
+    sentence = N_("could not go on with the import: %(problem)s")
+    icon = "circle-alert"
+
+    problem: str
+
+
+@dataclass(frozen=True)
+class ImportFinished(Fact):
+    name = "import.finished"
+    sentence = N_(
+        "finished the import: %(created)s created, %(updated)s updated, %(skipped)s skipped, %(failed)s failed"
+    )
+    icon = "check"
+
+    rows: int
+    created: int
+    updated: int
+    skipped: int
+    failed: int

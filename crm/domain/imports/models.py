@@ -1,0 +1,141 @@
+"""An import, its rows as staged by the check, and what became of each.
+
+`import_rows` and `import_results` have no foreign key: it would be checked once per row, a million
+times, for rows that only crm/jobs/imports.py writes and crm/domain/imports/actions.py removes.
+"""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.domain.imports.states import ENDED, WORKING, Outcome, State
+from crm.infra.db import db
+from crm.kernel.access import Scoped
+
+
+class Import(Scoped, db.Model):
+    """One file on its way in. The counters are the truth that pages show; a worker alone moves them."""
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        Index("ix_imports_owner", "owner_id", text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
+        Index("ix_imports_working", "id", postgresql_where=text("state IN ('inspecting', 'checking', 'running')")),
+        CheckConstraint("rows = valid + invalid + duplicate_file + duplicate_stored", name="checked_adds_up"),
+        CheckConstraint(
+            "CASE state WHEN 'done' THEN rows = created + updated + skipped + failed "
+            "ELSE rows >= created + updated + skipped + failed END",
+            name="adds_up",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))  # whoever uploaded it: it runs with their rights
+    record_type: Mapped[str]
+    filename: Mapped[str]
+    storage_key: Mapped[str | None]  # None once the file is purged
+    size: Mapped[int]
+    sha256: Mapped[str]
+
+    state: Mapped[str] = mapped_column(default=State.INSPECTING)
+    stopped_in: Mapped[str | None]  # the state it was in when it failed or was cancelled
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # {"message": a gettext id, "params": {…}}
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+
+    inspection: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # crm.infra.sheets.Inspection
+    sheet: Mapped[str] = mapped_column(default="")  # chosen by the person; "" is the reader's guess
+    encoding: Mapped[str] = mapped_column(default="")
+    delimiter: Mapped[str] = mapped_column(default="")
+    heading_row: Mapped[int | None]  # None is the reader's guess, 0 says there is none
+    mapping: Mapped[dict[str, str | None] | None] = mapped_column(JSONB)  # column index → field key
+    duplicates: Mapped[str | None]  # key of states.DUPLICATES
+
+    rows: Mapped[int] = mapped_column(default=0)
+    blank: Mapped[int] = mapped_column(default=0)
+    valid: Mapped[int] = mapped_column(default=0)
+    invalid: Mapped[int] = mapped_column(default=0)
+    duplicate_file: Mapped[int] = mapped_column(default=0)
+    duplicate_stored: Mapped[int] = mapped_column(default=0)
+    warned: Mapped[int] = mapped_column(default=0)  # rows that can go in but have something odd
+    created: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+
+    checked_line: Mapped[int] = mapped_column(default=0)  # the checkpoints: lines up to here are dealt with
+    run_line: Mapped[int] = mapped_column(default=0)
+    fraction: Mapped[float] = mapped_column(default=0.0)  # 0 … 1 of the phase under way
+    phase_began_at: Mapped[dt.datetime | None]  # this worker's turn, for the rate
+    phase_began_rows: Mapped[int] = mapped_column(default=0)
+    progressed_at: Mapped[dt.datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)  # in a row without progress
+    retry_at: Mapped[dt.datetime | None]
+
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[dt.datetime | None]
+    purged_at: Mapped[dt.datetime | None]  # file and rows are gone, the numbers stay
+    deleted_at: Mapped[dt.datetime | None]
+
+    @property
+    def is_working(self) -> bool:
+        return self.state in WORKING
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def is_resumable(self) -> bool:
+        return self.state == State.FAILED and self.stopped_in in WORKING and self.purged_at is None
+
+    @property
+    def reached(self) -> int:
+        """Rows that have become something."""
+        return self.created + self.updated + self.skipped + self.failed
+
+    @property
+    def not_reached(self) -> int:
+        return self.rows - self.reached
+
+    @property
+    def duplicate(self) -> int:
+        return self.duplicate_file + self.duplicate_stored
+
+    def outcome(self, outcome: Outcome) -> int:
+        return getattr(self, outcome.value)
+
+
+class ImportRow(db.Model):
+    """A row of the file: the cells as they stood and, where all is well, the values ready to be stored."""
+
+    __tablename__ = "import_rows"
+    __table_args__ = (
+        Index("ix_import_rows_problems", "import_id", "line", postgresql_where=text("problems IS NOT NULL")),
+        Index("ix_import_rows_state", "import_id", "state", "line", postgresql_where=text("state <> 'valid'")),
+    )
+
+    import_id: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str]  # RowState
+    raw: Mapped[list[str]] = mapped_column(JSON)
+    values: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # [[field key or null, column index or null, gettext id, params, "bad" or "warn"], …]
+    problems: Mapped[list[list[Any]] | None] = mapped_column(JSON(none_as_null=True))
+    match_key: Mapped[str | None]
+    duplicate_line: Mapped[int | None]  # the first row of the file like this one
+    duplicate_id: Mapped[int | None]  # the stored record like this one
+
+
+class ImportResult(db.Model):
+    """What became of a row; written together with the record and the checkpoint, or not at all."""
+
+    __tablename__ = "import_results"
+    __table_args__ = (Index("ix_import_results_outcome", "import_id", "outcome", "line"),)
+
+    import_id: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str]  # Outcome
+    record_id: Mapped[int | None]
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of Import
