@@ -1,0 +1,135 @@
+"""Signing in and out, the first administrator, one's own password and preferences."""
+
+from typing import Any
+
+from flask import current_app, flash, g, make_response, request, url_for
+from flask_login import login_user, logout_user
+from flask_wtf.csrf import generate_csrf
+
+from crm.blueprints.account.forms import PasswordForm, SetupForm, SignInForm
+from crm.config import LANGUAGES
+from crm.domain.people import actions, setup
+from crm.domain.people.passwords import verify
+from crm.domain.people.queries import by_email
+from crm.infra.db import db
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.text import N_
+from crm.web.blueprint import PUBLIC, SIGNED_IN, CrmBlueprint
+from crm.web.errors import told
+from crm.web.htmx import is_htmx, render, see_other
+from crm.web.i18n import COOKIE, gettext
+from crm.web.security import safe_next
+from crm.web.session import SignedIn
+from crm.web.throttle import sign_in_limits
+
+bp = CrmBlueprint("account", __name__)
+
+
+@bp.get("/sign-in", needs=PUBLIC)
+def sign_in() -> Any:
+    if g.person is not None:
+        return see_other(_after_sign_in())
+    if setup.setup_token(g.settings):
+        return render("account/sign_in.html", form=SignInForm(), nobody_yet=True)
+    return render("account/sign_in.html", form=SignInForm(), nobody_yet=False)
+
+
+@bp.post("/sign-in", needs=PUBLIC)
+@sign_in_limits
+def sign_in_post() -> Any:
+    form = SignInForm()
+    person = by_email(form.email.data or "")
+    # The same work and the same answer whether the account exists or not.
+    known = verify(person.password_hash if person else None, form.password.data or "")
+    if person is None or not known or not person.active:
+        form.problem = gettext(N_("The e-mail address or the password is wrong."))
+        template = "account/sign_in_again.html" if is_htmx() else "account/sign_in.html"
+        return render(template, 422, form=form, nobody_yet=False)
+    login_user(SignedIn(person), remember=False)
+    if is_htmx():
+        response = make_response("", 204)
+        response.headers["X-CSRF-Token"] = generate_csrf()
+        return response
+    return see_other(_after_sign_in())
+
+
+def _after_sign_in() -> str:
+    return safe_next(request.values.get("next"), url_for("customers.index"))
+
+
+@bp.post("/sign-out", needs=PUBLIC)
+def sign_out() -> Any:
+    logout_user()
+    return see_other(url_for("account.sign_in"))
+
+
+@bp.get("/setup", needs=PUBLIC)
+def first_run() -> Any:
+    if not setup.token_fits(g.settings, request.args.get("token", "")):
+        return see_other(url_for("account.sign_in"))
+    return render("account/setup.html", form=SetupForm(), token=request.args["token"])
+
+
+@bp.post("/setup", needs=PUBLIC)
+def first_run_post() -> Any:
+    token, form = request.form.get("token", ""), SetupForm()
+    if not setup.token_fits(g.settings, token):
+        raise RuleBroken(N_("This link has been used or is not the one that was printed. Start the program to get it."))
+    try:
+        person = actions.create_first_administrator(
+            email=form.email.data or "", name=form.name.data or "", password=form.password.data or ""
+        )
+    except Invalid as problem:
+        form.problem = told(problem)
+        return render("account/setup.html", 422, form=form, token=token)
+    db.session.flush()
+    setup.forget_token(g.settings)
+    login_user(SignedIn(person))
+    return see_other(url_for("customers.index"))
+
+
+@bp.get("/account/password", needs=SIGNED_IN)
+def password() -> Any:
+    return render("account/password.html", form=PasswordForm())
+
+
+@bp.post("/account/password", needs=SIGNED_IN)
+@sign_in_limits
+def password_post() -> Any:
+    form = PasswordForm()
+    if not verify(g.person.password_hash, form.current.data or ""):
+        form.problem = gettext(N_("The current password is wrong."))
+        return render("account/password.html", 422, form=form)
+    try:
+        actions.change_password(g.actor, g.person, new=form.new.data or "")
+    except Invalid as problem:
+        form.problem = told(problem)
+        return render("account/password.html", 422, form=form)
+    login_user(SignedIn(g.person))  # every other session has ended; this one goes on
+    flash(gettext(N_("The password is changed. Everywhere else you have been signed out.")), "ok")
+    return see_other(url_for("account.password"))
+
+
+@bp.post("/preferences", needs=PUBLIC)
+def preferences() -> Any:
+    """One choice of the person menu. Who is not signed in, or what belongs to a screen, is kept in a cookie."""
+    response = see_other(safe_next(request.form.get("next"), url_for("customers.index")))
+    form, wanted = request.form, {}
+    if form.get("language") in LANGUAGES:
+        wanted["language"] = form["language"]
+        _remember(response, COOKIE, form["language"])
+    if form.get("theme") in ("auto", "light", "dark"):
+        wanted["theme"] = form["theme"]
+    if form.get("data_saver") in ("0", "1"):
+        wanted["data_saver"] = form["data_saver"] == "1"
+    for name in ("rail", "keys"):
+        if form.get(name) in ("wide", "narrow", "0", "1"):
+            _remember(response, name, form[name])
+    if wanted and g.person is not None:
+        actions.change_preferences(g.actor, g.person, **wanted)
+    return response
+
+
+def _remember(response: Any, name: str, value: str) -> None:
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(name, value, max_age=31_536_000, samesite="Lax", httponly=True, secure=secure)

@@ -1,0 +1,86 @@
+"""Follow-ups on a customer's timeline: add, edit and delete one's own."""
+
+from typing import Any
+
+from flask import flash, g, request, url_for
+
+from crm.blueprints.customers.page import CustomerPage
+from crm.blueprints.customers.routes import bp, one
+from crm.domain.customers.models import Customer
+from crm.domain.timeline import actions
+from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.domain.timeline.queries import follow_up_of
+from crm.infra.db import db
+from crm.kernel.permissions import Permission
+from crm.kernel.text import N_
+from crm.web.forms import FieldForm
+from crm.web.htmx import is_htmx, render, see_other
+from crm.web.i18n import gettext
+
+
+@bp.get("/<int:customer_id>/timeline", needs=Permission.CUSTOMERS_READ)
+def timeline(customer_id: int) -> Any:
+    page = CustomerPage(one(Customer.visible_to(g.actor), customer_id))
+    return render("customers/show.html", part="customers/_timeline_page.html", page=page)
+
+
+@bp.post("/<int:customer_id>/follow-ups", needs=Permission.FOLLOW_UPS_WRITE)
+def add_follow_up(customer_id: int) -> Any:
+    customer = one(Customer.visible_to(g.actor), customer_id)
+    page, form = CustomerPage(customer), FieldForm.posted(FOLLOW_UP_FIELDS, request.form)
+    if not form.read():
+        page.composer = form
+        return render("customers/show.html", 422, part="customers/_composer.html", page=page)
+    actions.add_follow_up(g.actor, customer, form.values)
+    flash(gettext(N_("The follow-up is saved.")), f"ok draft:follow-up-{customer_id}")
+    return _back(customer_id)
+
+
+@bp.get("/<int:customer_id>/follow-ups/<int:follow_up_id>/edit", needs=Permission.FOLLOW_UPS_WRITE)
+def edit_follow_up(customer_id: int, follow_up_id: int) -> Any:
+    customer, follow_up = _both(customer_id, follow_up_id)
+    return render(
+        "customers/follow_up_edit.html",
+        part="customers/_follow_up_form.html",
+        page=CustomerPage(customer),
+        follow_up=follow_up,
+        form=FieldForm.of(FOLLOW_UP_FIELDS, follow_up),
+    )
+
+
+@bp.post("/<int:customer_id>/follow-ups/<int:follow_up_id>", needs=Permission.FOLLOW_UPS_WRITE)
+def change_follow_up(customer_id: int, follow_up_id: int) -> Any:
+    customer, follow_up = _both(customer_id, follow_up_id)
+    form = FieldForm.posted(FOLLOW_UP_FIELDS, request.form)
+    if not form.read():
+        return render(
+            "customers/follow_up_edit.html",
+            422,
+            part="customers/_follow_up_form.html",
+            page=CustomerPage(customer),
+            follow_up=follow_up,
+            form=form,
+        )
+    actions.change_follow_up(g.actor, customer, follow_up, form.values)
+    return _back(customer_id)
+
+
+@bp.post("/<int:customer_id>/follow-ups/<int:follow_up_id>/deletion", needs=Permission.FOLLOW_UPS_WRITE)
+def delete_follow_up(customer_id: int, follow_up_id: int) -> Any:
+    customer, follow_up = _both(customer_id, follow_up_id)
+    actions.delete_follow_up(g.actor, customer, follow_up)
+    return _back(customer_id)
+
+
+def _both(customer_id: int, follow_up_id: int) -> Any:
+    customer = one(Customer.visible_to(g.actor), customer_id)
+    return customer, db.one_or_404(follow_up_of(customer, follow_up_id))
+
+
+def _back(customer_id: int) -> Any:
+    if not is_htmx():
+        return see_other(url_for("customers.show", customer_id=customer_id))
+    db.session.flush()
+    db.session.expire_all()
+    page = CustomerPage(one(Customer.visible_to(g.actor), customer_id))
+    return render("customers/timeline.swap.html", page=page)

@@ -1,0 +1,111 @@
+"""The page of one customer: its sections as facts or forms, and its timeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import Response, abort, g, request
+
+from crm.domain.customers.models import Customer
+from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.people.queries import names
+from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.kernel.fields import Field
+from crm.kernel.records import Section
+from crm.web.fields import edit_text, labels_for, show, show_rich, value_of
+from crm.web.forms import FieldForm
+from crm.web.htmx import render
+from crm.web.i18n import gettext
+from crm.web.timeline import TimelineView
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A field that someone else changed while this form was open."""
+
+    label: str
+    theirs: str
+
+
+class CustomerPage:
+    def __init__(self, record: Customer) -> None:
+        self.record = record
+        self.type = CUSTOMER
+
+    @cached_property
+    def labels(self) -> Mapping[str, Mapping[Any, str]]:
+        return labels_for(CUSTOMER.fields, [{each.key: value_of(self.record, each) for each in CUSTOMER.fields}])
+
+    def facts(self, section: Section) -> list[tuple[str, Any]]:
+        return [
+            (gettext(each.label), show_rich(each, value_of(self.record, each), self.labels)) for each in section.fields
+        ]
+
+    def words(self, key: str) -> str:
+        field = self.type.list.by_key[key]
+        return show(field, value_of(self.record, field), self.labels)
+
+    def tone(self, key: str) -> str:
+        field = self.type.list.by_key[key]
+        choice = field.choice(value_of(self.record, field))
+        return choice.tone if choice else ""
+
+    @cached_property
+    def owner(self) -> str:
+        owner_id = self.record.owner_id
+        return names([owner_id]).get(owner_id, "") if owner_id else ""
+
+    @cached_property
+    def timeline(self) -> TimelineView:
+        return TimelineView(self.record, self.type.fields, request.args.get("after", ""))
+
+    @cached_property
+    def composer(self) -> FieldForm:
+        return FieldForm(FOLLOW_UP_FIELDS, {"kind": "call"})
+
+    def writable(self, key: str) -> list[Field]:
+        return [each for each in self._section(key).fields if each.writable_by(g.actor)]
+
+    def _section(self, key: str) -> Section:
+        return self.type.section(key) or abort(404)
+
+    # What the form was filled in over travels with it, so that only what this person changed is written.
+
+    def _before(self, form: FieldForm, posted: Mapping[str, str]) -> dict[str, str]:
+        return {each.name: posted[f"before-{each.name}"] for each in form if f"before-{each.name}" in posted}
+
+    def changed(self, form: FieldForm, posted: Mapping[str, str]) -> dict[str, Any]:
+        before = self._before(form, posted)
+        return {each.name: form.values[each.name] for each in form if before.get(each.name) != each.text}
+
+    def clashes(self, form: FieldForm, posted: Mapping[str, str]) -> list[Clash]:
+        """Fields that both this person and, since the form was opened, someone else changed differently."""
+        before = self._before(form, posted)
+        now = {each.key: edit_text(each, value_of(self.record, each), self.labels) for each in form.fields}
+        return [
+            Clash(each.label, now[each.name])
+            for each in form
+            if each.name in before
+            and each.text not in (before[each.name], now[each.name])
+            and now[each.name] != before[each.name]
+        ]
+
+    def editing(self, key: str, form: FieldForm, status: int = 200, theirs: Any = ()) -> Response:
+        now = FieldForm.of(form.fields, self.record)
+        return render(
+            "customers/section_edit.html",
+            status,
+            part="customers/_section_form.html",
+            page=self,
+            section=self._section(key),
+            form=form,
+            theirs=theirs,
+            before={each.name: each.text for each in now},
+        )
+
+    def section_or_page(self, key: str) -> Response:
+        return render("customers/show.html", part="customers/_section.html", page=self, section=self._section(key))
+
+    def section_swap(self, key: str) -> Response:
+        return render("customers/section_saved.swap.html", page=self, section=self._section(key))

@@ -1,0 +1,110 @@
+"""Customers: list, new, page, sections edited in place, recycle bin."""
+
+from typing import Any
+
+from flask import flash, g, request, url_for
+from sqlalchemy import Select
+
+from crm.blueprints.customers.page import CustomerPage
+from crm.domain.customers import actions
+from crm.domain.customers.models import Customer
+from crm.domain.customers.queries import BIN, CUSTOMERS
+from crm.domain.customers.record_type import CUSTOMER
+from crm.infra.db import db
+from crm.kernel.errors import Invalid
+from crm.kernel.permissions import Permission
+from crm.kernel.text import N_
+from crm.web.blueprint import CrmBlueprint
+from crm.web.forms import FieldForm
+from crm.web.htmx import is_htmx, render, see_other
+from crm.web.i18n import gettext
+from crm.web.lists import ListView
+
+bp = CrmBlueprint("customers", __name__, url_prefix="/customers")
+
+
+def one(statement: Select[Any], customer_id: int) -> Customer:
+    return db.one_or_404(statement.where(Customer.id == customer_id))
+
+
+@bp.get("/", needs=Permission.CUSTOMERS_READ)
+def index() -> Any:
+    return render("customers/index.html", view=ListView(CUSTOMERS, url_for("customers.index")))
+
+
+@bp.get("/new", needs=Permission.CUSTOMERS_CREATE)
+def new() -> Any:
+    form = FieldForm(CUSTOMER.writable(g.actor), {"type": "company"} | request.args.to_dict())
+    return render("customers/new.html", form=form, sections=CUSTOMER.sections)
+
+
+@bp.post("/", needs=Permission.CUSTOMERS_CREATE)
+def create() -> Any:
+    form = FieldForm.posted(CUSTOMER.writable(g.actor), request.form)
+    if not form.read():
+        return render("customers/new.html", 422, form=form, sections=CUSTOMER.sections)
+    customer_id = actions.create(g.actor, form.values)
+    flash(gettext(N_("The customer is saved.")), "ok draft:customer-new")
+    return see_other(url_for("customers.show", customer_id=customer_id))
+
+
+@bp.get("/<int:customer_id>", needs=Permission.CUSTOMERS_READ)
+def show(customer_id: int) -> Any:
+    customer = one(Customer.visible_to(g.actor), customer_id)
+    return render("customers/show.html", page=CustomerPage(customer))
+
+
+@bp.get("/<int:customer_id>/sections/<section>", needs=Permission.CUSTOMERS_READ)
+def section(customer_id: int, section: str) -> Any:
+    """The section as it reads (cancel comes back here)."""
+    page = CustomerPage(one(Customer.visible_to(g.actor), customer_id))
+    return page.section_or_page(section)
+
+
+@bp.get("/<int:customer_id>/sections/<section>/edit", needs=Permission.CUSTOMERS_EDIT)
+def edit(customer_id: int, section: str) -> Any:
+    page = CustomerPage(one(Customer.visible_to(g.actor), customer_id))
+    return page.editing(section, FieldForm.of(page.writable(section), page.record))
+
+
+@bp.post("/<int:customer_id>/sections/<section>", needs=Permission.CUSTOMERS_EDIT)
+def update(customer_id: int, section: str) -> Any:
+    customer = one(Customer.visible_to(g.actor).with_for_update(), customer_id)
+    page = CustomerPage(customer)
+    form = FieldForm.posted(page.writable(section), request.form)
+    if not form.read():
+        return page.editing(section, form, 422)
+    if theirs := page.clashes(form, request.form):
+        return page.editing(section, form, 409, theirs=theirs)
+    try:
+        actions.change(g.actor, customer, page.changed(form, request.form))
+    except Invalid as problem:
+        form.refuse(problem, "parent")
+        return page.editing(section, form, 422)
+    db.session.flush()
+    if is_htmx():
+        db.session.refresh(customer)
+        return CustomerPage(customer).section_swap(section)
+    flash(gettext(N_("The customer is saved.")), "ok")
+    return see_other(url_for("customers.show", customer_id=customer_id))
+
+
+@bp.post("/<int:customer_id>/deletion", needs=Permission.CUSTOMERS_DELETE)
+def delete(customer_id: int) -> Any:
+    customer = one(Customer.visible_to(g.actor), customer_id)
+    actions.delete(g.actor, customer)
+    flash(gettext(N_("“%(name)s” is in the recycle bin. It can be restored from there."), name=customer.name), "ok")
+    return see_other(url_for("customers.index"))
+
+
+@bp.get("/bin", needs=Permission.CUSTOMERS_DELETE)
+def bin_index() -> Any:
+    return render("customers/bin.html", view=ListView(BIN, url_for("customers.bin_index")))
+
+
+@bp.post("/<int:customer_id>/restoration", needs=Permission.CUSTOMERS_DELETE)
+def restore(customer_id: int) -> Any:
+    customer = one(Customer.binned_for(g.actor), customer_id)
+    actions.restore(g.actor, customer)
+    flash(gettext(N_("“%(name)s” is restored."), name=customer.name), "ok")
+    return see_other(url_for("customers.show", customer_id=customer_id))

@@ -1,0 +1,178 @@
+"""Everything that can be done to customers. Form, import, API and automation all come through here.
+
+The verbs take many; one is many of one. `values` are by field key, as `read_rows` gives them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from crm.domain.customers import numbers
+from crm.domain.customers.derived import SEARCHED, columns_of, derived
+from crm.domain.customers.events import (
+    CustomerChanged,
+    CustomerCreated,
+    CustomerDeleted,
+    CustomerImported,
+    CustomerRestored,
+)
+from crm.domain.customers.fields import EDITABLE
+from crm.domain.customers.models import Customer
+from crm.domain.people.models import Person
+from crm.infra import clock
+from crm.infra.db import db
+from crm.kernel.access import Actor
+from crm.kernel.bulk import copy_rows, take_ids
+from crm.kernel.company import company
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import Fact, plain, record, record_many
+from crm.kernel.permissions import Permission
+from crm.kernel.text import N_
+
+BY_KEY = {each.key: each for each in EDITABLE}
+_COPIED = (
+    *("id", "number", *(each.column.key for each in EDITABLE if each.column is not None), "phone_original"),
+    *("name_key", "sort_key", "search", "search_text", "department_id", "import_id", "created_by_id"),
+    *("created_at", "updated_at"),
+)
+_DEFAULTS = {"type": "company"}
+
+
+def create(actor: Actor, values: Mapping[str, Any]) -> int:
+    return create_many(actor, [values])[0]
+
+
+def create_many(
+    actor: Actor, rows: Sequence[Mapping[str, Any]], *, import_id: int | None = None, lines: Sequence[int] = ()
+) -> list[int]:
+    """Ids in the order of `rows`. With an import the events carry its id and each row's line."""
+    for values in rows:
+        _check(actor, values)
+    ids = take_ids("customers", len(rows))
+    taken = numbers.take(db.session.connection(), company.today(), len(rows))
+    now, departments = clock.now(), _departments(actor, rows)
+    copy_rows(
+        "customers",
+        _COPIED,
+        (
+            _row(actor, values, departments, {"id": id_, "number": number, "import_id": import_id, "now": now})
+            for id_, number, values in zip(ids, taken, rows, strict=True)
+        ),
+    )
+    record_many(actor, "customers", list(zip(ids, _created(rows, import_id, lines), strict=True)))
+    return ids
+
+
+def _created(rows: Sequence[Mapping[str, Any]], import_id: int | None, lines: Sequence[int]) -> list[Fact]:
+    kept = [{key: plain(value) for key, value in values.items() if value is not None} for values in rows]
+    if import_id is None:
+        return [CustomerCreated(values) for values in kept]
+    return [CustomerImported(import_id, line, values) for line, values in zip(lines, kept, strict=True)]
+
+
+def _row(
+    actor: Actor, values: Mapping[str, Any], departments: Mapping[int, int | None], given: Mapping[str, Any]
+) -> list[Any]:
+    columns = dict.fromkeys(_COPIED) | columns_of(values, BY_KEY)
+    columns |= {key: given[key] for key in ("id", "number", "import_id")}
+    columns |= {key: value for key, value in _DEFAULTS.items() if columns[key] is None}
+    if columns["owner_id"] is None:
+        columns["owner_id"] = actor.id
+    columns |= {"department_id": departments.get(columns["owner_id"]), "created_by_id": actor.id}
+    columns |= {"created_at": given["now"], "updated_at": given["now"]}
+    columns |= derived(columns)
+    return [columns[name] for name in _COPIED]
+
+
+def _departments(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:
+    """A record belongs to its owner's department."""
+    owners = {values.get("owner") for values in rows} - {None, actor.id}
+    known = {actor.id: actor.department_id} if actor.id is not None else {}
+    if owners:
+        known |= dict(db.session.execute(select(Person.id, Person.department_id).where(Person.id.in_(owners))).all())
+    return known
+
+
+def change(actor: Actor, customer: Customer, values: Mapping[str, Any], **came: Any) -> bool:
+    """Keep what differs, with one event that says what was before. False: nothing differed."""
+    _check(actor, values, customer)
+    columns = columns_of(values, BY_KEY)
+    changed = {name: value for name, value in columns.items() if getattr(customer, name) != value}
+    shown = {
+        key: [plain(getattr(customer, name)), plain(changed[name])]
+        for key in values
+        if (name := BY_KEY[key].column.key) in changed  # type: ignore[union-attr]
+    }
+    if not shown:
+        return False
+    for name, value in changed.items():
+        setattr(customer, name, value)
+    if "owner_id" in changed:
+        customer.department_id = _departments(actor, [values]).get(changed["owner_id"])
+    if any(name in changed for name in SEARCHED):
+        for name, value in derived({name: getattr(customer, name) for name in SEARCHED}).items():
+            setattr(customer, name, value)
+    touch(customer)
+    record(actor, customer, CustomerChanged(shown, **came))
+    return True
+
+
+def touch(customer: Customer) -> None:
+    customer.version = Customer.version + 1
+    customer.updated_at = clock.now()
+
+
+def change_many(
+    actor: Actor,
+    changes: Sequence[tuple[int, Mapping[str, Any]]],
+    *,
+    import_id: int | None = None,
+    lines: Sequence[int] = (),
+) -> list[int]:
+    """(id, values) pairs; empty values change nothing. The ids that the actor could see and that were kept."""
+    statement = Customer.visible_to(actor).where(Customer.id.in_({id_ for id_, _ in changes})).with_for_update()
+    found = {each.id: each for each in db.session.scalars(statement)}
+    kept = []
+    for (id_, values), line in zip(changes, lines or [None] * len(changes), strict=True):
+        if customer := found.get(id_):
+            filled = {key: value for key, value in values.items() if value is not None}
+            change(actor, customer, filled, import_id=import_id, line=line)
+            kept.append(id_)
+    return kept
+
+
+def delete(actor: Actor, customer: Customer) -> None:
+    customer.deleted_at = clock.now()
+    touch(customer)
+    record(actor, customer, CustomerDeleted())
+
+
+def restore(actor: Actor, customer: Customer) -> None:
+    customer.deleted_at = None
+    touch(customer)
+    record(actor, customer, CustomerRestored())
+
+
+def _check(actor: Actor, values: Mapping[str, Any], customer: Customer | None = None) -> None:
+    owner = values.get("owner")
+    may_assign = actor.may(Permission.CUSTOMERS_ASSIGN)
+    if "owner" in values and not may_assign and owner != (customer.owner_id if customer else owner and actor.id):
+        raise RuleBroken(N_("You may not give customers to someone else."))
+    if customer is not None and values.get("parent") is not None:
+        _check_parent(customer, values["parent"])
+
+
+def _check_parent(customer: Customer, parent_id: int) -> None:
+    """A company cannot be its own ancestor."""
+    line = (
+        select(Customer.id, Customer.parent_id)
+        .where(Customer.id == parent_id)
+        .execution_options(scoped=True)
+        .cte("line", recursive=True)
+    )
+    above = select(Customer.id, Customer.parent_id).join(line, Customer.id == line.c.parent_id)
+    line = line.union(above.execution_options(scoped=True))
+    count = select(func.count()).select_from(line).where(line.c.id == customer.id)
+    if customer.id == parent_id or db.session.scalar(count):
+        raise Invalid(N_("A customer cannot belong to itself or to one that belongs to it."))

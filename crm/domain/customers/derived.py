@@ -1,0 +1,37 @@
+"""From the values people fill in to the columns the table keeps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crm.kernel.contact import Phone
+from crm.kernel.text import name_key, search_text, search_tokens, sort_key, tsvector
+
+# The stored columns the derived ones are made from.
+SEARCHED = ("name", "number", "phone", "email")
+
+
+def columns_of(values: Mapping[str, Any], by_key: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by field key → values by column; a phone fills two."""
+    columns: dict[str, Any] = {}
+    for key, value in values.items():
+        name = by_key[key].column.key
+        if isinstance(value, Phone):
+            columns |= {"phone": value.e164, "phone_original": value.original}
+        else:
+            columns[name] = value
+            if name == "phone":
+                columns["phone_original"] = value
+    return columns
+
+
+def derived(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """`columns` needs SEARCHED. What the list sorts and searches by."""
+    name, phone = columns["name"], columns["phone"]
+    others = [text for text in (columns["email"],) if text]
+    tokens = search_tokens(name, *others, phones=[phone] if phone else [], codes=[columns["number"]])
+    return {
+        "name_key": name_key(name),
+        "sort_key": sort_key(name),
+        "search": tsvector(tokens),
+        "search_text": search_text(name, *others, columns["number"]),
+    }

@@ -1,0 +1,76 @@
+"""Everything that can be done to a person's account."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import text
+
+from crm.domain.people.events import PasswordChanged, PersonCreated, PreferencesChanged
+from crm.domain.people.models import Department, Person
+from crm.domain.people.passwords import check_password_rules, hash_password
+from crm.domain.people.queries import anyone, by_email
+from crm.infra.db import db
+from crm.kernel.access import Actor
+from crm.kernel.contact import email_key, parse_email
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import record
+from crm.kernel.text import N_, clean
+
+SYSTEM = Actor(None, "system")
+
+
+def create_person(
+    actor: Actor, *, email: str, name: str, role: str, password: str | None = None, department: Department | None = None
+) -> Person:
+    address, name = parse_email(email), clean(name)
+    if not name:
+        raise Invalid(N_("A person needs a name."))
+    if password is not None:
+        check_password_rules(password, email=address, name=name)
+    if by_email(address):
+        raise RuleBroken(N_("%(email)s has an account already."), email=address)
+    person = Person(
+        email=email_key(address),
+        name=name,
+        role=role,
+        password_hash=hash_password(password) if password else None,
+        department_id=department.id if department else None,
+    )
+    db.session.add(person)
+    record(actor, person, PersonCreated(email=person.email, role=role))
+    return person
+
+
+def create_first_administrator(*, email: str, name: str, password: str) -> Person:
+    """Only while there is nobody at all; two visitors at once cannot both succeed."""
+    db.session.execute(text("LOCK TABLE people IN SHARE ROW EXCLUSIVE MODE"))
+    if anyone():
+        raise RuleBroken(N_("This system has an administrator already: sign in instead."))
+    return create_person(SYSTEM, email=email, name=name, role="administrator", password=password)
+
+
+def create_administrator(*, email: str, name: str) -> tuple[Person, str]:
+    """For the command line: the password is made here, told once and kept nowhere."""
+    password = secrets.token_urlsafe(12)
+    return create_person(SYSTEM, email=email, name=name, role="administrator", password=password), password
+
+
+def change_password(actor: Actor, person: Person, *, new: str) -> None:
+    """Ends every session of the person, the one at hand included: whoever calls signs in again."""
+    check_password_rules(new, email=person.email, name=person.name)
+    person.password_hash = hash_password(new)
+    person.end_sessions()
+    record(actor, person, PasswordChanged())
+
+
+def change_preferences(actor: Actor, person: Person, **wanted: Any) -> None:
+    changes = {key: [_text(getattr(person, key)), _text(value)] for key, value in wanted.items()}
+    changes = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
+    for key in changes:
+        setattr(person, key, wanted[key])
+    if changes:
+        record(actor, person, PreferencesChanged(changes=changes))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

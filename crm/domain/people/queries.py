@@ -1,0 +1,75 @@
+"""Finding people: the person behind a session, an address, a name someone typed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from crm.domain.people.models import Department, Person
+from crm.infra.db import db
+from crm.kernel.access import Actor
+from crm.kernel.contact import email_key
+from crm.kernel.errors import Invalid
+from crm.kernel.text import N_, fold
+
+
+def anyone() -> bool:
+    return db.session.scalar(select(Person.id).limit(1)) is not None
+
+
+def by_email(email: str) -> Person | None:
+    return db.session.scalars(select(Person).where(Person.email == email_key(email))).first()
+
+
+def by_id(person_id: int) -> Person | None:
+    return db.session.get(Person, person_id)
+
+
+def names(ids: Collection[int | None]) -> dict[int, str]:
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+class PeopleSource:
+    """People as values of a field: written as “Name (address)”, read as that, the address or an unmistakable name."""
+
+    def resolve(self, actor: Actor, texts: Collection[str]) -> Mapping[str, Any]:
+        keys = {text: fold(text.rpartition("(")[2].rstrip(")") if text.endswith(")") else text) for text in texts}
+        statement = select(Person.id, Person.email, Person.name).where(
+            Person.active, or_(Person.email.in_(keys.values()), func.lower(Person.name).in_(map(fold, texts)))
+        )
+        found = db.session.execute(statement).all()
+        return {
+            text: _one([row for row in found if row.email == key or fold(row.name) == fold(text)], text)
+            for text, key in keys.items()
+        }
+
+    def labels(self, actor: Actor, values: Collection[Any]) -> Mapping[Any, str]:
+        rows = db.session.execute(select(Person.id, Person.name, Person.email).where(Person.id.in_(set(values))))
+        return {row.id: f"{row.name} ({row.email})" for row in rows}
+
+    def search(self, actor: Actor, text: str, limit: int) -> Sequence[str]:
+        wanted = fold(text)
+        statement = select(Person.name, Person.email).where(
+            Person.active, or_(func.strpos(func.lower(Person.name), wanted) > 0, Person.email.startswith(wanted))
+        )
+        rows = db.session.execute(statement.order_by(Person.name).limit(limit))
+        return [f"{row.name} ({row.email})" for row in rows]
+
+
+def _one(rows: list[Any], text: str) -> int | Invalid:
+    if len(rows) == 1:
+        return rows[0].id
+    if rows:
+        return Invalid(N_("Several people are called “%(name)s”: use the e-mail address."), name=text)
+    return Invalid(N_("Nobody here is called “%(name)s”."), name=text)
+
+
+PEOPLE = PeopleSource()
+
+
+def departments() -> list[Department]:
+    return list(db.session.scalars(select(Department).order_by(Department.path)))

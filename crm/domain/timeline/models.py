@@ -1,0 +1,58 @@
+"""Follow-ups, and the trait of a record that has them."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.infra.db import db
+from crm.kernel.fields import Choice
+from crm.kernel.text import N_
+
+FOLLOW_UP_KINDS = (
+    Choice("call", N_("Call"), aliases=("电话", "phone")),
+    Choice("visit", N_("Visit"), aliases=("拜访", "上门")),
+    Choice("meeting", N_("Meeting"), aliases=("会议",)),
+    Choice("email", N_("E-mail"), aliases=("邮件", "mail")),
+    Choice("chat", N_("Chat"), aliases=("聊天", "微信", "WeCom", "wechat")),
+    Choice("note", N_("Note"), aliases=("备注", "笔记")),
+)
+
+
+class FollowUp(db.Model):
+    """One dealing with the subject. Reached only through a subject the actor may see."""
+
+    __tablename__ = "follow_ups"
+    __table_args__ = (
+        Index(
+            "ix_follow_ups_timeline",
+            "subject_type",
+            "subject_id",
+            "happened_at",
+            "id",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_type: Mapped[str]
+    subject_id: Mapped[int]
+    kind: Mapped[str]
+    body: Mapped[str]
+    result: Mapped[str | None]
+    next_step: Mapped[str | None]
+    next_on: Mapped[dt.date | None]
+    happened_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    edited_at: Mapped[dt.datetime | None]
+    deleted_at: Mapped[dt.datetime | None]
+
+
+class Followed:
+    """A record with a timeline keeps the two dates its lists are sorted by."""
+
+    __tablename__: str
+    id: Mapped[int]
+    last_follow_up_at: Mapped[dt.datetime | None]
+    next_follow_up_on: Mapped[dt.date | None]

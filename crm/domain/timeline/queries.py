@@ -1,0 +1,109 @@
+"""One page of a record's timeline: follow-ups and changes, newest first.
+
+Two keyset-limited branches, one per table, merged here: each is a plain range of one index.
+"""
+
+import base64
+import binascii
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select, tuple_
+
+from crm.domain.timeline.models import Followed, FollowUp
+from crm.infra.db import db
+from crm.kernel.errors import Invalid
+from crm.kernel.events import Event
+from crm.kernel.text import N_
+
+PAGE = 20
+_TOLD_ELSEWHERE = ("follow_up.added",)  # the follow-up itself stands on the timeline
+
+
+@dataclass(frozen=True)
+class Entry:
+    at: dt.datetime
+    follow_up: FollowUp | None = None
+    event: Event | None = None
+
+    @property
+    def place(self) -> tuple[dt.datetime, int, int]:
+        source = self.follow_up or self.event
+        assert source is not None
+        return (self.at, 1 if self.follow_up else 0, source.id)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    entries: list[Entry]
+    after: str
+
+    def people(self) -> set[int | None]:
+        return {
+            e.follow_up.author_id if e.follow_up else e.event.actor_id for e in self.entries if e.follow_up or e.event
+        }
+
+
+def timeline(subject: Followed, after: str = "", size: int = PAGE) -> Timeline:
+    """`subject` must have been fetched through visible_to: this trusts whoever holds it."""
+    place = _decode(after) if after else None
+    follow_ups = db.session.scalars(_follow_ups(subject, place).limit(size + 1))
+    events = db.session.scalars(_events(subject, place).limit(size + 1))
+    entries = [Entry(each.happened_at, follow_up=each) for each in follow_ups]
+    entries += [Entry(each.occurred_at, event=each) for each in events]
+    entries.sort(key=lambda entry: entry.place, reverse=True)
+    shown = entries[:size]
+    return Timeline(shown, _encode(shown[-1]) if len(entries) > size else "")
+
+
+def follow_up_of(subject: Followed, follow_up_id: int) -> Select[tuple[FollowUp]]:
+    return select(FollowUp).where(
+        FollowUp.id == follow_up_id,
+        FollowUp.subject_type == subject.__tablename__,
+        FollowUp.subject_id == subject.id,
+        FollowUp.deleted_at.is_(None),
+    )
+
+
+def _follow_ups(subject: Followed, place: Any) -> Select[tuple[FollowUp]]:
+    statement = select(FollowUp).where(
+        FollowUp.subject_type == subject.__tablename__,
+        FollowUp.subject_id == subject.id,
+        FollowUp.deleted_at.is_(None),
+    )
+    return _older(statement, FollowUp.happened_at, FollowUp.id, 1, place)
+
+
+def _events(subject: Followed, place: Any) -> Select[tuple[Event]]:
+    statement = select(Event).where(
+        Event.subject_type == subject.__tablename__,
+        Event.subject_id == subject.id,
+        Event.name.not_in(_TOLD_ELSEWHERE),
+    )
+    return _older(statement, Event.occurred_at, Event.id, 0, place)
+
+
+def _older(statement: Select[Any], at: Any, id_: Any, rank: int, place: Any) -> Select[Any]:
+    """Entries after (at, rank, id) in the merged order, said per table so that its index can answer."""
+    if place:
+        moment, kind, number = place
+        if rank == kind:
+            statement = statement.where(tuple_(at, id_) < (moment, number))
+        else:
+            statement = statement.where(at <= moment if rank < kind else at < moment)
+    return statement.order_by(at.desc(), id_.desc())
+
+
+def _encode(entry: Entry) -> str:
+    at, rank, id_ = entry.place
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), rank, id_]).encode()).decode()
+
+
+def _decode(cursor: str) -> tuple[dt.datetime, int, int]:
+    try:
+        at, rank, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return dt.datetime.fromisoformat(at), int(rank), int(id_)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise Invalid(N_("This page of the timeline is not there any more: start from the newest.")) from error

@@ -1,0 +1,29 @@
+"""Many rows into a table at once, in the transaction under way: COPY, the fastest door PostgreSQL has."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg import sql
+from sqlalchemy import text
+
+from crm.infra.db import db
+
+
+def cursor() -> Any:
+    """A psycopg cursor on the session's own connection, so that what it does is part of the transaction."""
+    return db.session.connection().connection.driver_connection.cursor()  # type: ignore[union-attr]
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with cursor() as at, at.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def take_ids(table: str, count: int) -> list[int]:
+    """Ids from the table's own sequence, so that rows that refer to each other can be written in one go."""
+    statement = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
+    return list(db.session.scalars(statement, {"table": table, "count": count}))

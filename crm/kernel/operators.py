@@ -1,0 +1,106 @@
+"""How a field may be compared in a filter, and how that reads as a sentence."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_
+
+from crm.kernel.errors import Invalid
+from crm.kernel.fields import SOURCED, Context, Field, FieldKind
+from crm.kernel.text import N_
+
+
+@dataclass(frozen=True)
+class Operator:
+    """`build(column, values)` → a criterion. `many`: values are separated by commas; `none`: it takes no value."""
+
+    key: str
+    sentence: str
+    build: Callable[[Any, list[Any]], ColumnElement[bool]]
+    takes: str = "one"
+
+
+def _is(column: Any, values: list[Any]) -> ColumnElement[bool]:
+    return column == values[0]
+
+
+def _day_after(value: Any) -> Any:
+    return value + dt.timedelta(days=1) if isinstance(value, dt.date) else value
+
+
+ALL_OPERATORS = {
+    each.key: each
+    for each in (
+        Operator("is", N_("%(field)s is %(value)s"), _is),
+        Operator("in", N_("%(field)s is %(value)s"), lambda column, values: column.in_(values), "many"),
+        Operator(
+            "contains",
+            N_("%(field)s contains “%(value)s”"),
+            lambda column, values: func.strpos(func.lower(column), values[0].lower()) > 0,
+        ),
+        Operator("within", N_("%(field)s is within %(value)s"), lambda column, values: column.startswith(values[0])),
+        Operator("has", N_("%(field)s has %(value)s"), lambda column, values: column.contains(values), "many"),
+        Operator("gte", N_("%(field)s is on or after %(value)s"), lambda column, values: column >= values[0]),
+        Operator("lte", N_("%(field)s is on or before %(value)s"), lambda column, v: column < _day_after(v[0])),
+        Operator("empty", N_("%(field)s is empty"), lambda column, values: column.is_(None), "none"),
+        Operator("filled", N_("%(field)s is filled in"), lambda column, values: column.is_not(None), "none"),
+    )
+}
+
+_PRESENCE = ("empty", "filled")
+OPERATORS: dict[FieldKind, tuple[str, ...]] = {
+    FieldKind.TEXT: ("contains", "is", *_PRESENCE),
+    FieldKind.LONG_TEXT: ("contains", *_PRESENCE),
+    FieldKind.CHOICE: ("in", "is", *_PRESENCE),
+    FieldKind.TAGS: ("has", *_PRESENCE),
+    FieldKind.DATE: ("gte", "lte", "is", *_PRESENCE),
+    FieldKind.DATETIME: ("gte", "lte", *_PRESENCE),
+    FieldKind.PHONE: ("is", *_PRESENCE),
+    FieldKind.EMAIL: ("is", "contains", *_PRESENCE),
+    FieldKind.URL: ("contains", *_PRESENCE),
+    FieldKind.REFERENCE: ("within", "is", *_PRESENCE),
+    FieldKind.PERSON: ("is", *_PRESENCE),
+    FieldKind.LINK: ("is", *_PRESENCE),
+}
+
+# In a filter a moment is asked for by its day, and part of an address is enough.
+_FREE = {FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.EMAIL, FieldKind.URL}
+
+
+def criterion(field: Field, operator: str, text: str, context: Context) -> ColumnElement[bool]:
+    """`field operator text` as SQL; raises Invalid with a sentence when it makes no sense."""
+    if operator not in OPERATORS[field.kind] or not field.filterable:
+        raise Invalid(N_("This list cannot be filtered by “%(field)s” in that way."), field=field.key)
+    chosen = ALL_OPERATORS[operator]
+    if chosen.takes == "none":
+        return chosen.build(field.column, [])
+    parts = text.split(",") if chosen.takes == "many" else [text]
+    values = [value for part in parts if (value := _operand(field, operator, part, context)) is not None]
+    if not values:
+        raise Invalid(N_("The filter on “%(field)s” has no value."), field=field.key)
+    return chosen.build(field.column, values)
+
+
+def _operand(field: Field, operator: str, text: str, context: Context) -> Any:
+    if operator == "contains" or field.kind in _FREE:
+        return text.strip() or None
+    if field.kind is FieldKind.DATETIME:
+        return dt.datetime.combine(_parse_day(field, text, context), dt.time(), dt.UTC)
+    value = field.parse(text, context)
+    if field.kind in SOURCED and value is not None and field.source is not None:
+        value = field.source.resolve(context.actor, [value])[value]
+        if isinstance(value, Invalid):
+            raise value
+    if field.kind is FieldKind.TAGS and value:
+        return value[0]
+    return getattr(value, "e164", value)
+
+
+def _parse_day(field: Field, text: str, context: Context) -> dt.date:
+    return Field(key=field.key, label=field.label, kind=FieldKind.DATE).parse(text, context) or dt.date.max
+
+
+def any_of(criteria: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    return or_(*criteria)

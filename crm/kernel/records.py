@@ -1,0 +1,54 @@
+"""A type of record: what the surfaces that serve every type (lists, forms, import, search, API) need to know."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from crm.kernel.access import Actor
+from crm.kernel.fields import Field
+from crm.kernel.listing import ListSpec
+from crm.kernel.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields that stand and are edited together."""
+
+    key: str
+    label: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class RecordType:
+    key: str  # table, address and folder: "customers"
+    entity: Any
+    label: str
+    label_plural: str
+    icon: str
+    list: ListSpec
+    sections: tuple[Section, ...]
+    may_read: Permission
+    may_create: Permission
+    may_edit: Permission
+    may_delete: Permission
+    may_import: Permission
+    create_many: Callable[..., Sequence[Any]]  # (actor, rows of values, **origin) → ids, in order
+    change_many: Callable[..., Sequence[int]]
+    match_key: Callable[[Mapping[str, Any]], str | None]  # what exact duplicates have in common
+    matches: Callable[..., dict[str, int]]  # (actor, match keys) → match key → id
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(field for section in self.sections for field in section.fields)
+
+    def writable(self, actor: Actor) -> tuple[Field, ...]:
+        """The fields this actor may fill in."""
+        return tuple(each for each in self.fields if each.writable_by(actor))
+
+    def section(self, key: str) -> Section | None:
+        return next((each for each in self.sections if each.key == key), None)
+
+    def by_key(self) -> Mapping[str, Field]:
+        return {each.key: each for each in self.fields}

@@ -1,0 +1,9 @@
+"""What follows from what. One table, read top to bottom."""
+
+from collections.abc import Callable
+
+from crm.domain.imports import reactions as imports
+from crm.domain.imports.events import ImportWaits
+from crm.kernel.events import Event, Fact
+
+REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = ((ImportWaits, imports.call_a_worker),)

@@ -1,0 +1,72 @@
+"""A blueprint whose every route must say what it needs, whose reads never write, and whose writes happen once.
+
+This is the only place of the web that ends a transaction.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, abort, g, make_response, request
+from sqlalchemy import text
+
+from crm.infra.db import db
+from crm.infra.queue import ring
+from crm.kernel.permissions import Permission
+from crm.web import idempotency
+from crm.web.errors import sign_in_first
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+SAFE = {"GET", "HEAD", "OPTIONS"}
+Needs = Permission | str
+
+
+class CrmBlueprint(Blueprint):
+    def add_url_rule(  # type: ignore[override]
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        *,
+        needs: Needs,
+        **options: Any,
+    ) -> None:
+        assert view_func is not None
+        super().add_url_rule(rule, endpoint, _guarded(view_func, needs), provide_automatic_options, **options)
+
+
+def _guarded(view: Callable[..., Any], needs: Needs) -> Callable[..., Any]:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if needs != PUBLIC and g.person is None:
+            return sign_in_first()
+        if isinstance(needs, Permission) and not g.actor.may(needs):
+            abort(403)
+        if request.method in SAFE:
+            return _read(view, args, kwargs)
+        return _write(view, args, kwargs)
+
+    guarded.needs = needs  # type: ignore[attr-defined]
+    return guarded
+
+
+def _read(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    db.session.execute(text("SET TRANSACTION READ ONLY"))
+    return view(*args, **kwargs)
+
+
+def _write(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """One transaction: the change, its events, the work they cause and the answer to a second asking."""
+    if (answer := idempotency.begin()) is not None:
+        return answer
+    response = make_response(view(*args, **kwargs))
+    if response.status_code >= 400:  # a page that says what is wrong has not asked for changes to be kept
+        db.session.rollback()
+        return response
+    idempotency.finish(response)
+    db.session.commit()
+    if db.session.info.pop("poke", False):
+        ring("outbox")
+    return response

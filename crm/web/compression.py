@@ -1,0 +1,16 @@
+"""Pages compressed on the way out: brotli where the browser takes it, else gzip. Assets bring their own (assets.py)."""
+
+from flask import Flask
+from flask_compress import Compress
+
+
+def init_app(app: Flask) -> None:
+    app.config |= {
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_LEVEL": 5,
+        "COMPRESS_MIN_SIZE": 400,
+        "COMPRESS_MIMETYPES": ["text/html", "text/plain", "application/json"],  # never text/event-stream
+        "COMPRESS_STREAMS": False,
+    }
+    Compress(app)

@@ -1,0 +1,113 @@
+"""Every error becomes a sentence: what happened, what was kept, what to do."""
+
+from typing import Any
+
+from flask import Flask, Response, flash, g, make_response, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException
+
+from crm.infra.db import db
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.text import N_
+from crm.web.htmx import is_htmx, render, see_other
+from crm.web.i18n import gettext
+
+SENTENCES = {
+    400: (N_("This request could not be read"), N_("Nothing was changed. Go back and try again.")),
+    403: (N_("You may not do this"), N_("Nothing was changed. Ask an administrator if you need it.")),
+    404: (N_("There is nothing here"), N_("The address is wrong, or it is something you may not see.")),
+    405: (N_("This cannot be done here"), N_("Nothing was changed. Go back and try again.")),
+    409: (N_("This cannot be done now"), N_("Nothing was changed.")),
+    413: (N_("This file is too large"), N_("Nothing was uploaded. Split the file and upload the parts.")),
+    422: (N_("This does not fit"), N_("Nothing was changed. Go back and correct it.")),
+    429: (N_("Too many tries"), N_("Wait a little, then try again.")),
+    500: (
+        N_("Something went wrong on our side"),
+        N_("Nothing was changed. Try again; if it stays, tell an administrator."),
+    ),
+    503: (N_("The system is busy or restarting"), N_("Nothing was changed. Try again in a few seconds.")),
+}
+FORM_EXPIRED = N_("The form had expired. What you typed is still there: send it once more.")
+
+
+def told(error: Invalid | RuleBroken) -> str:
+    """The error's sentence in the reader's language."""
+    params = {key: gettext(value) if isinstance(value, str) else value for key, value in error.params.items()}
+    return gettext(error.message, **params)
+
+
+def sign_in_first() -> Response:
+    """A page goes to the sign-in form and back; a part opens it in place, so that nothing typed is lost."""
+    if is_htmx():
+        return render("account/sign_in_again.html", 401)
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return see_other(url_for("account.sign_in", next=back))
+
+
+def error_page(status: int, title: str = "", text: str = "") -> Response:
+    known = SENTENCES.get(status, SENTENCES[500])
+    title, text = title or gettext(known[0]), text or gettext(known[1])
+    template = "errors/flash.html" if is_htmx() else "errors/page.html"
+    return make_response(render(template, status, error_title=title, error_text=text))
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Invalid, _refused(422))
+    app.register_error_handler(RuleBroken, _refused(409))
+    app.register_error_handler(DataError, _bad_value)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(TimeoutError, _busy)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    db.session.rollback()
+    response = error_page(error.code)
+    if retry := (error.get_response().headers.get("Retry-After") if error.code in (429, 503) else None):
+        response.headers["Retry-After"] = retry
+    return response
+
+
+def _csrf(error: CSRFError) -> Response:
+    db.session.rollback()
+    if g.get("person") is None:
+        return sign_in_first()
+    if not is_htmx():
+        flash(gettext(FORM_EXPIRED), "warn")
+    return error_page(400, text=gettext(FORM_EXPIRED))
+
+
+def _refused(status: int) -> Any:
+    def answer(error: Invalid | RuleBroken) -> Response:
+        db.session.rollback()
+        return error_page(status, text=told(error))
+
+    return answer
+
+
+def _bad_value(error: DataError) -> Response:
+    """A value in the address that PostgreSQL cannot read, such as a worn-out cursor."""
+    db.session.rollback()
+    return error_page(422)
+
+
+def _busy(error: Exception) -> Response:
+    db.session.rollback()
+    response = error_page(503)
+    response.headers["Retry-After"] = "3"
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    from flask import current_app
+
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    current_app.logger.exception("unhandled")
+    db.session.rollback()
+    return error_page(500)

@@ -1,0 +1,127 @@
+"""A field on a page: how its value reads, and which control edits it. One line per kind."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from flask import g
+from markupsafe import Markup, escape
+
+from crm.kernel.company import company
+from crm.kernel.contact import format_phone
+from crm.kernel.fields import SOURCED, Field, FieldKind
+from crm.web.formats import date, moment
+from crm.web.i18n import gettext
+
+Labels = Mapping[str, Mapping[Any, str]]  # by field key: stored value → what people read
+
+
+def labels_for(fields: Sequence[Field], values: Collection[Mapping[str, Any]]) -> Labels:
+    """The words for every sourced value of a page, one question per field."""
+    told: dict[str, Mapping[Any, str]] = {}
+    for field in fields:
+        if field.kind in SOURCED and field.source is not None:
+            wanted = {value for row in values if (value := row.get(field.key)) is not None}
+            told[field.key] = field.source.labels(g.actor, wanted) if wanted else {}
+    return told
+
+
+def _choice(field: Field, value: Any, labels: Labels) -> str:
+    choice = field.choice(value)
+    return gettext(choice.label) if choice else str(value)
+
+
+def _sourced(field: Field, value: Any, labels: Labels) -> str:
+    return labels.get(field.key, {}).get(value, "")
+
+
+def _person(field: Field, value: Any, labels: Labels) -> str:
+    return _sourced(field, value, labels).rpartition(" (")[0]
+
+
+def _text(field: Field, value: Any, labels: Labels) -> str:
+    return str(value)
+
+
+# Words for a cell or a fact; never empty values.
+SHOW: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.LONG_TEXT: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.TAGS: lambda field, value, labels: ", ".join(value),
+    FieldKind.DATE: lambda field, value, labels: date(value),
+    FieldKind.DATETIME: lambda field, value, labels: moment(value),
+    FieldKind.PHONE: lambda field, value, labels: format_phone(value, company.phone_region),
+    FieldKind.EMAIL: _text,
+    FieldKind.URL: _text,
+    FieldKind.REFERENCE: _sourced,
+    FieldKind.PERSON: _person,
+    FieldKind.LINK: _sourced,
+}
+
+# What stands in the control that edits it: read back by Field.parse to the same value.
+_EDIT: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
+    FieldKind.CHOICE: lambda field, value, labels: str(value),
+    FieldKind.DATE: lambda field, value, labels: value.isoformat(),
+    FieldKind.PERSON: _sourced,
+}
+
+# The macro of ui/forms.html and the type of its input.
+CONTROL: dict[FieldKind, tuple[str, str]] = {
+    FieldKind.TEXT: ("text", "text"),
+    FieldKind.LONG_TEXT: ("textarea", ""),
+    FieldKind.CHOICE: ("select", ""),
+    FieldKind.TAGS: ("text", "text"),
+    FieldKind.DATE: ("text", "date"),
+    FieldKind.DATETIME: ("text", "datetime-local"),
+    FieldKind.PHONE: ("text", "tel"),
+    FieldKind.EMAIL: ("text", "email"),
+    FieldKind.URL: ("text", "text"),
+    FieldKind.REFERENCE: ("combobox", ""),
+    FieldKind.PERSON: ("combobox", ""),
+    FieldKind.LINK: ("combobox", ""),
+}
+
+
+def show(field: Field, value: Any, labels: Labels) -> str:
+    return "" if value is None or value == [] else SHOW[field.kind](field, value, labels)
+
+
+def edit_text(field: Field, value: Any, labels: Labels) -> str:
+    if value is None:
+        return ""
+    return _EDIT.get(field.kind, SHOW[field.kind])(field, value, labels)
+
+
+_BREAK = Markup("<br>")
+_WEBSITE = Markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>')
+_RICH: dict[FieldKind, Callable[[Any, str], Markup]] = {
+    FieldKind.PHONE: lambda value, words: Markup('<a href="tel:{}">{}</a>').format(value, words),
+    FieldKind.EMAIL: lambda value, words: Markup('<a href="mailto:{}">{}</a>').format(value, words),
+    FieldKind.URL: lambda value, words: _WEBSITE.format(value, words),
+    FieldKind.TAGS: lambda value, words: Markup(" ").join(
+        Markup('<span class="tag">{}</span>').format(t) for t in value
+    ),
+    FieldKind.LONG_TEXT: lambda value, words: _BREAK.join(escape(words).split("\n")),
+}
+
+
+def show_rich(field: Field, value: Any, labels: Labels) -> str | Markup:
+    """As `show`, where a page may have links: phones, mail, websites."""
+    words = show(field, value, labels)
+    return _RICH[field.kind](value, words) if words and field.kind in _RICH else words
+
+
+def value_of(record: Any, field: Field) -> Any:
+    return getattr(record, field.column.key) if field.column is not None else None
+
+
+def plain_to_shown(field: Field, value: Any, labels: Labels) -> str:
+    """A value as an event keeps it (dates as text), shown."""
+    if value in (None, "", []):
+        return ""
+    if field.kind is FieldKind.DATE:
+        value = dt.date.fromisoformat(value)
+    elif field.kind is FieldKind.DATETIME:
+        value = dt.datetime.fromisoformat(value)
+    return show(field, value, labels)

@@ -1,0 +1,60 @@
+"""Dates, times and counts in the reader's language. Cached: Babel's formatting is slow and pages repeat it."""
+
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from crm.infra import clock
+from crm.kernel.company import company
+from crm.kernel.listing import COUNT_CAP
+from crm.kernel.text import N_
+from crm.web.i18n import gettext, language
+
+
+@lru_cache(4096)
+def _date(value: dt.date, locale: str) -> str:
+    return format_date(value, "medium", locale=locale)
+
+
+@lru_cache(4096)
+def _moment(value: dt.datetime, timezone: str, locale: str) -> str:
+    return format_datetime(value, "medium", tzinfo=ZoneInfo(timezone), locale=locale)
+
+
+def date(value: dt.date) -> str:
+    return _date(value, language())
+
+
+def moment(value: dt.datetime) -> str:
+    """The exact time in the company's zone."""
+    return _moment(value.replace(microsecond=0), company.timezone, language())
+
+
+def ago(value: dt.datetime) -> str:
+    """How long since, in one unit; after a month the date."""
+    seconds = int((clock.now() - value).total_seconds())
+    if seconds < 60:
+        return gettext(N_("just now"))
+    for size, limit, words in _UNITS:
+        if seconds < limit:
+            return gettext(words, n=seconds // size)
+    return date(value.astimezone(ZoneInfo(company.timezone)).date())
+
+
+_UNITS = (
+    (60, 3600, N_("%(n)s min ago")),
+    (3600, 86_400, N_("%(n)s h ago")),
+    (86_400, 30 * 86_400, N_("%(n)s d ago")),
+)
+
+
+def number(value: int) -> str:
+    return format_decimal(value, locale=language())
+
+
+def count(value: int) -> str:
+    """A count that stops at the cap: “10,000+”."""
+    return number(COUNT_CAP) + "+" if value > COUNT_CAP else number(value)

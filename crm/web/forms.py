@@ -1,0 +1,97 @@
+"""A form made of fields: what each control holds, what was wrong with it, and what comes out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import g, url_for
+
+from crm.kernel.errors import Invalid
+from crm.kernel.fields import SOURCED, Context, Field, read_rows
+from crm.web.errors import told
+from crm.web.fields import CONTROL, edit_text, labels_for, value_of
+from crm.web.i18n import gettext
+
+
+@dataclass
+class Control:
+    """One field as the template draws it."""
+
+    field: Field
+    text: str = ""
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.field.key
+
+    @property
+    def label(self) -> str:
+        return gettext(self.field.label)
+
+    @property
+    def help(self) -> str:
+        return gettext(self.field.help) if self.field.help else ""
+
+    @property
+    def control(self) -> str:
+        return CONTROL[self.field.kind][0]
+
+    @property
+    def type(self) -> str:
+        return CONTROL[self.field.kind][1]
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        return [(choice.key, gettext(choice.label)) for choice in self.field.choices]
+
+    @property
+    def lookup_url(self) -> str:
+        return url_for("lookup.options", field=self.field.key) if self.field.kind in SOURCED else ""
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        return {"maxlength": self.field.max_length}
+
+
+class FieldForm:
+    """`FieldForm(fields, texts)` draws; `read()` checks. The texts people typed come back untouched when refused."""
+
+    def __init__(self, fields: Sequence[Field], texts: Mapping[str, str] | None = None) -> None:
+        texts = texts or {}
+        self.fields = tuple(fields)
+        self.controls = [Control(each, texts.get(each.key, "")) for each in self.fields]
+        self.values: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, fields: Sequence[Field], record: Any) -> "FieldForm":
+        values = {each.key: value_of(record, each) for each in fields}
+        labels = labels_for(fields, [values])
+        return cls(fields, {each.key: edit_text(each, values[each.key], labels) for each in fields})
+
+    @classmethod
+    def posted(cls, fields: Sequence[Field], form: Mapping[str, str]) -> "FieldForm":
+        return cls(fields, {each.key: form.get(each.key, "") for each in fields})
+
+    def read(self) -> bool:
+        """Check every control by its field's own rule; the good values are in `values`."""
+        texts = {each.name: each.text for each in self.controls}
+        reading = read_rows(self.fields, [texts], Context(g.actor))[0]
+        for control in self.controls:
+            if problem := reading.problems.get(control.name):
+                control.errors = [told(problem)]
+        self.values = reading.values
+        return not reading.problems
+
+    def refuse(self, error: Invalid, name: str = "") -> None:
+        """A rule that only the verb knows, shown beside its field or on top."""
+        control = next((each for each in self.controls if each.name == name), self.controls[0])
+        control.errors = [told(error)]
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """(control id, sentence) for the summary on top."""
+        return [(each.name, f"{each.label}: {words}") for each in self.controls for words in each.errors]
+
+    def __iter__(self) -> Any:
+        return iter(self.controls)

@@ -1,0 +1,88 @@
+"""What every page's frame shows: navigation, the person, their preferences, the links around them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, url_for
+
+from crm.kernel.permissions import Permission
+from crm.kernel.text import N_
+from crm.web.formats import ago, count, date, moment, number
+from crm.web.i18n import gettext, language
+from crm.web.idempotency import new_key
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Preferences:
+    language: str
+    theme: str = "auto"
+    data_saver: bool = False
+    rail: str = "wide"
+    keys: bool = True
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(_frame)
+    app.jinja_env.globals.update(new_key=new_key)
+    app.jinja_env.filters.update(ago=ago, moment=moment, day=date, number=number, count=count)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _frame() -> dict[str, Any]:
+    person = g.get("person")
+    common = {"language": language(), "company": g.settings.company, "person": person}
+    if person is None:
+        return common | {"navigation": [], "new_links": [], "links": {}, "preferences": Preferences(language())}
+    return common | {
+        "actor": g.actor,
+        "Permission": Permission,
+        "navigation": _navigation(),
+        "new_links": _new_links(),
+        "links": {
+            "home": url_for("customers.index"),
+            "search": url_for("customers.index"),
+            "preferences": url_for("account.preferences"),
+            "sign_out": url_for("account.sign_out"),
+            "keyboard": url_for("system.keyboard"),
+            "account": url_for("account.password"),
+        },
+        "preferences": Preferences(
+            language(),
+            person.theme,
+            person.data_saver,
+            request.cookies.get("rail", "wide"),
+            request.cookies.get("keys", "1") != "0",
+        ),
+    }
+
+
+def _navigation() -> list[Item]:
+    """The order of the rail. A link leads only where the person may go."""
+    known = (
+        (Permission.CUSTOMERS_READ, N_("Customers"), "customers.index", "building-2", "c"),
+        (Permission.CUSTOMERS_IMPORT, N_("Imports"), "imports.index", "upload", "i"),
+        (Permission.CUSTOMERS_DELETE, N_("Recycle bin"), "customers.bin_index", "trash-2", "b"),
+    )
+    here = request.path
+    items = []
+    for needs, label, endpoint, icon, key in known:
+        if g.actor.may(needs):
+            url = url_for(endpoint)
+            items.append([gettext(label), url, icon, here.startswith(url), key])
+    best = max((item[1] for item in items if item[3]), key=len, default="")
+    return [Item(label, url, icon, url == best, key) for label, url, icon, _, key in items]
+
+
+def _new_links() -> list[Item]:
+    if not g.actor.may(Permission.CUSTOMERS_CREATE):
+        return []
+    return [Item(gettext("Customer"), url_for("customers.new"), "building-2")]

@@ -1,0 +1,80 @@
+"""The same request sent twice happens once.
+
+A form carries a random key. The first request to bring it writes the key and, in the same
+transaction as its changes, its answer; a second one waits for the first and gets that answer.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from flask import Response, g, request
+from sqlalchemy import ForeignKey, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.infra.db import db
+
+FIELD, HEADER = "idempotency_key", "Idempotency-Key"
+
+
+class IdempotencyKey(db.Model):
+    __tablename__ = "idempotency_keys"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]  # of what was asked: the same key with other content is another request
+    status: Mapped[int | None]
+    location: Mapped[str | None]
+    body: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def begin() -> Response | None:
+    """The first answer, if this was asked before; else None, and the key is ours until the transaction ends."""
+    key = _key()
+    if key is None or g.person is None:
+        return None
+    row = {"person_id": g.person.id, "key": key, "digest": _digest()}
+    made = db.session.execute(insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key))
+    if made.first():
+        return None
+    before = db.session.execute(select(IdempotencyKey).filter_by(person_id=g.person.id, key=key)).scalar_one()
+    if before.digest != row["digest"] or before.status is None:
+        g.idempotency_off = True  # filled in anew after an answer was lost: a request of its own
+        return None
+    return _answer(before)
+
+
+def finish(response: Response) -> None:
+    key = _key()
+    if key is None or g.person is None or g.get("idempotency_off"):
+        return
+    location = response.headers.get("HX-Redirect") or response.headers.get("Location")
+    kept = {"status": response.status_code, "location": location, "body": response.get_data(as_text=True)}
+    db.session.execute(update(IdempotencyKey).filter_by(person_id=g.person.id, key=key).values(kept))
+
+
+def _answer(before: IdempotencyKey) -> Response:
+    response = Response(before.body or "", before.status)
+    if before.location:
+        response.headers["HX-Redirect" if before.status == 204 else "Location"] = before.location
+    response.headers["Idempotent-Replay"] = "true"
+    return response
+
+
+def _key() -> str | None:
+    key = request.headers.get(HEADER) or request.form.get(FIELD)
+    return key[:64] if key else None
+
+
+def _digest() -> str:
+    told = hashlib.sha256(request.path.encode())
+    for name, value in sorted(request.form.items(multi=True)):
+        if name not in ("csrf_token", FIELD):
+            told.update(f"\0{name}\0{value}".encode())
+    return told.hexdigest()

@@ -1,0 +1,173 @@
+"""A list page from a ListSpec: rows as tuples of words, the sentence, the chips and every address on it.
+
+Nothing here runs once per row but formatting: no URL building, no translation, no ORM.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import g, request
+
+from crm.kernel.errors import Invalid
+from crm.kernel.fields import SOURCED, Field, FieldKind
+from crm.kernel.listing import ListSpec, Page, Query
+from crm.kernel.operators import ALL_OPERATORS
+from crm.kernel.text import N_
+from crm.web.errors import told
+from crm.web.fields import labels_for, show
+from crm.web.formats import ago
+from crm.web.i18n import gettext
+
+
+@dataclass(frozen=True)
+class Cell:
+    words: str
+    tone: str | None = None  # a badge when not None
+
+
+@dataclass(frozen=True)
+class Head:
+    label: str
+    url: str  # sorts by this column, or nothing
+    order: str  # asc, desc or nothing
+
+
+@dataclass(frozen=True)
+class Chip:
+    words: str
+    remove_url: str
+
+
+_SIMPLE = {
+    FieldKind.CHOICE: "is",
+    FieldKind.REFERENCE: "within",
+    FieldKind.PERSON: "is",
+    FieldKind.TAGS: "has",
+    FieldKind.DATE: "lte",
+}
+
+
+class FilterControl:
+    def __init__(self, field: Field, asked: Mapping[tuple[str, str], str]) -> None:
+        operator = _SIMPLE[field.kind]
+        self.name = f"{field.key}__{operator}"
+        self.label = (
+            gettext(field.label) if operator != "lte" else gettext(N_("%(field)s until"), field=gettext(field.label))
+        )
+        self.value = asked.get((field.key, operator), "")
+        self.options = [(choice.key, gettext(choice.label)) for choice in field.choices]
+        self.type = "date" if field.kind is FieldKind.DATE else "text"
+        self.lookup = field.key if field.kind in SOURCED else ""
+
+
+class ListView:
+    """What the template of a list needs; built once per request."""
+
+    def __init__(self, spec: ListSpec, url: str) -> None:
+        self.spec, self.url = spec, url
+        self.problem = ""
+        self.query = Query.from_args(request.args.items(multi=True))
+        try:
+            self.page = spec.page(g.actor, self.query, size=self.size)
+            self.total = spec.count(g.actor, self.query)
+        except Invalid as problem:  # an address made by hand or worn out: say it, show the plain list
+            self.problem, self.query = told(problem), Query()
+            self.page, self.total = spec.page(g.actor, self.query, size=self.size), spec.count(g.actor, self.query)
+        self.fields = spec.shown(self.query)
+
+    @property
+    def size(self) -> int:
+        saver = g.person is not None and g.person.data_saver
+        return 15 if saver else self.spec.page_size
+
+    def address(self, query: Query) -> str:
+        args = query.to_args()
+        return f"{self.url}?{urlencode(args)}" if args else self.url
+
+    @property
+    def sort(self) -> str:
+        return self.query.sort or self.spec.sort
+
+    def heads(self) -> list[Head]:
+        return [self._head(field) for field in self.fields]
+
+    def main_head(self, key: str = "name") -> Head:
+        return self._head(self.spec.field(key))
+
+    def _head(self, field: Field) -> Head:
+        if not field.sortable:
+            return Head(gettext(field.label), "", "")
+        order = {field.key: "asc", "-" + field.key: "desc"}.get(self.sort, "")
+        first_down = field.kind in (FieldKind.DATETIME, FieldKind.DATE)
+        turned = ("-" if order == "asc" or (not order and first_down) else "") + field.key
+        return Head(gettext(field.label), self.address(self.query.but(sort=turned)), order)
+
+    def rows(self) -> list[tuple[Any, list[Cell]]]:
+        """(row, cells): the row has `id` and the list's `always` columns."""
+        places = {field.key: field.column.key for field in self.fields if field.column is not None}
+        values = [{key: row._mapping[place] for key, place in places.items()} for row in self.page.rows]
+        labels = labels_for(self.fields, values)
+        return [
+            (row, [self._cell(field, mapping[field.key], labels) for field in self.fields])
+            for row, mapping in zip(self.page.rows, values, strict=True)
+        ]
+
+    def _cell(self, field: Field, value: Any, labels: Mapping[str, Mapping[Any, str]]) -> Cell:
+        if value is None:
+            return Cell("")
+        if field.kind is FieldKind.DATETIME:
+            return Cell(ago(value))
+        if field.kind is FieldKind.CHOICE and (choice := field.choice(value)) and any(c.tone for c in field.choices):
+            return Cell(gettext(choice.label), choice.tone)
+        return Cell(show(field, value, labels))
+
+    def chips(self) -> list[Chip]:
+        return [
+            Chip(
+                self._words(key, operator, value),
+                self.address(self.query.but(filters=_without(self.query, key, operator))),
+            )
+            for key, operator, value in self.query.filters
+        ]
+
+    def _words(self, key: str, operator: str, value: str) -> str:
+        field = self.spec.field(key)
+        if field.choices:
+            known = {choice.key: gettext(choice.label) for choice in field.choices}
+            value = gettext(N_(" or ")).join(known.get(part, part) for part in value.split(","))
+        elif field.kind in SOURCED and field.source is not None:
+            value = self._label(field, value)
+        return gettext(ALL_OPERATORS[operator].sentence, field=gettext(field.label), value=value)
+
+    def _label(self, field: Field, value: str) -> str:
+        assert field.source is not None
+        found = field.source.resolve(g.actor, [value])[value]
+        return value if isinstance(found, Invalid) else field.source.labels(g.actor, [found]).get(found, value)
+
+    def newer_url(self) -> str:
+        return self.address(self.query.but(before=self.page.before)) if self.page.before else ""
+
+    def older_url(self) -> str:
+        return self.address(self.query.but(after=self.page.after)) if self.page.after else ""
+
+    def filter_controls(self) -> list["FilterControl"]:
+        """One simple control per field that has choices or a source; anything else still works from the address."""
+        asked = {(key, operator): value for key, operator, value in self.query.filters}
+        return [FilterControl(field, asked) for field in self.spec.fields if field.filterable and field.kind in _SIMPLE]
+
+    def column_choices(self) -> list[tuple[str, str, bool]]:
+        shown = {field.key for field in self.fields}
+        return [(f.key, gettext(f.label), f.key in shown) for f in self.spec.fields if f.key not in ("name", "number")]
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.query.search or self.query.filters)
+
+
+def _without(query: Query, key: str, operator: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple(each for each in query.filters if each[:2] != (key, operator))
+
+
+__all__ = ["Cell", "Chip", "Head", "ListView", "Page"]

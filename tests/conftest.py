@@ -1,0 +1,80 @@
+"""Real PostgreSQL and Redis, the real migrations once, and each test inside a transaction that is rolled back."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from pytest_socket import disable_socket
+
+from crm import create_app
+from crm.config import Settings
+from crm.infra import embedded
+from crm.infra.db import db
+from tests.cast import Cast, make_cast
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_runtest_setup() -> None:
+    disable_socket(allow_unix_socket=True, allow_hosts=["127.0.0.1", "localhost", "::1"])
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real input made by others, which only the workshop has; tests that need it are skipped by name elsewhere."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("needs the shared data")
+    return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def settings() -> Iterator[Settings]:
+    """Servers of our own for this test process, without the waits that only a power cut justifies."""
+    with tempfile.TemporaryDirectory(prefix="crm-") as folder:
+        os.chmod(folder, 0o755)  # the account PostgreSQL runs as must get through
+        plain = Settings(instance=Path(folder), testing=True, secret_key="t" * 40, timezone="Asia/Shanghai")
+        servers = embedded.start(plain, tuning=embedded.FAST)
+        yield servers.applied(plain)
+        servers.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        yield app
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated: Flask) -> Iterator[Flask]:
+    """The app inside one transaction that is rolled back, even if the code commits."""
+    connection = db.engine.connect()
+    transaction = connection.begin()
+    db.session.remove()
+    db.session.configure(bind=connection, join_transaction_mode="create_savepoint")
+    yield migrated
+    db.session.remove()
+    db.session.configure(bind=None)
+    transaction.rollback()
+    connection.close()
+
+
+@pytest.fixture
+def session(app: Flask):
+    return db.session
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def client(app: Flask):
+    return app.test_client()
