@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from crm.config import SettingsError
 from crm.infra.embedded import Servers
@@ -167,7 +167,7 @@ class _Signals:
     def asked_to_stop(self) -> bool:
         return self.count > 0
 
-    def __enter__(self) -> "_Signals":
+    def __enter__(self) -> Self:
         self._reader, self._writer = os.pipe()
         for end in (self._reader, self._writer):
             os.set_blocking(end, False)

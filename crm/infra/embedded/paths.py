@@ -8,11 +8,13 @@ reach the data, the sockets and the programs; below a private home it cannot, an
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,6 +185,18 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+def carried(kind: str, package: str) -> Path | None:
+    """Folder of a package that only carries programs: where bin/setup put it, else among the installed ones.
+
+    It is found and never imported: importing such packages starts or patches things.
+    """
+    folder = Path(sys.prefix) / "programs" / kind / package
+    if folder.is_dir():
+        return folder
+    found = importlib.util.find_spec(package)
+    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else None
 
 
 def memory_bytes() -> int:

