@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 
 from crm.config import Settings
-from crm.infra import queue
+from crm.infra import clock, queue
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ def main(settings: Settings) -> None:
 
 def run(schedule: Sequence[Periodic], zone: ZoneInfo, ended: threading.Event) -> None:
     """Intervals begin with a turn at once, since a crash may have left work; cron lines wait for theirs."""
-    due = {each: time.monotonic() + (each.wait(dt.datetime.now(zone)) if each.cron else 0) for each in schedule}
+    due = {each: time.monotonic() + (each.wait(clock.now().astimezone(zone)) if each.cron else 0) for each in schedule}
     while not ended.is_set():
         for each in schedule:
             if due[each] <= time.monotonic():
                 queue.enqueue(each.job, queue=each.queue, key=each.job)
-                due[each] = time.monotonic() + each.wait(dt.datetime.now(zone))
+                due[each] = time.monotonic() + each.wait(clock.now().astimezone(zone))
         ended.wait(max(0.0, min(due.values()) - time.monotonic()))
