@@ -11,9 +11,7 @@ from pathlib import Path
 
 def load_package() -> None:
     folder = Path(__file__).resolve().parent
-    spec = spec_from_file_location(
-        "sheets", folder / "__init__.py", submodule_search_locations=[str(folder)]
-    )
+    spec = spec_from_file_location("sheets", folder / "__init__.py", submodule_search_locations=[str(folder)])
     assert spec is not None and spec.loader is not None
     package = module_from_spec(spec)
     sys.modules["sheets"] = package

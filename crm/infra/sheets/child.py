@@ -22,9 +22,7 @@ def main() -> None:
     except SheetError as error:
         _send({"error": error.code, "params": error.params})
     except MemoryError:
-        _send(
-            {"error": "out_of_memory", "params": {"limit": limits.memory_bytes >> 20}}
-        )
+        _send({"error": "out_of_memory", "params": {"limit": limits.memory_bytes >> 20}})
     except FileNotFoundError:
         _send({"error": "gone", "params": {}})
     except Exception:
@@ -43,15 +41,11 @@ def _perform(job: dict[str, Any], limits: Limits) -> Iterator[dict[str, Any]]:
         found = inspect_file(job["path"], job["filename"], limits, **wanted)
         yield {"inspection": found.to_dict()}
     else:
-        yield from read_rows(
-            job["path"], Inspection.from_dict(job["inspection"]), job["after"], limits
-        )
+        yield from read_rows(job["path"], Inspection.from_dict(job["inspection"]), job["after"], limits)
 
 
 def _send(frame: dict[str, Any]) -> None:
-    body = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "replace"
-    )
+    body = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     out = sys.stdout.buffer
     out.write(len(body).to_bytes(4, "big"))
     out.write(body)

@@ -50,8 +50,5 @@ def _die_with(parent: int) -> None:
 
 def check_memory(limits: Limits) -> None:
     """For systems that do not enforce RLIMIT_AS (macOS): called between batches."""
-    if (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
-        > limits.memory_bytes
-    ):
+    if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT > limits.memory_bytes:
         raise SheetError("out_of_memory", limit=limits.memory_bytes >> 20)

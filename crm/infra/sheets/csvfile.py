@@ -41,9 +41,7 @@ class Feed:
     def look_ahead(self) -> list[str]:
         """The lines of the record so far and some behind them."""
         if len(self.taken) < _LOOK_AHEAD:
-            more = [
-                self.back.popleft() for _ in range(min(_LOOK_AHEAD, len(self.back)))
-            ]
+            more = [self.back.popleft() for _ in range(min(_LOOK_AHEAD, len(self.back)))]
             self.taken.extend(more or islice(self.lines, _LOOK_AHEAD))
         return self.taken
 
@@ -53,9 +51,7 @@ class Feed:
         self.taken.clear()
 
 
-def read_records(
-    text: Text, dialect: Dialect, limits: Limits, width: int
-) -> Iterator[Record]:
+def read_records(text: Text, dialect: Dialect, limits: Limits, width: int) -> Iterator[Record]:
     """(line, cells, flags) of every record, blank ones included. `width` is the number of cells one should have."""
     csv.field_size_limit(limits.cell_chars)
     feed = Feed(iter(text), dialect)

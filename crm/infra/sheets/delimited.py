@@ -22,17 +22,13 @@ _SAMPLE_CHARS = 1 << 20
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
 
 
-def inspect_text(
-    path: str, filename: str, encoding: str, delimiter: str, limits: Limits
-) -> Inspection:
+def inspect_text(path: str, filename: str, encoding: str, delimiter: str, limits: Limits) -> Inspection:
     found = guess_encoding(path, limits)
     if encoding:
         found = found._replace(name=encoding, sure=True)
     lines = _sample_lines(path, found.name, limits)
     named = separator_line(lines[0]) if lines else ""
-    dialect = guess_dialect(
-        lines[1:] if named else lines, delimiter or named, extension_of(filename)
-    )
+    dialect = guess_dialect(lines[1:] if named else lines, delimiter or named, extension_of(filename))
     sample = _sample(path, found.name, dialect, limits)
     if not sample:
         raise SheetError("empty")
@@ -58,17 +54,12 @@ def inspect_text(
         columns=columns,
         sample=sample,
         rows=found.lines,
-        notes=_notes(found, dialect, columns, filename)
-        + heading_notes(sample, heading),
+        notes=_notes(found, dialect, columns, filename) + heading_notes(sample, heading),
     )
 
 
-def text_frames(
-    path: str, inspection: Inspection, after: int, limits: Limits
-) -> Iterator[dict[str, Any]]:
-    dialect = Dialect(
-        inspection.delimiter, inspection.quote, inspection.escape, inspection.skip_space
-    )
+def text_frames(path: str, inspection: Inspection, after: int, limits: Limits) -> Iterator[dict[str, Any]]:
+    dialect = Dialect(inspection.delimiter, inspection.quote, inspection.escape, inspection.skip_space)
     text = _open(path, inspection.encoding, limits)
     table = Table(inspection.heading_row, inspection.columns, after, True, limits)
     return table.frames(
@@ -97,15 +88,11 @@ def _sample_lines(path: str, encoding: str, limits: Limits) -> list[str]:
     return lines
 
 
-def _sample(
-    path: str, encoding: str, dialect: Dialect, limits: Limits
-) -> list[tuple[int, list[str]]]:
+def _sample(path: str, encoding: str, dialect: Dialect, limits: Limits) -> list[tuple[int, list[str]]]:
     """The first rows. Read twice: repairing a broken record needs the width that the first reading shows."""
     sample: list[Record] = []
     for _ in range(2):
-        width = table_width(
-            [(line, cells) for line, cells, _ in sample], 0, ragged=True
-        )
+        width = table_width([(line, cells) for line, cells, _ in sample], 0, ragged=True)
         text = _open(path, encoding, limits)
         sample = list(islice(read_records(text, dialect, limits, width), SAMPLE_ROWS))
         text.close()
@@ -121,9 +108,7 @@ def _restored(records: Iterator[Record]) -> Iterator[Record]:
         yield line, cells, flags
 
 
-def _notes(
-    found: Encoding, dialect: Dialect, columns: int, filename: str
-) -> list[Note]:
+def _notes(found: Encoding, dialect: Dialect, columns: int, filename: str) -> list[Note]:
     notes = []
     if not found.sure:
         notes.append(Note("encoding_guessed", {"encoding": found.name}))
@@ -132,7 +117,5 @@ def _notes(
     if not dialect.certain and columns == 1:
         notes.append(Note("delimiter_unclear", {}))
     if extension_of(filename) in ("xls", "xlsx", "xlsm", "xlsb", "ods"):
-        notes.append(
-            Note("other_type", {"extension": extension_of(filename), "kind": "CSV"})
-        )
+        notes.append(Note("other_type", {"extension": extension_of(filename), "kind": "CSV"}))
     return notes

@@ -44,31 +44,21 @@ def separator_line(line: str) -> str:
     return found[1] if found else ""
 
 
-def guess_dialect(
-    lines: list[str], delimiter: str = "", extension: str = ""
-) -> Dialect:
+def guess_dialect(lines: list[str], delimiter: str = "", extension: str = "") -> Dialect:
     """The likeliest dialect of the sample; `delimiter`, where given, is taken as it is."""
     text = "".join(lines)
     best, best_score = (
-        Dialect(
-            delimiter or ("\t" if extension in ("tsv", "tab") else ","), certain=False
-        ),
+        Dialect(delimiter or ("\t" if extension in ("tsv", "tab") else ","), certain=False),
         0.0,
     )
     for quote in _quotes(text):
-        for each, weight in (
-            _CANDIDATES.items() if not delimiter else {delimiter: 1.0}.items()
-        ):
+        for each, weight in _CANDIDATES.items() if not delimiter else {delimiter: 1.0}.items():
             if each in text:
                 score = weight * _score(lines, each, quote)
                 if score > best_score + 1e-9:
                     best, best_score = Dialect(each, quote, certain=score > 0.5), score
     if best_score < 0.3 and not delimiter:
-        best = best._replace(
-            delimiter=","
-            if best.delimiter not in text or best_score == 0
-            else best.delimiter
-        )
+        best = best._replace(delimiter="," if best.delimiter not in text or best_score == 0 else best.delimiter)
     return best._replace(
         escape=_escape(lines, best),
         skip_space=_spaced(text, best),
@@ -81,9 +71,7 @@ def _quotes(text: str) -> list[str]:
     if '"' in text:
         return ['"']
     opening = len(re.findall(r"(?:^|[,;\t|])\s?'", text, re.MULTILINE))
-    whole = len(
-        re.findall(r"(?:^|[,;\t|])\s?'[^'\n]*'(?=[,;\t|\r\n]|$)", text, re.MULTILINE)
-    )
+    whole = len(re.findall(r"(?:^|[,;\t|])\s?'[^'\n]*'(?=[,;\t|\r\n]|$)", text, re.MULTILINE))
     return ["'", '"'] if whole >= 2 and whole >= opening * 0.9 else ['"']
 
 
@@ -112,12 +100,8 @@ def _score(lines: list[str], delimiter: str, quote: str) -> float:
     widths = Counter(len(each) for each in records if len(each) > 1)
     if not widths:
         return 0.0
-    width, count = max(
-        widths.items(), key=lambda each: (each[1] * (1 - 0.5 / each[0]), each[0])
-    )
-    if delimiter == " " and not _space_separates(
-        width, count / len(records), lines, quote
-    ):
+    width, count = max(widths.items(), key=lambda each: (each[1] * (1 - 0.5 / each[0]), each[0]))
+    if delimiter == " " and not _space_separates(width, count / len(records), lines, quote):
         return 0.0
     cells = [cell for each in records if len(each) == width for cell in each][:4000]
     return count / len(records) * _whole(cells, delimiter) * (1 - 0.1 / width)
@@ -125,9 +109,7 @@ def _score(lines: list[str], delimiter: str, quote: str) -> float:
 
 def _space_separates(width: int, share: float, lines: list[str], quote: str) -> bool:
     """Words have spaces too, so a space counts only with quoted cells beside it or in a regular, wider table."""
-    return share > 0.9 and (
-        width >= 4 or any(f"{quote} {quote}" in each for each in lines[:50])
-    )
+    return share > 0.9 and (width >= 4 or any(f"{quote} {quote}" in each for each in lines[:50]))
 
 
 def _whole(cells: list[str], delimiter: str) -> float:
@@ -145,12 +127,7 @@ def _escape(lines: list[str], dialect: Dialect) -> str:
     pair = "\\" + dialect.quote
     if not any(pair in each for each in lines):
         return ""
-    return (
-        "\\"
-        if _broken([unescape(each, dialect.quote) for each in lines], dialect)
-        < _broken(lines, dialect)
-        else ""
-    )
+    return "\\" if _broken([unescape(each, dialect.quote) for each in lines], dialect) < _broken(lines, dialect) else ""
 
 
 def unescape(line: str, quote: str) -> str:
@@ -165,9 +142,7 @@ def unescape(line: str, quote: str) -> str:
 
 
 def _broken(lines: list[str], dialect: Dialect) -> int:
-    reader = csv.reader(
-        iter(lines), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True
-    )
+    reader = csv.reader(iter(lines), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
     broken = 0
     while True:
         try:

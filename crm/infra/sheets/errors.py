@@ -9,12 +9,8 @@ def N_(text: str) -> str:
 
 
 PROBLEMS = {
-    "empty": N_(
-        "The file is empty. Nothing was read. Choose a file with a heading row and rows below it."
-    ),
-    "no_rows": N_(
-        "There are no rows below the headings. Nothing was read. Add rows, or choose another sheet."
-    ),
+    "empty": N_("The file is empty. Nothing was read. Choose a file with a heading row and rows below it."),
+    "no_rows": N_("There are no rows below the headings. Nothing was read. Add rows, or choose another sheet."),
     "wrong_type": N_(
         "This is %(what)s. Nothing was read. Files that can be read: CSV, TSV, XLSX, XLSM, XLSB, XLS and ODS."
     ),
@@ -22,18 +18,18 @@ PROBLEMS = {
         "The file is password protected. Nothing was read. Open it, save it without a password, and choose it again."
     ),
     "damaged": N_(
-        "The file is damaged and can be read up to row %(line)s only. "
+        "The file is damaged. Nothing was read. "
         "Open it in a spreadsheet program, save it under a new name, and choose that file."
     ),
-    "missing_sheet": N_(
-        "The file has no sheet named “%(sheet)s”. Nothing was read. Choose one of its sheets."
+    "cut_off": N_(
+        "The file is damaged behind row %(line)s; what comes after it cannot be read. "
+        "Open it in a spreadsheet program, save it under a new name, and choose that file."
     ),
+    "missing_sheet": N_("The file has no sheet named “%(sheet)s”. Nothing was read. Choose one of its sheets."),
     "archive": N_(
         "The archive holds %(count)s files. Nothing was read. Unpack it and choose the one file that has the rows."
     ),
-    "too_large": N_(
-        "The file has %(size)s MB; at most %(limit)s MB are taken. Nothing was read. Split the file."
-    ),
+    "too_large": N_("The file has %(size)s MB; at most %(limit)s MB are taken. Nothing was read. Split the file."),
     "zip_bomb": N_(
         "The file would unpack to %(size)s MB, which no real spreadsheet of its size does. Nothing was read."
     ),
@@ -43,18 +39,12 @@ PROBLEMS = {
     "too_many_columns": N_(
         "Row %(line)s has %(count)s columns; at most %(limit)s are taken. Reading stopped. Remove columns not needed."
     ),
-    "too_many_rows": N_(
-        "The file has more than %(limit)s rows. Reading stopped there. Split the file."
-    ),
+    "too_many_rows": N_("The file has more than %(limit)s rows. Reading stopped there. Split the file."),
     "line_too_long": N_(
         "Line %(line)s has more than %(limit)s characters. Reading stopped. It is not a table, or line ends are missing."
     ),
-    "cell_too_long": N_(
-        "A cell in row %(line)s has more than %(limit)s characters. Reading stopped. Shorten it."
-    ),
-    "bad_encoding": N_(
-        "There is no character encoding named “%(encoding)s”. Nothing was read. Choose another."
-    ),
+    "cell_too_long": N_("A cell in row %(line)s has more than %(limit)s characters. Reading stopped. Shorten it."),
+    "bad_encoding": N_("There is no character encoding named “%(encoding)s”. Nothing was read. Choose another."),
     "out_of_memory": N_(
         "Reading the file took more than %(limit)s MB of memory and was stopped. Split the file, or save it as CSV."
     ),
@@ -84,46 +74,27 @@ NOTES = {
     "encoding_guessed": N_(
         "The file does not say how its characters are written; %(encoding)s was guessed. Check the names below."
     ),
-    "bad_bytes": N_(
-        "Line %(line)s holds characters that cannot be read; %(count)s such places were found."
-    ),
+    "bad_bytes": N_("Line %(line)s holds characters that cannot be read; %(count)s such places were found."),
     "nul_bytes": N_("The file contains NUL characters, which are left out."),
     "packed": N_("The file was packed; its content was read."),
-    "other_type": N_(
-        "The name ends in .%(extension)s, but the content is %(kind)s and was read as such."
-    ),
+    "other_type": N_("The name ends in .%(extension)s, but the content is %(kind)s and was read as such."),
     "no_headings": N_("No heading row was found; every row counts as data."),
     "above_headings": N_("%(count)s row(s) above the headings are left out."),
     "hidden_sheet": N_("The sheet “%(sheet)s” is hidden in the workbook."),
-    "delimiter_unclear": N_(
-        "No column separator was found; the file is read as one column."
-    ),
-    "damaged_end": N_("The file seems to end early or is damaged near row %(line)s."),
+    "delimiter_unclear": N_("No column separator was found; the file is read as one column."),
     "date_1904": N_("The workbook counts dates from 1904; they were converted."),
 }
 
 FLAGS = {
-    "too_few_cells": N_(
-        "The row has %(count)s cells, the heading row has %(expected)s."
-    ),
-    "too_many_cells": N_(
-        "The row has %(count)s cells, the heading row has %(expected)s."
-    ),
-    "quotes_repaired": N_(
-        "A quotation mark is missing or too many; the row was divided as well as possible."
-    ),
-    "bad_bytes": N_(
-        "The row holds characters that cannot be read; they are shown as �."
-    ),
-    "error_cell": N_(
-        "Column %(column)s holds the error %(value)s; it is read as empty."
-    ),
+    "too_few_cells": N_("The row has %(count)s cells, the heading row has %(expected)s."),
+    "too_many_cells": N_("The row has %(count)s cells, the heading row has %(expected)s."),
+    "quotes_repaired": N_("A quotation mark is missing or too many; the row was divided as well as possible."),
+    "bad_bytes": N_("The row holds characters that cannot be read; they are shown as �."),
+    "error_cell": N_("Column %(column)s holds the error %(value)s; it is read as empty."),
     "long_number": N_(
         "Column %(column)s holds a number of more than 15 digits; its last digits were already lost in the file."
     ),
-    "row_order": N_(
-        "The workbook's row numbers are out of order here; the row was numbered on."
-    ),
+    "row_order": N_("The workbook's row numbers are out of order here; the row was numbered on."),
 }
 
 

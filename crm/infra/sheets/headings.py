@@ -33,9 +33,7 @@ def kind_of(cell: str) -> str:
 
 def guess_heading(sample: Sample) -> int:
     """The line number of the heading row, 0 when the first row is data already. Needs no knowledge of fields."""
-    filled = [
-        (line, cells) for line, cells in sample if any(cell.strip() for cell in cells)
-    ]
+    filled = [(line, cells) for line, cells in sample if any(cell.strip() for cell in cells)]
     if not filled:
         return 0
     width = _usual_width(filled)
@@ -43,10 +41,7 @@ def guess_heading(sample: Sample) -> int:
     for index, (line, cells) in enumerate(filled[:_LOOK_AT]):
         if _filled(cells) < width * 0.5 or (width > 1 and _filled(cells) < 2):
             continue
-        score = (
-            _score(cells, [each for _, each in filled[index + 1 :]], width)
-            - 0.04 * index
-        )
+        score = _score(cells, [each for _, each in filled[index + 1 :]], width) - 0.04 * index
         if score > best_score:
             best, best_score = line, score
         if _is_data(cells):
@@ -66,9 +61,7 @@ def _usual_width(filled: Sample) -> int:
 
 def _is_data(cells: list[str]) -> bool:
     kinds = [kind_of(cell) for cell in cells]
-    return sum(kind in ("number", "date", "address") for kind in kinds) * 2 > sum(
-        1 for kind in kinds if kind
-    )
+    return sum(kind in ("number", "date", "address") for kind in kinds) * 2 > sum(1 for kind in kinds if kind)
 
 
 def _score(cells: list[str], below: list[list[str]], width: int) -> float:
@@ -82,20 +75,14 @@ def _score(cells: list[str], below: list[list[str]], width: int) -> float:
     score = words + min(1.0, len(given) / width) * 0.5 + unlike - repeated * 0.5 - 0.9
     if _is_data(cells) or "address" in kinds:
         score -= 1.0
-    return score + (
-        0.3
-        if any(name.startswith("*") or name.endswith(("*", "＊")) for name in names)
-        else 0.0
-    )
+    return score + (0.3 if any(name.startswith("*") or name.endswith(("*", "＊")) for name in names) else 0.0)
 
 
 def _contrast(kinds: list[str], below: list[list[str]]) -> float:
     """-1 … 1: columns whose cells below are of another kind than the candidate's, less columns where they are alike."""
     unlike = alike = columns = 0
     for at, kind in enumerate(kinds):
-        column = [
-            found for row in below[:40] if at < len(row) and (found := kind_of(row[at]))
-        ]
+        column = [found for row in below[:40] if at < len(row) and (found := kind_of(row[at]))]
         if not kind or not column:
             continue
         columns += 1

@@ -69,10 +69,7 @@ def _zip_kind(path: str, extension: str) -> str:
     """A damaged archive counts as what its name says, so that its reader can say how far it can be read."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = {
-                name.replace("\\", "/").lstrip("/").lower()
-                for name in archive.namelist()[:10_000]
-            }
+            names = {name.replace("\\", "/").lstrip("/").lower() for name in archive.namelist()[:10_000]}
             mime = archive.read("mimetype")[:100] if "mimetype" in names else b""
     except (
         zipfile.BadZipFile,
@@ -82,7 +79,7 @@ def _zip_kind(path: str, extension: str) -> str:
         RuntimeError,
         KeyError,
     ) as error:
-        raise SheetError("damaged", line=0) from error
+        raise SheetError("damaged") from error
     for name, kind in _ZIP_KINDS.items():
         if name in names:
             if kind == "document":
@@ -94,10 +91,7 @@ def _zip_kind(path: str, extension: str) -> str:
         raise SheetError("wrong_type", what=KINDS["document"])
     if "[content_types].xml" in names or extension in ("xlsx", "xlsm"):
         return "xlsx"
-    if (
-        any(name.endswith(tuple(f".{each}" for each in _TABLE_NAMES)) for name in names)
-        or extension in _TABLE_NAMES
-    ):
+    if any(name.endswith(tuple(f".{each}" for each in _TABLE_NAMES)) for name in names) or extension in _TABLE_NAMES:
         return "csv"
     raise SheetError("wrong_type", what=KINDS["archive"])
 
@@ -107,15 +101,8 @@ def _refuse_markup_and_binary(head: bytes, extension: str) -> None:
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):
         raise SheetError("wrong_type", what=KINDS["web_page"])
     if start.startswith(b"<?xml"):
-        raise SheetError(
-            "wrong_type", what=KINDS["web_page" if b"<html" in start else "xml"]
-        )
-    wide = (
-        head.startswith((b"\xff\xfe", b"\xfe\xff"))
-        or max(head[::2].count(0), head[1::2].count(0)) > len(head) / 100
-    )
-    control = sum(
-        head.count(bytes([each])) for each in (*range(1, 9), *range(14, 27), 28, 29, 30)
-    )
+        raise SheetError("wrong_type", what=KINDS["web_page" if b"<html" in start else "xml"])
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or max(head[::2].count(0), head[1::2].count(0)) > len(head) / 100
+    control = sum(head.count(bytes([each])) for each in (*range(1, 9), *range(14, 27), 28, 29, 30))
     if not wide and control > len(head) / 50 and control > 4:
         raise SheetError("wrong_type", what=KINDS["binary"])

@@ -73,9 +73,7 @@ class Inspection:
     @property
     def headings(self) -> list[str]:
         """The heading cells, as many as there are columns; empty texts when there is no heading row."""
-        found = next(
-            (cells for line, cells in self.sample if line == self.heading_row), []
-        )
+        found = next((cells for line, cells in self.sample if line == self.heading_row), [])
         return [*found, *[""] * (self.columns - len(found))]
 
     def to_dict(self) -> dict[str, Any]:

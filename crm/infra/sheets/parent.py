@@ -64,17 +64,13 @@ def rows(
         "sample": [],
         "notes": [],
     }
-    return Reading(
-        path, {"do": "rows", "inspection": look, "after": after}, limits or Limits()
-    )
+    return Reading(path, {"do": "rows", "inspection": look, "after": after}, limits or Limits())
 
 
 class Child:
     """One child process and its frames: four bytes of length, then JSON."""
 
-    def __init__(
-        self, path: str | os.PathLike[str], job: dict[str, Any], limits: Limits
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], job: dict[str, Any], limits: Limits) -> None:
         self.limits = limits
         self.peak_rss = 0
         self.process = subprocess.Popen(

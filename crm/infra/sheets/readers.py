@@ -4,30 +4,30 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from . import delimited
+from .calamine import inspect_other, other_frames
+from .delimited import inspect_text, text_frames
 from .errors import SheetError
 from .kinds import kind_of
 from .model import MB, Inspection, Limits
+from .workbook import inspect_workbook, workbook_frames
 
 
 def inspect_file(path: str, filename: str, limits: Limits, **wanted: str) -> Inspection:
     """`wanted`: sheet, encoding, delimiter; empty means guess."""
     size = os.stat(path).st_size
     if size > limits.file_bytes:
-        raise SheetError(
-            "too_large", size=-(-size // MB), limit=limits.file_bytes // MB
-        )
+        raise SheetError("too_large", size=-(-size // MB), limit=limits.file_bytes // MB)
     kind = kind_of(path, filename)
     if kind == "csv":
-        return delimited.inspect_text(
-            path, filename, wanted["encoding"], wanted["delimiter"], limits
-        )
-    raise SheetError("unreadable")
+        return inspect_text(path, filename, wanted["encoding"], wanted["delimiter"], limits)
+    if kind == "xlsx":
+        return inspect_workbook(path, wanted["sheet"], limits)
+    return inspect_other(path, kind, wanted["sheet"], limits)
 
 
-def read_rows(
-    path: str, inspection: Inspection, after: int, limits: Limits
-) -> Iterator[dict[str, Any]]:
+def read_rows(path: str, inspection: Inspection, after: int, limits: Limits) -> Iterator[dict[str, Any]]:
     if inspection.kind == "csv":
-        return delimited.text_frames(path, inspection, after, limits)
-    raise SheetError("unreadable")
+        return text_frames(path, inspection, after, limits)
+    if inspection.kind == "xlsx":
+        return workbook_frames(path, inspection, after, limits)
+    return other_frames(path, inspection, after, limits)

@@ -39,9 +39,7 @@ def _cheapest(text: str, delimiter: str, quote: str, width: int) -> list[str] | 
             continue
         seen.add((at, count))
         for more, after, cell in _cells_from(text, at, delimiter, quote):
-            heapq.heappush(
-                heap, (cost + more, after, count - 1 if width else 0, (path, cell))
-            )
+            heapq.heappush(heap, (cost + more, after, count - 1 if width else 0, (path, cell)))
     return None
 
 
@@ -53,9 +51,7 @@ def _unroll(path: tuple[object, ...]) -> list[str]:
     return cells[::-1]
 
 
-def _cells_from(
-    text: str, at: int, delimiter: str, quote: str
-) -> list[tuple[int, int, str]]:
+def _cells_from(text: str, at: int, delimiter: str, quote: str) -> list[tuple[int, int, str]]:
     """(cost, start of the next cell, text) of each cell that may begin at `at`; a cell's end is `end` + 1."""
     stop = text.find(delimiter, at)
     stop = len(text) if stop < 0 else stop

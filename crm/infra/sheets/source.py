@@ -48,7 +48,7 @@ class Source(io.RawIOBase):
         try:
             part = self.stream.read(len(buffer))
         except BROKEN as error:
-            raise SheetError("damaged", line=0) from error
+            raise SheetError("damaged") from error
         self.taken += len(part)
         if self.packed and self.taken > self.most:
             raise SheetError("zip_bomb", size=self.taken // MB)
@@ -66,11 +66,7 @@ class Source(io.RawIOBase):
 
 def _only_member(file: BinaryIO) -> Any:
     archive = zipfile.ZipFile(file)
-    files = [
-        each
-        for each in archive.infolist()
-        if not each.is_dir() and not each.filename.startswith("__MACOSX/")
-    ]
+    files = [each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX/")]
     if len(files) != 1:
         raise SheetError("archive", count=len(files))
     if files[0].flag_bits & 1:

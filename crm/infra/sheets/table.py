@@ -18,9 +18,7 @@ Flagged = tuple[str, dict[str, Any]]
 class Table:
     """Counts and cuts. `ragged` says that a short row is worth a flag, as in a text file where cells are written out."""
 
-    def __init__(
-        self, heading_row: int, columns: int, after: int, ragged: bool, limits: Limits
-    ) -> None:
+    def __init__(self, heading_row: int, columns: int, after: int, ragged: bool, limits: Limits) -> None:
         self.heading_row = heading_row
         self.width = columns
         self.after = after
@@ -53,7 +51,7 @@ class Table:
 
     def _take(self, line: int, cells: list[str], flagged: list[Flagged]) -> bool:
         """Put a record where it belongs; True when the batch is full."""
-        self.line = line
+        before, self.line = self.line, line
         if line <= self.heading_row:
             if line == self.heading_row:
                 self.width = max(self.width, used_width(cells))
@@ -62,12 +60,17 @@ class Table:
             return False
         if line <= self.after:
             return False
+        if not self.ragged and line > before + 1:  # a workbook leaves out rows nothing was ever written to
+            self._blank(line - 1 - max(before, self.heading_row, self.after))
         if not any(cells) or not any(map(str.strip, cells)):
-            self.blank += 1
-            self.batch_blank += 1
+            self._blank(1)
             return False
         self._add(line, cells, flagged)
         return len(self.rows) >= self.limits.batch_rows
+
+    def _blank(self, count: int) -> None:
+        self.blank += count
+        self.batch_blank += count
 
     def _add(self, line: int, cells: list[str], flagged: list[Flagged]) -> None:
         if flagged:
@@ -89,18 +92,12 @@ class Table:
         if used > self.width:
             used = used_width(cells)
             if used > self.limits.columns:
-                raise SheetError(
-                    "too_many_columns", line=line, count=used, limit=self.limits.columns
-                )
+                raise SheetError("too_many_columns", line=line, count=used, limit=self.limits.columns)
             if used > self.width:
-                self.flags.append(
-                    (line, "too_many_cells", {"count": used, "expected": self.width})
-                )
+                self.flags.append((line, "too_many_cells", {"count": used, "expected": self.width}))
             return cells[: max(used, self.width)]
         if self.ragged:
-            self.flags.append(
-                (line, "too_few_cells", {"count": used, "expected": self.width})
-            )
+            self.flags.append((line, "too_few_cells", {"count": used, "expected": self.width}))
         return cells + [""] * (self.width - used)
 
     def _frame(self, fraction: float) -> dict[str, Any]:
@@ -118,8 +115,4 @@ class Table:
     def _unreadable(self) -> list[tuple[int, str, dict[str, Any]]]:
         if not any(REPLACEMENT in "".join(cells) for _, cells in self.rows):
             return []
-        return [
-            (line, "bad_bytes", {})
-            for line, cells in self.rows
-            if REPLACEMENT in "".join(cells)
-        ]
+        return [(line, "bad_bytes", {}) for line, cells in self.rows if REPLACEMENT in "".join(cells)]

@@ -17,9 +17,7 @@ class Text:
         self.source = Source(path, limits)
         self.limits = limits
         self.number = 0
-        self.stream = io.TextIOWrapper(
-            io.BufferedReader(self.source, 1 << 18), encoding, "replace", newline=""
-        )
+        self.stream = io.TextIOWrapper(io.BufferedReader(self.source, 1 << 18), encoding, "replace", newline="")
 
     def __iter__(self) -> Iterator[str]:
         most = self.limits.line_chars

@@ -15,9 +15,7 @@ from html import escape
 
 _TRIGGER = re.compile(r"'*[=+\-@\t\r]")
 _PLAIN = re.compile(r"[+-]\d[\d ().,/-]*$")
-_UNWRITABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
-)
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 Path = str | os.PathLike[str]
 Rows = Iterable[Sequence[str]]
@@ -105,9 +103,7 @@ def _row(number: int, cells: Sequence[str], style: int) -> str:
 def _escaped(text: str) -> str:
     """XML text; characters XML cannot hold as _xHHHH_, the way spreadsheet programs write them."""
     text = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-    return escape(
-        text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), quote=False
-    )
+    return escape(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), quote=False)
 
 
 def _column(at: int) -> str:
