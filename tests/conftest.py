@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from pytest_socket import disable_socket
+from pytest_socket import socket_allow_hosts
 
 from crm import create_app
 from crm.config import Settings
@@ -20,7 +20,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_runtest_setup() -> None:
-    disable_socket(allow_unix_socket=True, allow_hosts=["127.0.0.1", "localhost", "::1"])
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
 
 
 @pytest.fixture(scope="session")
