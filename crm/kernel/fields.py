@@ -70,6 +70,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     source: Source | None = None
     required: bool = False
+    default: Any = None  # what a new record gets when a file says nothing
     editable: bool = True
     sortable: bool = False
     filterable: bool = True

@@ -36,7 +36,7 @@ _COPIED = (
     *("name_key", "sort_key", "search", "search_text", "department_id", "import_id", "created_by_id"),
     *("created_at", "updated_at"),
 )
-_DEFAULTS = {"type": "company"}
+_DEFAULTS = {each.column.key: each.default for each in EDITABLE if each.column is not None and each.default is not None}
 
 
 def create(actor: Actor, values: Mapping[str, Any]) -> int:

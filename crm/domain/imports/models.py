@@ -69,6 +69,7 @@ class Import(Scoped, db.Model):
     fraction: Mapped[float] = mapped_column(default=0.0)  # 0 … 1 of the phase under way
     phase_began_at: Mapped[dt.datetime | None]  # this worker's turn, for the rate
     phase_began_rows: Mapped[int] = mapped_column(default=0)
+    phase_began_fraction: Mapped[float] = mapped_column(default=0.0)
     progressed_at: Mapped[dt.datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)  # in a row without progress
     retry_at: Mapped[dt.datetime | None]
