@@ -8,6 +8,8 @@ from crm.domain.people.models import Person
 from crm.domain.people.queries import by_id
 from crm.kernel.access import NOBODY
 from crm.kernel.events import Origin, origin
+from crm.kernel.language import reading
+from crm.web.i18n import language
 
 
 class SignedIn(UserMixin):
@@ -42,3 +44,4 @@ def _identify() -> None:
     g.person = current_user.person if current_user.is_authenticated else None
     g.actor = g.person.actor if g.person else NOBODY
     origin.set(Origin(g.get("request_id"), request.remote_addr))
+    reading.set(language())
