@@ -85,7 +85,7 @@ def create_admin(email: str, name: str) -> None:
     from crm.infra.db import db
 
     with _app():
-        password = create_administrator(email=email, name=name)
+        _, password = create_administrator(email=email, name=name)
         db.session.commit()
     click.echo(f"{email} can sign in with the password {password}")
 

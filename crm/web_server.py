@@ -25,6 +25,7 @@ limit_request_line = 8190  # a list's whole state is in its address, and Chinese
 limit_request_field_size = 8190
 preload_app = False
 accesslog = None  # the app writes one JSON line a request
+logger_class = "crm.infra.gunicorn_logging.Logger"
 loglevel = "warning"
 forwarded_allow_ips = ""  # proxies are counted by the app (CRM_PROXIES), not trusted by address
 control_socket_disable = True

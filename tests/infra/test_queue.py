@@ -11,14 +11,16 @@ from rq import Queue
 from crm.config import Settings
 from crm.infra import embedded, queue
 from crm.infra.redis import connect
+from tests.infra.conftest import reachable
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    settings = Settings(instance=tmp_path_factory.mktemp("instance"))
-    servers = embedded.start(settings, only=["redis"])
-    yield servers.applied(settings)
-    servers.stop()
+def settings() -> Iterator[Settings]:
+    with reachable() as folder:
+        settings = Settings(instance=folder)
+        servers = embedded.start(settings, only=["redis"])
+        yield servers.applied(settings)
+        servers.stop()
 
 
 @pytest.fixture

