@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 # A plain global and not a context variable: a test that holds the time must hold it for the server's threads too.
-_held: datetime | None = None
+_held: list[datetime] = []
 
 
 def now() -> datetime:
     """This moment, aware, in UTC."""
-    return _held or datetime.now(UTC)
+    return _held[-1] if _held else datetime.now(UTC)
 
 
 def today(timezone: str) -> date:
@@ -25,11 +25,10 @@ def today(timezone: str) -> date:
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
     """Hold the time at an aware moment; may be nested. For tests. A naive moment is a ValueError."""
-    global _held
     if at.utcoffset() is None:
         raise ValueError("A moment without a time zone is not a moment.")
-    before, _held = _held, at.astimezone(UTC)
+    _held.append(at.astimezone(UTC))
     try:
         yield
     finally:
-        _held = before
+        _held.pop()

@@ -60,7 +60,7 @@ def clear() -> None:
 
 
 def request_id(header: str | None) -> str:
-    """The inbound X-Request-Id if it is one, else a new one: it goes into lines and answers, so nothing odd may be in it."""
+    """The inbound X-Request-Id if it is plain, else a new one: it is written into lines and answers."""
     return header if header and _REQUEST_ID.fullmatch(header) else uuid.uuid4().hex
 
 

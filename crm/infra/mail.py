@@ -47,7 +47,7 @@ class Mail:
 def send(settings: Settings, message: Mail, *, key: str = "") -> str:
     """Hand the message over and return its Message-ID, the same whenever the same idempotency key is given.
 
-    Raises Unsendable, or an OSError (all of smtplib's are) when the server did not take it: try later with the same key.
+    Raises Unsendable, or an OSError (all of smtplib's are) when the server did not take it: later, use the same key.
     """
     sealed = _sealed(settings, message, key)
     if settings.mail_url:
@@ -87,7 +87,7 @@ def _one_line(text: str) -> str:
 
 
 def _mailbox(text: str) -> Address:
-    """The one mailbox the text names. Strict, as the standard parser reads `a@x b@y` and `a@x;b@y` without complaint."""
+    """The one mailbox the text names. Strict, as the standard parser takes `a@x b@y` and `a@x;b@y` for one."""
     found = _MAILBOX.fullmatch(_one_line(text).strip())
     if not found:
         raise Unsendable(f"{text!r} is not one mail address.")

@@ -10,7 +10,7 @@ import ipaddress
 import math
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter, RateLimitExceeded
@@ -86,7 +86,8 @@ limiter = Limiter(
 def sign_in_limits(view: View) -> View:
     """For a POST view that checks a password and answers 401 or 422 when it is wrong."""
     for limits, key, scope in ((PER_ACCOUNT, _account, "account"), (PER_ADDRESS, _address, "address")):
-        view = limiter.shared_limit(limits, scope=scope, key_func=key, methods=["POST"], deduct_when=_was_wrong)(view)
+        limit = limiter.shared_limit(limits, scope=scope, key_func=key, methods=["POST"], deduct_when=_was_wrong)
+        view = cast(View, limit(view))
     return view
 
 

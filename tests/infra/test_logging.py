@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from crm.infra.logging import MASK, mask_secrets, request_id
 
 ROOT = Path(__file__).parents[2]
+# The package is named without being run: the seam alone, or each of these processes would load the whole program.
 START = """
-import logging, warnings, structlog
+import logging, sys, types, warnings, structlog
+sys.modules["crm"] = types.ModuleType("crm")
+sys.modules["crm"].__path__ = [{package!r}]
 from crm.config import Settings
 from crm.infra.logging import bind, clear, configure
 configure(Settings(log_level={level!r}))
@@ -26,8 +29,8 @@ log = structlog.get_logger("crm.here")
 
 
 def run(code, *, level="info", stderr=subprocess.PIPE):
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", "COLUMNS": "200"}
-    command = [sys.executable, "-c", START.format(level=level) + code]
+    environ = {**os.environ, "PYTHONWARNINGS": "default", "COLUMNS": "200"}
+    command = [sys.executable, "-c", START.format(level=level, package=str(ROOT / "crm")) + code]
     return subprocess.run(command, env=environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, check=True, timeout=60)
 
 
@@ -67,7 +70,13 @@ def test_what_was_bound_is_on_library_lines_too_until_it_is_cleared():
 
 
 def test_a_thread_has_its_own_request():
-    code = "import threading\nbind(request_id='mine')\nt = threading.Thread(target=lambda: log.info('x'))\nt.start(); t.join()"
+    code = """
+import threading
+bind(request_id='mine')
+thread = threading.Thread(target=lambda: log.info('x'))
+thread.start()
+thread.join()
+"""
     (line,) = lines(code)
     assert "request_id" not in line
 
@@ -107,7 +116,15 @@ def test_signed_headers_are_not_written_even_when_debugging():
 
 
 def test_an_error_has_its_traceback_without_the_values_of_variables():
-    code = "def sign_in():\n    typed = 'correct ' + 'horse'\n    1 / 0\ntry:\n    sign_in()\nexcept Exception:\n    log.exception('broken')"
+    code = """
+def sign_in():
+    typed = 'correct ' + 'horse'
+    1 / 0
+try:
+    sign_in()
+except Exception:
+    log.exception('broken')
+"""
     (line,) = lines(code)
     assert (line["level"], line["event"]) == ("error", "broken")
     assert "ZeroDivisionError" in line["exception"]
@@ -157,7 +174,9 @@ def test_a_person_at_a_terminal_reads_text():
 
 
 def test_gunicorn_s_own_lines_are_json_from_the_first(tmp_path):
-    (tmp_path / "empty_app.py").write_text("import os, signal\nos.kill(os.getppid(), signal.SIGTERM)\napp = lambda environ, start: []\n")
+    (tmp_path / "empty_app.py").write_text(
+        "import os, signal\nos.kill(os.getppid(), signal.SIGTERM)\napp = lambda environ, start: []\n"
+    )
     environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
     command = [sys.executable, "-m", "gunicorn", "--logger-class", "crm.infra.gunicorn_logging.Logger"]
     command += ["--bind", "127.0.0.1:0", "--no-control-socket", "empty_app:app"]

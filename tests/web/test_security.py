@@ -191,7 +191,8 @@ def test_a_view_may_choose_how_long_its_answer_is_kept():
 
 
 def test_a_file_is_asked_for_again_each_time():
-    assert client().get("/download").headers["Cache-Control"] == "no-cache"
+    with client().get("/download") as response:
+        assert response.headers["Cache-Control"] == "no-cache"
 
 
 def test_https_is_insisted_on_only_by_https():

@@ -47,6 +47,13 @@ def _person():
     return Person(email=email) if email else None
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _other_tests_count_where_they_did():
+    kept = dict(vars(limiter))
+    yield
+    vars(limiter).update(kept)
+
+
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory):
     return Settings(instance=tmp_path_factory.mktemp("instance"))

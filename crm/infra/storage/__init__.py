@@ -30,7 +30,7 @@ class Storage(Protocol):
     """
 
     def put(self, stream: IO[bytes], *, suffix: str = "") -> Stored:
-        """Keep what the stream has left, all of it or nothing. The suffix (".csv") is left off unless it is a plain one."""
+        """Keep what the stream has left, all or nothing. The suffix (".csv") is left off unless it is a plain one."""
         ...
 
     def path(self, key: str) -> AbstractContextManager[Path]:
