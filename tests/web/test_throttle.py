@@ -38,7 +38,7 @@ def make_app(settings):
     app.config["SETTINGS"] = settings
     app.before_request(lambda: setattr(g, "person", _person()))
     throttle.init_app(app)
-    app.post("/sign-in")(wraps(sign_in)(lambda: sign_in()))  # as CrmBlueprint wraps every view
+    app.post("/sign-in")(wraps(sign_in)(lambda **values: sign_in(**values)))  # as CrmBlueprint wraps every view
     app.post("/password")(change_password)
     app.get("/sign-in")(form)
     return app
