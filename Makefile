@@ -1,0 +1,26 @@
+# Everything a person types. `make` alone lists it. Paths here are relative, so any folder will do.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint bench lock
+
+PY := .venv/bin/python
+
+help: ## What there is
+	@sed -n 's/^\([a-z]*\): ## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+run: ## Start the CRM (Ctrl-C stops it)
+	@bin/setup && exec $(PY) -m crm up
+
+demo: ## Start it filled with a made-up bilingual company
+	@bin/setup && exec $(PY) -m crm demo
+
+test: ## Every test, the browser's included; ARGS='-k name' for some
+	@bin/setup dev && CRM_CHROMIUM="$$(bin/chromium)" && export CRM_CHROMIUM && exec $(PY) -m pytest $(ARGS)
+
+lint: ## Style, types, and which part may import which
+	@bin/setup dev && bin/lint
+
+bench: ## Measure; one JSON line each; ONLY=name for one
+	@bin/setup dev && CRM_CHROMIUM="$$(bin/chromium)" && export CRM_CHROMIUM && exec $(PY) -m bench $(ONLY)
+
+lock: ## Compile requirements/*.txt anew; ARGS=--upgrade for the newest versions
+	@bin/lock $(ARGS)
