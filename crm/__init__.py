@@ -69,7 +69,7 @@ def _name_the_request(app: Flask, settings: Settings) -> None:
 
 def _mount(app: Flask) -> None:
     from crm.blueprints.account.routes import bp as account
-    from crm.blueprints.customers.routes import bp as customers
+    from crm.blueprints.customers import bp as customers
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.system.routes import bp as system

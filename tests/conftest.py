@@ -1,5 +1,6 @@
 """Real PostgreSQL and Redis, the real migrations once, and each test inside a transaction that is rolled back."""
 
+import contextvars
 import os
 import tempfile
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from pytest_socket import socket_allow_hosts
 
@@ -45,6 +47,7 @@ def settings() -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def migrated(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
+    app.test_client_class = FreshClient
     with app.app_context():
         upgrade()
         yield app
@@ -73,6 +76,16 @@ def session(app: Flask):
 @pytest.fixture
 def cast(app: Flask) -> Cast:
     return make_cast()
+
+
+class FreshClient(FlaskClient):
+    """Each request starts from nothing, as in a server: no app context, no `g`, no session of the test's."""
+
+    def open(self, *args, **kwargs):
+        db.session.commit()
+        answer = contextvars.Context().run(super().open, *args, **kwargs)
+        db.session.expire_all()
+        return answer
 
 
 @pytest.fixture

@@ -93,5 +93,9 @@ class FieldForm:
         """(control id, sentence) for the summary on top."""
         return [(each.name, f"{each.label}: {words}") for each in self.controls for words in each.errors]
 
+    @property
+    def by_name(self) -> dict[str, Control]:
+        return {each.name: each for each in self.controls}
+
     def __iter__(self) -> Any:
         return iter(self.controls)

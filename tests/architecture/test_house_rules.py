@@ -59,6 +59,23 @@ def test_every_operator_named_exists():
 @pytest.mark.parametrize("path", TEMPLATES, ids=str)
 def test_templates_obey_the_content_security_policy(path):
     source = (ROOT / path).read_text()
-    for banned in (" style=", "<style", " onclick=", " onload=", " onchange=", " onsubmit=", "hx-on", "javascript:", "js:"):
+    for banned in (
+        " style=",
+        "<style",
+        " onclick=",
+        " onload=",
+        " onchange=",
+        " onsubmit=",
+        "hx-on",
+        "javascript:",
+        "js:",
+    ):
         assert banned not in source, f"{banned!r} would be refused by the browser."
     assert "<script>" not in source, "Scripts live in static/js."
+
+
+def test_every_fact_has_its_icon(app):
+    from crm.kernel.events import Fact
+
+    icons = {path.stem for path in (ROOT / "crm/static/icons").glob("*.svg")}
+    assert {kind.icon for kind in Fact.kinds.values()} <= icons

@@ -43,7 +43,12 @@ def waiting():
 def test_fact_and_work_are_kept_together(cast, customer, heard):
     event = record(cast.rep.actor, customer, Rung(3))
     db.session.commit()
-    assert (event.kind, event.payload, event.subject_type, event.subject_id) == (Rung, {"times": 3}, "customers", customer.id)
+    assert (event.kind, event.payload, event.subject_type, event.subject_id) == (
+        Rung,
+        {"times": 3},
+        "customers",
+        customer.id,
+    )
     assert (waiting(), empty_outbox(), waiting(), heard) == (1, 1, 0, [3])
 
 

@@ -42,11 +42,11 @@ class CustomerChanged(Fact):
 class CustomerDeleted(Fact):
     name = "customer.deleted"
     sentence = N_("moved this customer to the recycle bin")
-    icon = "trash"
+    icon = "trash-2"
 
 
 @dataclass(frozen=True)
 class CustomerRestored(Fact):
     name = "customer.restored"
     sentence = N_("took this customer out of the recycle bin")
-    icon = "undo"
+    icon = "undo-2"

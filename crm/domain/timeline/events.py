@@ -28,7 +28,7 @@ class FollowUpChanged(Fact):
 class FollowUpDeleted(Fact):
     name = "follow_up.deleted"
     sentence = N_("deleted a follow-up")
-    icon = "trash"
+    icon = "trash-2"
 
     follow_up_id: int
     values: dict[str, Any]
