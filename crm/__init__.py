@@ -65,6 +65,8 @@ def _name_the_request(app: Flask, settings: Settings) -> None:
     def _begin() -> None:
         g.settings = settings
         g.request_id = logging.request_id(request.headers.get("X-Request-Id"))
+        logging.clear()
+        logging.bind(request_id=g.request_id)
 
 
 def _mount(app: Flask) -> None:

@@ -52,30 +52,18 @@ class Asset:
 @lru_cache(maxsize=32)
 def compressed(body: bytes, encoding: str) -> bytes:
     """The body as this encoding; made at its first use, so that workers and commands never pay for it."""
-    return (
-        brotli.compress(body, quality=11)
-        if encoding == "br"
-        else gzip.compress(body, 9, mtime=0)
-    )
+    return brotli.compress(body, quality=11) if encoding == "br" else gzip.compress(body, 9, mtime=0)
 
 
 def stylesheet() -> Asset:
-    parts = [
-        _squeezed(path.read_text("utf-8"))
-        for path in sorted((STATIC / "css").glob("*.css"))
-    ]
-    return Asset(
-        "app.css", "text/css; charset=utf-8", "\n".join([*parts, icon_rules()]).encode()
-    )
+    parts = [_squeezed(path.read_text("utf-8")) for path in sorted((STATIC / "css").glob("*.css"))]
+    return Asset("app.css", "text/css; charset=utf-8", "\n".join([*parts, icon_rules()]).encode())
 
 
 def script() -> Asset:
     """The vendor files untouched, then each behaviour in a scope of its own."""
     vendor = [(STATIC / "vendor" / name).read_text("utf-8") for name in VENDOR]
-    own = [
-        _squeezed(path.read_text("utf-8"))
-        for path in sorted((STATIC / "js").glob("*.js"))
-    ]
+    own = [_squeezed(path.read_text("utf-8")) for path in sorted((STATIC / "js").glob("*.js"))]
     scoped = [f'(()=>{{"use strict";\n{text}\n}})();' for text in own]
     return Asset(
         "app.js",
@@ -92,17 +80,9 @@ def icon_rules() -> str:
     """Each icon as a mask in the style sheet: no request of its own, no bytes in the page, the colour of the text."""
     rules = []
     for name in icon_names():
-        inside = _INSIDE_SVG.search(
-            (STATIC / "icons" / f"{name}.svg").read_text("utf-8")
-        )
-        drawing = (
-            re.sub(r"\s*\n\s*", "", inside[1] if inside else "")
-            .replace(" />", "/>")
-            .replace('"', "'")
-        )
-        rules.append(
-            f'.i-{name}{{--i:url("data:image/svg+xml,{_SVG_HEAD}{drawing}</svg>")}}'
-        )
+        inside = _INSIDE_SVG.search((STATIC / "icons" / f"{name}.svg").read_text("utf-8"))
+        drawing = re.sub(r"\s*\n\s*", "", inside[1] if inside else "").replace(" />", "/>").replace('"', "'")
+        rules.append(f'.i-{name}{{--i:url("data:image/svg+xml,{_SVG_HEAD}{drawing}</svg>")}}')
     return "\n".join(rules)
 
 
@@ -139,9 +119,7 @@ class AssetServer:
         self.app = app
         self.shelf = shelf
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if not path.startswith(PREFIX):
             return self.app(environ, start_response)
@@ -151,14 +129,10 @@ class AssetServer:
         digest, _, name = path.removeprefix(PREFIX).partition("/")
         asset = self.shelf.assets.get(name)
         if asset is None:
-            return Response(
-                "There is no such file.", 404, content_type="text/plain; charset=utf-8"
-            )
+            return Response("There is no such file.", 404, content_type="text/plain; charset=utf-8")
         response = _encoded(asset, request.headers.get("Accept-Encoding", ""))
         # A page from before an upgrade still gets a style sheet, but must not keep it under the old name.
-        response.headers["Cache-Control"] = (
-            FOR_EVER if digest == asset.digest else "no-cache"
-        )
+        response.headers["Cache-Control"] = FOR_EVER if digest == asset.digest else "no-cache"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response.make_conditional(request)
 
@@ -183,9 +157,7 @@ def icon(name: str, label: str = "") -> Markup:
     return (
         _icon(name)
         if not label
-        else Markup(
-            f'<i class="icon i-{_known(name)}" role="img" aria-label="{escape(label)}"></i>'
-        )
+        else Markup(f'<i class="icon i-{_known(name)}" role="img" aria-label="{escape(label)}"></i>')
     )
 
 

@@ -98,7 +98,7 @@ _WEBSITE = Markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blan
 _RICH: dict[FieldKind, Callable[[Any, str], Markup]] = {
     FieldKind.PHONE: lambda value, words: Markup('<a href="tel:{}">{}</a>').format(value, words),
     FieldKind.EMAIL: lambda value, words: Markup('<a href="mailto:{}">{}</a>').format(value, words),
-    FieldKind.URL: lambda value, words: _WEBSITE.format(value, words),
+    FieldKind.URL: _WEBSITE.format,
     FieldKind.TAGS: lambda value, words: Markup(" ").join(
         Markup('<span class="tag">{}</span>').format(t) for t in value
     ),

@@ -6,6 +6,7 @@ from flask_login.mixins import UserMixin
 
 from crm.domain.people.models import Person
 from crm.domain.people.queries import by_id
+from crm.infra import logging
 from crm.kernel.access import NOBODY
 from crm.kernel.events import Origin, origin
 from crm.kernel.language import reading
@@ -43,5 +44,6 @@ def _identify() -> None:
         return
     g.person = current_user.person if current_user.is_authenticated else None
     g.actor = g.person.actor if g.person else NOBODY
+    logging.bind(actor_id=g.actor.id)
     origin.set(Origin(g.get("request_id"), request.remote_addr))
     reading.set(language())

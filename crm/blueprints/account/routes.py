@@ -9,7 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from crm.blueprints.account.forms import PasswordForm, SetupForm, SignInForm
 from crm.config import LANGUAGES
 from crm.domain.people import actions, setup
-from crm.domain.people.passwords import verify
+from crm.domain.people.passwords import hash_password, needs_rehash, verify
 from crm.domain.people.queries import by_email
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
@@ -45,6 +45,8 @@ def sign_in_post() -> Any:
         form.problem = gettext(N_("The e-mail address or the password is wrong."))
         template = "account/sign_in_again.html" if is_htmx() else "account/sign_in.html"
         return render(template, 422, form=form, nobody_yet=False)
+    if needs_rehash(person.password_hash):
+        person.password_hash = hash_password(form.password.data)
     login_user(SignedIn(person), remember=False)
     if is_htmx():
         response = make_response("", 204)
