@@ -18,7 +18,7 @@ and dies with its parent.
 
     with rows(path, inspection, heading_row=None, after=0) as reading:
         for batch in reading:
-            batch.rows         [(line, [cell, …]), …]; at least as many cells as there are headings, more if the row has more
+            batch.rows         [(line, [cell, …]), …]; as many cells as there are columns, or more
             batch.flags        [Flag(line, code, params)]: what is odd about a row (see errors.FLAGS)
             batch.blank        blank rows passed over in this batch
             batch.line         last line this batch covers: store it, pass it as `after=` to go on behind it

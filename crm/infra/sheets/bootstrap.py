@@ -1,4 +1,4 @@
-"""Run as a script in a fresh, isolated interpreter: loads this folder as the package `sheets` and nothing of the product.
+"""Run as a script in a fresh, isolated interpreter: loads this folder as the package `sheets`, nothing of the product.
 
 `python -m crm.infra.sheets.child` would import `crm/__init__.py` and with it the web application: slow, large,
 and more than a process that opens strangers' files should hold.

@@ -1,6 +1,7 @@
 """Records of a delimited text file: fast where it follows the rules, repaired record by record where it does not."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
@@ -11,6 +12,8 @@ from .repair import divide
 from .text import Text
 
 _LOOK_AHEAD = 20
+_NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
+NO_FLAGS: list[tuple[str, dict[str, object]]] = []
 
 Record = tuple[int, list[str], list[tuple[str, dict[str, object]]]]
 
@@ -23,6 +26,7 @@ class Feed:
         self.dialect = dialect
         self.taken: list[str] = []
         self.back: deque[str] = deque()
+        self.apostrophe = False
 
     def __iter__(self) -> Iterator[str]:
         taken, back, escape, quote = (
@@ -36,6 +40,8 @@ class Feed:
             if not line:
                 return
             taken.append(line)
+            if "'" in line:
+                self.apostrophe = True
             yield unescape(line, quote) if escape else line
 
     def look_ahead(self) -> list[str]:
@@ -67,15 +73,26 @@ def read_records(text: Text, dialect: Dialect, limits: Limits, width: int) -> It
         taken = feed.taken
         try:
             for cells in reader:
-                yield line, cells, []
+                if feed.apostrophe:
+                    _restore(feed, cells)
+                yield line, cells, NO_FLAGS
                 line += len(taken)
                 taken.clear()
             return
         except csv.Error:
             cells, used = _repair(feed, dialect, width)
+            _restore(feed, cells)
             yield line, cells, [("quotes_repaired", {})]
             line += used
             feed.keep(used)
+
+
+def _restore(feed: Feed, cells: list[str]) -> None:
+    """Undo what write_csv does to text that looks like a formula: exactly one apostrophe before = + - @ goes."""
+    feed.apostrophe = False
+    for at, cell in enumerate(cells):
+        if cell.startswith("'") and _NEUTRALISED.match(cell):
+            cells[at] = cell[1:]
 
 
 def _repair(feed: Feed, dialect: Dialect, width: int) -> tuple[list[str], int]:

@@ -1,25 +1,23 @@
 """The two jobs for delimited text: look at it, and read its rows."""
 
 import os
-import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
-from .csvfile import Record, read_records
+from .csvfile import read_records
 from .dialect import Dialect, guess_dialect, separator_line
 from .encoding import Encoding, guess_encoding
 from .errors import Note, SheetError
 from .headings import guess_heading
 from .kinds import extension_of
-from .look import SAMPLE_ROWS, heading_notes, table_width
+from .look import Sample, first_rows, heading_notes, shown, text_columns, usual_cells
 from .model import Inspection, Limits
 from .table import Table
 from .text import Text
 
 _SAMPLE_LINES = 400
 _SAMPLE_CHARS = 1 << 20
-_NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
+_BOOKS = ("xls", "xlsx", "xlsm", "xlsb", "ods")
 
 
 def inspect_text(path: str, filename: str, encoding: str, delimiter: str, limits: Limits) -> Inspection:
@@ -29,18 +27,14 @@ def inspect_text(path: str, filename: str, encoding: str, delimiter: str, limits
     lines = _sample_lines(path, found.name, limits)
     named = separator_line(lines[0]) if lines else ""
     dialect = guess_dialect(lines[1:] if named else lines, delimiter or named, extension_of(filename))
-    sample = _sample(path, found.name, dialect, limits)
+    sample = _sample(path, found.name, dialect, limits)[1 if named else 0 :]
     if not sample:
         raise SheetError("empty")
-    heading = guess_heading(sample[1:] if named else sample)
-    columns = table_width(sample, heading, ragged=True)
+    heading = guess_heading(sample, ragged=True)
+    usual = usual_cells(sample, heading)
+    columns = text_columns(sample, heading, usual)
     if columns > limits.columns:
-        raise SheetError(
-            "too_many_columns",
-            line=heading or sample[0][0],
-            count=columns,
-            limit=limits.columns,
-        )
+        raise SheetError("too_many_columns", line=heading or sample[0][0], count=columns, limit=limits.columns)
     return Inspection(
         kind="csv",
         size=os.stat(path).st_size,
@@ -52,7 +46,8 @@ def inspect_text(path: str, filename: str, encoding: str, delimiter: str, limits
         skip_space=dialect.skip_space,
         heading_row=heading,
         columns=columns,
-        sample=sample,
+        usual_cells=usual,
+        sample=shown(sample),
         rows=found.lines,
         notes=_notes(found, dialect, columns, filename) + heading_notes(sample, heading),
     )
@@ -61,11 +56,8 @@ def inspect_text(path: str, filename: str, encoding: str, delimiter: str, limits
 def text_frames(path: str, inspection: Inspection, after: int, limits: Limits) -> Iterator[dict[str, Any]]:
     dialect = Dialect(inspection.delimiter, inspection.quote, inspection.escape, inspection.skip_space)
     text = _open(path, inspection.encoding, limits)
-    table = Table(inspection.heading_row, inspection.columns, after, True, limits)
-    return table.frames(
-        _restored(read_records(text, dialect, limits, inspection.columns)),
-        lambda: text.fraction,
-    )
+    records = read_records(text, dialect, limits, inspection.usual_cells)
+    return Table(inspection, after, limits).frames(records, lambda: text.fraction)
 
 
 def _open(path: str, encoding: str, limits: Limits) -> Text:
@@ -79,43 +71,35 @@ def _sample_lines(path: str, encoding: str, limits: Limits) -> list[str]:
     text = _open(path, encoding, limits)
     lines: list[str] = []
     chars = 0
-    for line in islice(text, _SAMPLE_LINES):
+    for line in text:
         lines.append(line)
         chars += len(line)
-        if chars > _SAMPLE_CHARS:
+        if chars > _SAMPLE_CHARS or len(lines) >= _SAMPLE_LINES:
             break
     text.close()
     return lines
 
 
-def _sample(path: str, encoding: str, dialect: Dialect, limits: Limits) -> list[tuple[int, list[str]]]:
+def _sample(path: str, encoding: str, dialect: Dialect, limits: Limits) -> Sample:
     """The first rows. Read twice: repairing a broken record needs the width that the first reading shows."""
-    sample: list[Record] = []
+    sample: Sample = []
     for _ in range(2):
-        width = table_width([(line, cells) for line, cells, _ in sample], 0, ragged=True)
         text = _open(path, encoding, limits)
-        sample = list(islice(read_records(text, dialect, limits, width), SAMPLE_ROWS))
+        sample = first_rows(read_records(text, dialect, limits, usual_cells(sample, 0)))
         text.close()
-    return [(line, cells) for line, cells, _ in _restored(iter(sample))]
-
-
-def _restored(records: Iterator[Record]) -> Iterator[Record]:
-    """Undo what write_csv does to text that looks like a formula: exactly one apostrophe before = + - @ goes."""
-    for line, cells, flags in records:
-        for at, cell in enumerate(cells):
-            if cell.startswith("'") and _NEUTRALISED.match(cell):
-                cells[at] = cell[1:]
-        yield line, cells, flags
+    return sample
 
 
 def _notes(found: Encoding, dialect: Dialect, columns: int, filename: str) -> list[Note]:
     notes = []
     if not found.sure:
         notes.append(Note("encoding_guessed", {"encoding": found.name}))
+    if found.bad:
+        notes.append(Note("bad_bytes", {}))
     if found.nul:
         notes.append(Note("nul_bytes", {}))
     if not dialect.certain and columns == 1:
         notes.append(Note("delimiter_unclear", {}))
-    if extension_of(filename) in ("xls", "xlsx", "xlsm", "xlsb", "ods"):
+    if extension_of(filename) in _BOOKS:
         notes.append(Note("other_type", {"extension": extension_of(filename), "kind": "CSV"}))
     return notes

@@ -154,9 +154,8 @@ def _broken(lines: list[str], dialect: Dialect) -> int:
 
 
 def _spaced(text: str, dialect: Dialect) -> bool:
-    """Every separator is followed by a space: `a, b, c`."""
-    if dialect.delimiter in (" ", "\t"):
-        return False
+    """Separators are followed by a space even before quoted cells: `a, "b, c", d`."""
     mark = re.escape(dialect.delimiter)
-    inner = len(re.findall(mark + r"(?=[^\r\n])", text))
-    return inner > 0 and inner == len(re.findall(mark + " ", text))
+    if dialect.delimiter in " \t" or not re.search(f"{mark} {dialect.quote}", text):
+        return False
+    return len(re.findall(f"{mark} ", text)) >= 0.9 * len(re.findall(f"{mark}(?=[^\r\n])", text))

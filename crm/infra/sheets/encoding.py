@@ -81,7 +81,7 @@ def _scan(path: str, limits: Limits) -> _Scan:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             valid, window = False, part[-_WINDOW:]
-    return _Scan(head, window, valid, max(feeds, returns), nul)
+    return _Scan(head, window, valid, max(feeds, returns) + (part[-1:] not in b"\r\n"), nul)
 
 
 def _around(part: bytes, start: int) -> bytes:

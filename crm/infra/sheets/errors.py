@@ -9,7 +9,7 @@ def N_(text: str) -> str:
 
 
 PROBLEMS = {
-    "empty": N_("The file is empty. Nothing was read. Choose a file with a heading row and rows below it."),
+    "empty": N_("There is nothing in the file to read. Choose a file with a heading row and rows below it."),
     "no_rows": N_("There are no rows below the headings. Nothing was read. Add rows, or choose another sheet."),
     "wrong_type": N_(
         "This is %(what)s. Nothing was read. Files that can be read: CSV, TSV, XLSX, XLSM, XLSB, XLS and ODS."
@@ -41,7 +41,7 @@ PROBLEMS = {
     ),
     "too_many_rows": N_("The file has more than %(limit)s rows. Reading stopped there. Split the file."),
     "line_too_long": N_(
-        "Line %(line)s has more than %(limit)s characters. Reading stopped. It is not a table, or line ends are missing."
+        "Line %(line)s has more than %(limit)s characters. Reading stopped. It is no table, or its line ends are missing."
     ),
     "cell_too_long": N_("A cell in row %(line)s has more than %(limit)s characters. Reading stopped. Shorten it."),
     "bad_encoding": N_("There is no character encoding named “%(encoding)s”. Nothing was read. Choose another."),
@@ -52,7 +52,7 @@ PROBLEMS = {
         "Reading the file made no progress for too long and was stopped. Split the file, or save it as CSV."
     ),
     "unreadable": N_(
-        "The file could not be read and the reader stopped. Open it in a spreadsheet program and save it as XLSX or CSV."
+        "The file cannot be read: the reader gave up on it. Open it in a spreadsheet program and save it as XLSX."
     ),
     "gone": N_("The file is no longer there. Upload it again."),
 }
@@ -74,10 +74,10 @@ NOTES = {
     "encoding_guessed": N_(
         "The file does not say how its characters are written; %(encoding)s was guessed. Check the names below."
     ),
-    "bad_bytes": N_("Line %(line)s holds characters that cannot be read; %(count)s such places were found."),
+    "bad_bytes": N_("Some characters cannot be read. They are shown as �, and their rows are marked."),
     "nul_bytes": N_("The file contains NUL characters, which are left out."),
-    "packed": N_("The file was packed; its content was read."),
     "other_type": N_("The name ends in .%(extension)s, but the content is %(kind)s and was read as such."),
+    "no_rows": N_("There are no rows below the headings."),
     "no_headings": N_("No heading row was found; every row counts as data."),
     "above_headings": N_("%(count)s row(s) above the headings are left out."),
     "hidden_sheet": N_("The sheet “%(sheet)s” is hidden in the workbook."),

@@ -4,6 +4,7 @@ Kinds: "" a number, "date", "datetime", "time", "duration", or "zeros<n>" for a 
 leading zeros. Dates come out as ISO text.
 """
 
+import math
 import re
 from datetime import date, timedelta
 
@@ -28,62 +29,58 @@ def classify(code: str) -> str:
     if code in ("general", "@") or not re.search("[ymdhs年月日]|aaa", code):
         return ""
     clock = re.search("[hs]", code) is not None
-    day = re.search("[yd年]|aaa", code) is not None or not clock
+    day = re.search("[yd年日]|aaa", code) is not None or not clock
     return "datetime" if day and clock else "date" if day else "time"
 
 
 def number_text(value: str, kind: str, date_1904: bool) -> tuple[str, bool]:
     """The text of a number as the file holds it, and whether it has more digits than the file could keep."""
-    if not kind and value.isdigit() and len(value) <= 15:
-        return value, False
     try:
         number = float(value)
     except ValueError:
         return value, False
-    if kind and not kind.startswith("zeros"):
+    if not math.isfinite(number):
+        return "", False
+    zeros = int(kind[5:]) if kind.startswith("zeros") else 0
+    if kind and not zeros:
         text = moment_text(number, kind, date_1904)
         if text:
             return text, False
-    if number != number or number in (float("inf"), float("-inf")):
-        return "", False
+    text = whole_text(number)
+    return (text.zfill(zeros) if text.isdigit() else text), len(text.lstrip("-")) > 15 and "." not in text
+
+
+def whole_text(number: float) -> str:
+    """13800138000.0 is 13800138000; otherwise fifteen digits, as spreadsheet programs show: 4.9000000000000004 is 4.9.
+
+    Never with an exponent.
+    """
     if number == int(number):
-        whole = str(int(number))
-        return whole.zfill(int(kind[5:])) if kind.startswith("zeros") else whole, len(whole.lstrip("-")) > 15
-    return decimal_text(number), False
-
-
-def decimal_text(number: float) -> str:
-    """Fifteen digits, as spreadsheet programs show, never with an exponent: 4.9000000000000004 is 4.9."""
+        return str(int(number))
     text = f"{number:.15g}"
     if "e" in text:
-        digits = max(0, 15 - int(text.partition("e")[2]) - 1)
-        text = f"{number:.{min(digits, 30)}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
+        digits = min(30, max(0, 14 - int(text.partition("e")[2])))
+        text = f"{number:.{digits}f}".rstrip("0").rstrip(".")
     return text
 
 
 def moment_text(number: float, kind: str, date_1904: bool) -> str:
     """ISO text of a day count; "" where it is none (negative, past the year 9999)."""
+    total = round(number * _DAY_SECONDS)
     if kind == "duration":
-        return _clock(round(number * _DAY_SECONDS)) if number >= 0 else "-" + _clock(round(-number * _DAY_SECONDS))
-    if number < 0 or number > _LAST_DAY + 1:
+        return clock_text(total)
+    days, seconds = divmod(total, _DAY_SECONDS)
+    if not 0 <= days <= _LAST_DAY - (1462 if date_1904 else 0):
         return ""
-    if kind == "time" and number < 1:
-        return _clock(round(number * _DAY_SECONDS) % _DAY_SECONDS)
-    days, seconds = divmod(round(number * _DAY_SECONDS), _DAY_SECONDS)
-    if days == 0 and not date_1904:
-        return _clock(seconds)
-    if date_1904:
-        first = date(1904, 1, 1)
-    else:  # 1900-02-29, day 60, never was; days before it are counted one higher than after
-        first = date(1899, 12, 31) if days < 60 else date(1899, 12, 30)
-    try:
-        day = first + timedelta(days=days)
-    except OverflowError:
-        return ""
-    return day.isoformat() if kind == "date" else f"{day.isoformat()} {_clock(seconds)}"
+    if days == 0 and (kind == "time" or not date_1904):
+        return clock_text(seconds)
+    # Day 60, 1900-02-29, never was: the days before it count from another day than those after it.
+    first = date(1904, 1, 1) if date_1904 else date(1899, 12, 31 if days < 60 else 30)
+    day = (first + timedelta(days=days)).isoformat()
+    return day if kind == "date" else f"{day} {clock_text(seconds)}"
 
 
-def _clock(seconds: int) -> str:
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+def clock_text(seconds: int) -> str:
+    """90 → 00:01:30; hours may pass 24 and the whole may be negative."""
+    hours, rest = divmod(abs(seconds), 3600)
+    return f"{'-' if seconds < 0 else ''}{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"

@@ -10,6 +10,7 @@ _DATE = re.compile(
 )
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.\w+$|https?://\S+$|www\.\S+$")
 _CODE = re.compile(r"(?=.*\d)[A-Z0-9]{6,}$")
+_YEAR = re.compile(r"(?:19|20)\d\d年?$")
 _LONG = 60
 
 Sample = list[tuple[int, list[str]]]
@@ -20,31 +21,33 @@ def kind_of(cell: str) -> str:
     cell = cell.strip()
     if not cell:
         return ""
-    for name, pattern in (
-        ("number", _NUMBER),
-        ("date", _DATE),
-        ("address", _ADDRESS),
-        ("code", _CODE),
-    ):
+    for name, pattern in (("number", _NUMBER), ("date", _DATE), ("address", _ADDRESS), ("code", _CODE)):
         if pattern.match(cell):
             return name
     return "long" if len(cell) > _LONG else "word"
 
 
-def guess_heading(sample: Sample) -> int:
-    """The line number of the heading row, 0 when the first row is data already. Needs no knowledge of fields."""
-    filled = [(line, cells) for line, cells in sample if any(cell.strip() for cell in cells)]
-    if not filled:
+def guess_heading(sample: Sample, *, ragged: bool = False) -> int:
+    """The line number of the heading row, 0 when the first row is data already. Needs no knowledge of fields.
+
+    `sample` has no blank rows. `ragged`: cells are written out (a text file), so a row of another length stands out.
+    """
+    if not sample:
         return 0
-    width = _usual_width(filled)
+    width = _usual_width(sample)
     best, best_score = 0, 0.0
-    for index, (line, cells) in enumerate(filled[:_LOOK_AT]):
+    for index, (line, cells) in enumerate(sample[:_LOOK_AT]):
         if _filled(cells) < width * 0.5 or (width > 1 and _filled(cells) < 2):
             continue
-        score = _score(cells, [each for _, each in filled[index + 1 :]], width) - 0.04 * index
+        below = [each for _, each in sample[index + 1 :]]
+        score = _score(cells, below, width) - 0.04 * index
+        if index and not below:
+            score -= 0.6
+        if ragged and below and len(cells) != Counter(map(len, below)).most_common(1)[0][0]:
+            score -= 0.5
         if score > best_score:
             best, best_score = line, score
-        if _is_data(cells):
+        if _is_data(_kinds(cells)):
             break
     return best
 
@@ -53,33 +56,43 @@ def _filled(cells: list[str]) -> int:
     return sum(1 for cell in cells if cell.strip())
 
 
-def _usual_width(filled: Sample) -> int:
-    """How many cells most rows fill; the widest third speaks, since notes and totals are narrow."""
-    counts = sorted((_filled(cells) for _, cells in filled), reverse=True)
+def _usual_width(sample: Sample) -> int:
+    """How many cells most rows fill; the fuller half speaks, since notes and totals are narrow."""
+    counts = sorted((_filled(cells) for _, cells in sample), reverse=True)
     return Counter(counts[: max(1, len(counts) // 2)]).most_common(1)[0][0]
 
 
-def _is_data(cells: list[str]) -> bool:
+def _kinds(cells: list[str]) -> list[str]:
+    """Kinds of a row that may be headings: several years are names of columns, not numbers."""
     kinds = [kind_of(cell) for cell in cells]
+    years = [at for at, cell in enumerate(cells) if _YEAR.match(cell.strip())]
+    if len(years) > 1 and kinds.count("number") == len(years) and len({cells[at] for at in years}) == len(years):
+        return ["word" if at in years else kind for at, kind in enumerate(kinds)]
+    return kinds
+
+
+def _is_data(kinds: list[str]) -> bool:
     return sum(kind in ("number", "date", "address") for kind in kinds) * 2 > sum(1 for kind in kinds if kind)
 
 
 def _score(cells: list[str], below: list[list[str]], width: int) -> float:
     """How much a row looks like the names of the columns below it; 0 or less when it does not."""
-    kinds = [kind_of(cell) for cell in cells]
+    kinds = _kinds(cells)
     given = [kind for kind in kinds if kind]
-    words = sum(kind == "word" for kind in given) / len(given)
     names = [cell.strip() for cell in cells if cell.strip()]
-    unlike = _contrast(kinds, below)
-    repeated = 1 - len(set(names)) / len(names)
-    score = words + min(1.0, len(given) / width) * 0.5 + unlike - repeated * 0.5 - 0.9
-    if _is_data(cells) or "address" in kinds:
+    score = sum(kind == "word" for kind in given) / len(given)
+    score += min(1.0, len(given) / width) * 0.5
+    score += _contrast(kinds, below)
+    score -= (1 - len(set(names)) / len(names)) * 0.5
+    if _is_data(kinds) or "address" in kinds:
         score -= 1.0
-    return score + (0.3 if any(name.startswith("*") or name.endswith(("*", "＊")) for name in names) else 0.0)
+    if any(name.startswith("*") or name.endswith(("*", "＊")) for name in names):
+        score += 0.3
+    return score - 0.9
 
 
 def _contrast(kinds: list[str], below: list[list[str]]) -> float:
-    """-1 … 1: columns whose cells below are of another kind than the candidate's, less columns where they are alike."""
+    """-1 … 1: columns whose cells below are of another kind than the candidate's, less columns of the same."""
     unlike = alike = columns = 0
     for at, kind in enumerate(kinds):
         column = [found for row in below[:40] if at < len(row) and (found := kind_of(row[at]))]

@@ -66,32 +66,20 @@ def _ole_kind(path: str) -> str:
 
 
 def _zip_kind(path: str, extension: str) -> str:
-    """A damaged archive counts as what its name says, so that its reader can say how far it can be read."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name.replace("\\", "/").lstrip("/").lower() for name in archive.namelist()[:10_000]}
             mime = archive.read("mimetype")[:100] if "mimetype" in names else b""
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        KeyError,
-    ) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, KeyError) as error:
         raise SheetError("damaged") from error
-    for name, kind in _ZIP_KINDS.items():
-        if name in names:
-            if kind == "document":
-                raise SheetError("wrong_type", what=KINDS[kind])
-            return kind
+    kind = next((kind for name, kind in _ZIP_KINDS.items() if name in names), "")
     if mime.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return "ods"
-    if mime:
+    if kind == "document" or mime:
         raise SheetError("wrong_type", what=KINDS["document"])
-    if "[content_types].xml" in names or extension in ("xlsx", "xlsm"):
-        return "xlsx"
-    if any(name.endswith(tuple(f".{each}" for each in _TABLE_NAMES)) for name in names) or extension in _TABLE_NAMES:
+    if kind or "[content_types].xml" in names or extension in ("xlsx", "xlsm"):
+        return kind or "xlsx"
+    if extension in _TABLE_NAMES or any(extension_of(name) in _TABLE_NAMES for name in names):
         return "csv"
     raise SheetError("wrong_type", what=KINDS["archive"])
 

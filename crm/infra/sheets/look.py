@@ -1,42 +1,74 @@
-"""What inspecting any kind of file has in common."""
+"""What inspecting any kind of file has in common: the first rows, the width of the table, the sheet to begin with."""
 
 from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
 
 from .errors import Note, SheetError
 from .headings import guess_heading
 from .model import Inspection, Limits, Sheet
 
 SAMPLE_ROWS = 60
+_MOST_LOOKED_AT = 20_000
+_MOST_SHOWN = 1_000
 
 Sample = list[tuple[int, list[str]]]
 
 
+def first_rows(records: Iterable[tuple[int, list[str], Any]]) -> Sample:
+    """The first rows with anything in them."""
+    found: Sample = []
+    for line, cells, _ in islice(records, _MOST_LOOKED_AT):
+        if any(map(str.strip, cells)):
+            found.append((line, cells))
+            if len(found) == SAMPLE_ROWS:
+                break
+    return found
+
+
+def shown(sample: Sample) -> Sample:
+    """The sample with very long cells cut off, for showing."""
+    return [(line, [cell[:_MOST_SHOWN] for cell in cells]) for line, cells in sample]
+
+
 def used(cells: list[str]) -> int:
-    """The number of cells up to the last that is not empty."""
+    """The number of cells up to the last that has something in it."""
     count = len(cells)
-    while count and not cells[count - 1]:
+    while count and not cells[count - 1].strip():
         count -= 1
     return count
 
 
-def table_width(sample: Sample, heading: int, *, ragged: bool) -> int:
-    """Columns of the table: those of its headings, or more where most rows (in a workbook: any row) have more."""
+def usual_cells(sample: Sample, heading: int) -> int:
+    """How many cells most rows are written with, empty ones included."""
+    widths = Counter(len(cells) for line, cells in sample if line > heading)
+    widths = widths or Counter(len(cells) for line, cells in sample if line == heading)
+    return widths.most_common(1)[0][0] if widths else 0
+
+
+def text_columns(sample: Sample, heading: int, usual: int) -> int:
+    """Columns of a text file: those of its headings, or more where rows of the usual length have more."""
     named = next((used(cells) for line, cells in sample if line == heading), 0)
-    widths = [used(cells) for line, cells in sample if line > heading and any(cells)]
-    if not widths:
-        return named
-    if not ragged:
-        return max(named, *widths)
-    raw = Counter(len(cells) for line, cells in sample if line > heading and any(cells)).most_common(1)[0][0]
-    usual = min(raw, max(width for width in widths if width <= raw)) if min(widths) <= raw else raw
-    return max(named, usual)
+    return max([named, *(used(cells) for line, cells in sample if line > heading and len(cells) == usual)])
+
+
+def sheet_columns(sample: Sample, heading: int) -> int:
+    """Columns of a worksheet: as far as any row below the headings, or the headings, go."""
+    return max((used(cells) for line, cells in sample if line >= heading), default=0)
 
 
 def heading_notes(sample: Sample, heading: int) -> list[Note]:
+    """What to say about the headings and what is above and below them."""
+    notes = []
     if not heading:
-        return [Note("no_headings", {})]
-    above = sum(1 for line, cells in sample if line < heading and any(cells))
-    return [Note("above_headings", {"count": above})] if above else []
+        notes.append(Note("no_headings", {}))
+    above = sum(line < heading for line, _ in sample)
+    if above:
+        notes.append(Note("above_headings", {"count": above}))
+    if len(sample) < SAMPLE_ROWS and not any(line > heading for line, _ in sample):
+        notes.append(Note("no_rows", {}))
+    return notes
 
 
 def pick(sheets: list[Sheet], samples: dict[str, Sample], wanted: str) -> Sheet:
@@ -50,8 +82,8 @@ def pick(sheets: list[Sheet], samples: dict[str, Sample], wanted: str) -> Sheet:
     def rank(sheet: Sheet) -> tuple[bool, bool, bool]:
         sample = samples[sheet.name]
         heading = guess_heading(sample)
-        table = bool(heading) and sheet.columns > 1 and any(line > heading and any(cells) for line, cells in sample)
-        return sheet.hidden, not table, not any(any(cells) for _, cells in sample)
+        table = bool(heading) and sheet.columns > 1 and any(line > heading for line, _ in sample)
+        return sheet.hidden, not table, not sample
 
     if not sheets:
         raise SheetError("empty")
@@ -62,10 +94,10 @@ def sheet_inspection(
     kind: str, size: int, sheets: list[Sheet], chosen: Sheet, sample: Sample, limits: Limits
 ) -> Inspection:
     """What there is to say about a workbook once its sheets are sampled."""
-    if not any(any(cells) for _, cells in sample):
+    if not sample:
         raise SheetError("empty")
     heading = guess_heading(sample)
-    columns = table_width(sample, heading, ragged=False)
+    columns = sheet_columns(sample, heading)
     if columns > limits.columns:
         raise SheetError("too_many_columns", line=heading or 1, count=columns, limit=limits.columns)
     notes = heading_notes(sample, heading)
@@ -78,7 +110,7 @@ def sheet_inspection(
         sheet=chosen.name,
         heading_row=heading,
         columns=columns,
-        sample=sample,
+        sample=shown(sample),
         rows=chosen.rows,
         notes=notes,
     )

@@ -66,15 +66,25 @@ class Inspection:
     sheet: str = ""
     heading_row: int = 0
     columns: int = 0
+    usual_cells: int = 0
     sample: list[tuple[int, list[str]]] = field(default_factory=list)
     rows: int | None = None
     notes: list[Note] = field(default_factory=list)
 
     @property
     def headings(self) -> list[str]:
-        """The heading cells, as many as there are columns; empty texts when there is no heading row."""
-        found = next((cells for line, cells in self.sample if line == self.heading_row), [])
-        return [*found, *[""] * (self.columns - len(found))]
+        """The heading cells, as many as there are columns; empty texts when there is no heading row.
+
+        Where headings stand in two rows (a group over several columns), an empty cell takes the one above it.
+        """
+        lines = {line: cells for line, cells in self.sample}
+        found = list(lines.get(self.heading_row, ()))[: self.columns]
+        found += [""] * (self.columns - len(found))
+        above = lines.get(self.heading_row - 1, [])
+        if sum(1 for cell in above if cell.strip()) > 1:
+            for at, cell in enumerate(above[: self.columns]):
+                found[at] = found[at] if found[at].strip() else cell
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -24,7 +24,7 @@ class SheetPart(NamedTuple):
 
 
 class Package:
-    """`sheets` are the worksheets in order (no charts, no macro sheets); `styles` the kind of number of each cell style."""
+    """`sheets` are the worksheets in order (no charts, no macro sheets); `styles` the kind of number of each style."""
 
     def __init__(self, path: str, limits: Limits) -> None:
         self.limits = limits

@@ -12,7 +12,7 @@ _MOST_STEPS = 20_000
 
 
 def divide(text: str, delimiter: str, quote: str, width: int) -> tuple[list[str], bool]:
-    """The cells, and whether they are `width` many with `width` not 0. Falls back to a plain split of a hopeless record."""
+    """The cells, and whether they are as many as `width` says. A hopeless record is split at every separator."""
     text = text.rstrip("\r\n")
     if len(text) <= _MOST_CHARS:
         cells = _cheapest(text, delimiter, quote, width)

@@ -13,23 +13,19 @@ Record = tuple[int, list[str], list[tuple[str, dict[str, Any]]]]
 
 
 class SheetReader:
-    """Iterate for (row number, cells, flags). `fraction` says how far it is, `dimension` what the sheet claims to hold."""
+    """Iterate for (row number, cells, flags). `fraction`: how far it is; `dimension`: what the sheet claims to hold."""
 
     def __init__(self, package: Package, sheet: SheetPart, strings: SharedStrings) -> None:
-        self.package = package
-        self.strings = strings
         self.stream: IO[bytes] = package.open(sheet.part)
         self.size = max(1, package.size(sheet.part))
-        self.read = 0
-        self.line = 0
+        self.read = self.line = 0
         self.dimension = ""
         self.rows: list[Record] = []
-        self.cells: list[str] = []
-        self.flags: list[tuple[str, dict[str, Any]]] = []
-        self.columns: dict[str, int] = {}
-        self.kinds = {str(at): kind for at, kind in enumerate(package.styles)}
+        self.row = _Row(package, strings)
+        self.text: list[str] = []
+        self.spoken = False
         self.parser = new_parser()
-        self._handle()
+        self.parser.StartElementHandler = self._begin
 
     def __iter__(self) -> Iterator[Record]:
         try:
@@ -49,101 +45,126 @@ class SheetReader:
     def fraction(self) -> float:
         return min(1.0, self.read / self.size)
 
-    def _handle(self) -> None:
-        """Handlers as closures: they run several times for each of millions of cells."""
-        parser = self.parser
-        text: list[str] = []
+    def _begin(self, root: str, _: dict[str, str]) -> None:
+        """The root shows which prefix, if any, the sheet uses. Handlers are closures: each runs millions of times."""
+        prefix = root[: root.rfind(":") + 1]
+        cell_name, value_name = f"{prefix}c", f"{prefix}v"
+        parser, text, put, skip = self.parser, self.text, self.row.put, self.row.column
         cell: dict[str, str] = {}
-        spoken = False
 
-        def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal cell, spoken
-            name = name if ":" not in name else local(name)
-            if name == "c":
-                cell = attributes
-            elif name == "v" or (name == "t" and not spoken):
+        def start(name: str, given: dict[str, str]) -> None:
+            nonlocal cell
+            if name == cell_name:
+                cell = given
+            elif name == value_name:
                 parser.CharacterDataHandler = text.append
-            elif name == "row":
-                self._begin_row(attributes.get("r", ""))
-            elif name == "rPh":
-                spoken = True
-            elif name == "dimension":
-                self.dimension = attributes.get("ref", "")
+            else:
+                self._start_other(local(name), given)
 
         def end(name: str) -> None:
-            nonlocal spoken
-            name = name if ":" not in name else local(name)
-            if name == "v" or name == "t":
+            if name == value_name:
                 parser.CharacterDataHandler = None
-            elif name == "c":
+            elif name == cell_name:
                 if text:
-                    self._put(cell, "".join(text))
+                    put(cell, text[0] if len(text) == 1 else "".join(text))
                     text.clear()
                 else:
-                    self._at(cell)
-            elif name == "row":
-                self.rows.append((self.line, self.cells, self.flags))
-            elif name == "rPh":
-                spoken = False
+                    skip(cell)
+            else:
+                self._end_other(local(name))
 
         parser.StartElementHandler = start
         parser.EndElementHandler = end
 
-    def _begin_row(self, number: str) -> None:
-        line = int(number) if number.isdigit() else self.line + 1
-        self.cells, self.flags, self.next = [], [], 0
-        if line <= self.line:
-            self.flags.append(("row_order", {}))
-            line = self.line + 1
-        self.line = line
+    def _start_other(self, name: str, given: dict[str, str]) -> None:
+        if name == "row":
+            number = given.get("r", "")
+            line = int(number) if number.isdigit() else self.line + 1
+            self.row.begin(max(line, self.line + 1), line <= self.line)
+            self.line = self.row.line
+        elif name == "t" and not self.spoken:
+            self.parser.CharacterDataHandler = self.text.append
+        elif name == "rPh":  # how a text is pronounced, not the text
+            self.spoken = True
+        elif name == "dimension":
+            self.dimension = given.get("ref", "")
 
-    def _at(self, cell: dict[str, str]) -> int:
-        """The column of a cell, from 0; one without reference follows the one before it."""
+    def _end_other(self, name: str) -> None:
+        if name == "row":
+            self.rows.append((self.row.line, self.row.cells, self.row.flags))
+        elif name == "t":
+            self.parser.CharacterDataHandler = None
+        elif name == "rPh":
+            self.spoken = False
+
+
+class _Row:
+    """The row being read: each cell's text by its type, at its column."""
+
+    def __init__(self, package: Package, strings: SharedStrings) -> None:
+        self.limits = package.limits
+        self.date_1904 = package.date_1904
+        self.strings = strings
+        self.kinds = {str(at): kind for at, kind in enumerate(package.styles)}
+        self.columns: dict[str, int] = {}
+        self.types = {"n": self._number, "b": self._truth, "e": self._error, "d": self._moment}
+        self.begin(0, False)
+
+    def begin(self, line: int, out_of_order: bool) -> None:
+        self.line = line
+        self.next = 0
+        self.cells: list[str] = []
+        self.flags: list[tuple[str, dict[str, Any]]] = [("row_order", {})] if out_of_order else []
+
+    def column(self, cell: dict[str, str]) -> int:
+        """From 0; a cell without reference follows the one before it."""
         letters = cell.get("r", "").rstrip("0123456789")
-        if letters:
-            at = self.columns.get(letters)
-            if at is None:
-                at = self.columns[letters] = column_number(letters) - 1
-        else:
-            at = self.next
+        at = self.columns.get(letters) if letters else self.next
+        if at is None:
+            at = self.columns[letters] = column_number(letters) - 1
         self.next = at + 1
         return at
 
-    def _put(self, cell: dict[str, str], value: str) -> None:
-        at = self._at(cell)
-        value = self._text(cell, value, at)
-        if not value:
-            return
+    def put(self, cell: dict[str, str], value: str) -> None:
+        at = self.column(cell)
+        kind = cell.get("t", "n")
+        value = self.strings.at(value) if kind == "s" else self.types.get(kind, self._text)(value, cell, at)
         cells = self.cells
         if at == len(cells):
             cells.append(value)
-        elif at < len(cells):
-            cells[at] = value
-        elif at >= self.package.limits.columns:
-            raise SheetError("too_many_columns", line=self.line, count=at + 1, limit=self.package.limits.columns)
-        else:
-            cells.extend([""] * (at - len(cells)))
-            cells.append(value)
+        elif value:
+            self._place(at, value)
 
-    def _text(self, cell: dict[str, str], value: str, at: int) -> str:
-        kind = cell.get("t", "n")
-        if kind == "s":
-            return self.strings[int(value)] if value.isdigit() else ""
-        if kind == "n":
-            text, long = number_text(value, self.kinds.get(cell.get("s", "0"), ""), self.package.date_1904)
-            if long:
-                self.flags.append(("long_number", {"column": column_letters(at)}))
-            return text
-        if kind == "b":
-            return "TRUE" if value.strip() in ("1", "true") else "FALSE"
-        if kind == "e":
-            self.flags.append(("error_cell", {"column": column_letters(at), "value": value}))
-            return ""
-        if kind == "d":
-            return value.replace("T00:00:00", "").removesuffix(".000").replace("T", " ")
-        if len(value) > self.package.limits.cell_chars:
-            raise SheetError("cell_too_long", line=self.line, limit=self.package.limits.cell_chars)
-        return unescaped(value).replace("\0", "")
+    def _place(self, at: int, value: str) -> None:
+        """Cells may be left out or, in odd files, come in any order."""
+        if at >= self.limits.columns:
+            raise SheetError("too_many_columns", line=self.line, count=at + 1, limit=self.limits.columns)
+        self.cells.extend([""] * (at + 1 - len(self.cells)))
+        self.cells[at] = value
+
+    def _number(self, value: str, cell: dict[str, str], at: int) -> str:
+        kind = self.kinds.get(cell.get("s", "0"), "")
+        if not kind and len(value) <= 15 and value.isdigit():
+            return value
+        text, long = number_text(value, kind, self.date_1904)
+        if long:
+            self.flags.append(("long_number", {"column": column_letters(at)}))
+        return text
+
+    def _truth(self, value: str, cell: dict[str, str], at: int) -> str:
+        return "TRUE" if value.strip() in ("1", "true") else "FALSE"
+
+    def _error(self, value: str, cell: dict[str, str], at: int) -> str:
+        self.flags.append(("error_cell", {"column": column_letters(at), "value": value}))
+        return ""
+
+    def _moment(self, value: str, cell: dict[str, str], at: int) -> str:
+        return value.replace("T00:00:00", "").removesuffix(".000").replace("T", " ")
+
+    def _text(self, value: str, cell: dict[str, str], at: int) -> str:
+        if len(value) > self.limits.cell_chars:
+            raise SheetError("cell_too_long", line=self.line, limit=self.limits.cell_chars)
+        return unescaped(value)
 
 
 def column_number(letters: str) -> int:

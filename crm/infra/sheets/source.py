@@ -5,6 +5,7 @@ import io
 import os
 import zipfile
 import zlib
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from .errors import SheetError
@@ -24,7 +25,7 @@ class Source(io.RawIOBase):
     """A stream that stops a packed file at `limits.unpacked_bytes` and knows how far it is (`fraction`)."""
 
     def __init__(self, path: str, limits: Limits) -> None:
-        self.file = open(path, "rb")
+        self.file = Path(path).open("rb")
         self.size = os.fstat(self.file.fileno()).st_size
         self.most = limits.unpacked_bytes
         self.taken = 0

@@ -22,28 +22,31 @@ def unescaped(text: str) -> str:
 
 
 class SharedStrings:
-    """strings[index]; an index past the end is an empty text."""
+    """Texts by index; an index past the end is an empty text."""
 
     def __init__(self, stream: IO[bytes] | None) -> None:
         self.stream = stream
         self.block = bytearray()
         self.ends = array("Q", [0])
-        self.cache: dict[int, str] = {}
+        self.cache: dict[str, str] = {}
         self.parser: Any = new_parser()
         self._handle()
 
-    def __getitem__(self, index: int) -> str:
-        found = self.cache.get(index)
+    def at(self, number: str) -> str:
+        """The text of the index a cell holds; "" where there is none."""
+        found = self.cache.get(number)
         if found is None:
-            while index + 1 >= len(self.ends) and self._more():
-                pass
-            if not 0 <= index < len(self.ends) - 1:
-                return ""
-            found = self.block[self.ends[index] : self.ends[index + 1]].decode()
             if len(self.cache) >= _MOST_CACHED:
                 self.cache.clear()
-            self.cache[index] = found
+            found = self.cache[number] = self[int(number)] if number.isdigit() else ""
         return found
+
+    def __getitem__(self, index: int) -> str:
+        while index + 1 >= len(self.ends) and self._more():
+            pass
+        if index >= len(self.ends) - 1:
+            return ""
+        return self.block[self.ends[index] : self.ends[index + 1]].decode()
 
     def _more(self) -> bool:
         if self.stream is None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from .confine import check_memory
 from .errors import SheetError
-from .look import used as used_width
-from .model import Limits
+from .look import used
+from .model import Inspection, Limits
 from .text import REPLACEMENT
 
 _BATCH_CHARS = 1 << 20
@@ -16,13 +16,14 @@ Flagged = tuple[str, dict[str, Any]]
 
 
 class Table:
-    """Counts and cuts. `ragged` says that a short row is worth a flag, as in a text file where cells are written out."""
+    """Counts and cuts. In a text file rows are compared by the cells written, in a workbook by those filled."""
 
-    def __init__(self, heading_row: int, columns: int, after: int, ragged: bool, limits: Limits) -> None:
-        self.heading_row = heading_row
-        self.width = columns
+    def __init__(self, inspection: Inspection, after: int, limits: Limits) -> None:
+        self.heading_row = inspection.heading_row
+        self.width = inspection.columns
+        self.written = inspection.usual_cells
+        self.text = inspection.kind == "csv"
         self.after = after
-        self.ragged = ragged
         self.limits = limits
         self.above = self.blank = self.count = self.line = 0
         self._new_batch()
@@ -33,18 +34,16 @@ class Table:
         self.batch_blank = self.chars = 0
 
     def frames(
-        self,
-        records: Iterable[tuple[int, list[str], list[Flagged]]],
-        fraction: Callable[[], float],
+        self, records: Iterable[tuple[int, list[str], list[Flagged]]], fraction: Callable[[], float]
     ) -> Iterator[dict[str, Any]]:
-        """Batch frames, then one of totals."""
-        seen = 0
-        for line, cells, flagged in records:
-            seen += 1
+        """Batch frames, a sign of life where there are none for long, then one frame of totals."""
+        for seen, (line, cells, flagged) in enumerate(records, 1):
             if self._take(line, cells, flagged) or self.chars > _BATCH_CHARS:
                 yield self._frame(fraction())
             elif not seen % _BEAT_RECORDS:
                 yield {"beat": fraction()}
+        if not self.count and not self.after:
+            raise SheetError("no_rows")
         if self.rows or self.batch_blank:
             yield self._frame(1.0)
         yield {"totals": [self.count, self.blank, self.above, self.line]}
@@ -53,16 +52,14 @@ class Table:
         """Put a record where it belongs; True when the batch is full."""
         before, self.line = self.line, line
         if line <= self.heading_row:
-            if line == self.heading_row:
-                self.width = max(self.width, used_width(cells))
-            else:
-                self.above += 1
+            self.above += line < self.heading_row
+            self.width = max(self.width, used(cells)) if line == self.heading_row else self.width
             return False
         if line <= self.after:
             return False
-        if not self.ragged and line > before + 1:  # a workbook leaves out rows nothing was ever written to
+        if line > before + 1 and not self.text:  # a workbook leaves out rows nothing was ever written to
             self._blank(line - 1 - max(before, self.heading_row, self.after))
-        if not any(cells) or not any(map(str.strip, cells)):
+        if not flagged and not any(map(str.strip, cells)):
             self._blank(1)
             return False
         self._add(line, cells, flagged)
@@ -73,8 +70,8 @@ class Table:
         self.batch_blank += count
 
     def _add(self, line: int, cells: list[str], flagged: list[Flagged]) -> None:
-        if flagged:
-            self.flags.extend((line, code, params) for code, params in flagged)
+        for code, params in flagged:
+            self.flags.append((line, code, params))
         if len(cells) != self.width:
             cells = self._fitted(line, cells)
         chars = sum(map(len, cells))
@@ -88,17 +85,15 @@ class Table:
 
     def _fitted(self, line: int, cells: list[str]) -> list[str]:
         """As wide as the headings, or wider where the row has more; a flag when that matters."""
-        used = len(cells)
-        if used > self.width:
-            used = used_width(cells)
-            if used > self.limits.columns:
-                raise SheetError("too_many_columns", line=line, count=used, limit=self.limits.columns)
-            if used > self.width:
-                self.flags.append((line, "too_many_cells", {"count": used, "expected": self.width}))
-            return cells[: max(used, self.width)]
-        if self.ragged:
-            self.flags.append((line, "too_few_cells", {"count": used, "expected": self.width}))
-        return cells + [""] * (self.width - used)
+        count = len(cells) if self.text else used(cells)
+        if count > self.limits.columns:
+            raise SheetError("too_many_columns", line=line, count=count, limit=self.limits.columns)
+        if count > max(self.width, self.written):
+            self.flags.append((line, "too_many_cells", {"count": count, "expected": self.width}))
+            return cells[:count]
+        if self.text and count < min(self.width, self.written):
+            self.flags.append((line, "too_few_cells", {"count": count, "expected": self.width}))
+        return cells[: max(self.width, used(cells))] + [""] * (self.width - len(cells))
 
     def _frame(self, fraction: float) -> dict[str, Any]:
         check_memory(self.limits)

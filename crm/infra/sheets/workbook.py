@@ -3,11 +3,10 @@
 import os
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from .errors import Note, SheetError
-from .look import SAMPLE_ROWS, Sample, pick, sheet_inspection
+from .look import Sample, first_rows, pick, sheet_inspection
 from .model import Inspection, Limits, Sheet
 from .package import Package, SheetPart
 from .sheetxml import SheetReader
@@ -25,15 +24,14 @@ def inspect_workbook(path: str, sheet: str, limits: Limits) -> Inspection:
     samples: dict[str, Sample] = {}
     sheets: list[Sheet] = []
     for each in package.sheets:
-        sample, rows = [], None
+        samples[each.name], rows = [], None
         if len(sheets) < _MOST_SAMPLED or each.name == sheet:
             try:
-                sample, rows = _sample(package, each, strings)
+                samples[each.name], rows = _sample(package, each, strings)
             except SheetError:
                 if each.name == sheet or len(package.sheets) == 1:
                     raise
-        samples[each.name] = sample
-        width = max((len(cells) for _, cells in sample), default=0)
+        width = max((len(cells) for _, cells in samples[each.name]), default=0)
         sheets.append(Sheet(each.name, rows, width, each.hidden))
     chosen = pick(sheets, samples, sheet)
     found = sheet_inspection("xlsx", os.stat(path).st_size, sheets, chosen, samples[chosen.name], limits)
@@ -48,8 +46,7 @@ def workbook_frames(path: str, inspection: Inspection, after: int, limits: Limit
     if sheet is None:
         raise SheetError("missing_sheet", sheet=inspection.sheet)
     reader = SheetReader(package, sheet, _strings(package))
-    table = Table(inspection.heading_row, inspection.columns, after, False, limits)
-    return table.frames(reader, lambda: reader.fraction)
+    return Table(inspection, after, limits).frames(reader, lambda: reader.fraction)
 
 
 def _strings(package: Package) -> SharedStrings:
@@ -60,14 +57,13 @@ def _strings(package: Package) -> SharedStrings:
 
 
 def _sample(package: Package, sheet: SheetPart, strings: SharedStrings) -> tuple[Sample, int | None]:
-    """The first rows, and the number of the last row: exact for a small sheet, else what the sheet claims, if possible."""
+    """The first rows, and the last row's number: exact for a small sheet, else what the sheet claims, if possible."""
     reader = SheetReader(package, sheet, strings)
     records = iter(reader)
-    sample = [(line, cells) for line, cells, _ in islice(records, SAMPLE_ROWS)]
+    sample = first_rows(records)
     if reader.size <= _READ_WHOLE:
-        last = sample[-1][0] if sample else 0
-        for last, _, _ in records:
+        for _ in records:
             pass
-        return sample, last
+        return sample, reader.line
     claimed = re.search(r":\$?[A-Z]+\$?(\d+)$", reader.dimension)
     return sample, min(int(claimed[1]), reader.size // _MIN_ROW_BYTES) if claimed else None

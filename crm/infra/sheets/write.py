@@ -29,7 +29,7 @@ def neutralised(text: str) -> str:
 
 
 def write_csv(path: Path, headings: Sequence[str], rows: Rows) -> int:
-    """UTF-8 with byte order mark and CRLF, which Excel opens as it should. Returns the number of rows below the headings."""
+    """UTF-8 with byte order mark and CRLF, which Excel opens as it should. Returns the number of rows."""
     count = 0
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
