@@ -11,6 +11,14 @@ from typing import NamedTuple
 from crm.kernel.text.script import joined, search_form
 
 _SORT_KEY_LIMIT = 64
+# What pypinyin reads otherwise than people do in names of companies and places.
+_READ_ALONE = {"长": "chang"}
+_READ_TOGETHER = {
+    "朝阳": "chao yang", "六合区": "lu he qu", "单县": "shan xian", "乐陵": "lao ling", "洪洞": "hong tong",
+    "浚县": "xun xian", "大城县": "dai cheng xian", "会稽": "kuai ji", "涡阳": "guo yang", "漯河": "luo he",
+    "郫都": "pi du", "筠连": "jun lian", "荥经": "ying jing", "什邡": "shi fang", "栎阳": "yue yang",
+    "繁峙": "fan shi", "克孜勒苏": "ke zi le su", "茶行": "cha hang",
+}  # fmt: skip
 _VOWELS = frozenset("aeiouv")
 
 
@@ -33,10 +41,12 @@ def _readings() -> _Readings:
     from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
     by_character = {chr(code): _plain(readings.partition(",")[0]) for code, readings in PINYIN_DICT.items()}
+    by_character |= _READ_ALONE
+    known = {phrase: [_plain(readings[0]) for readings in PHRASES_DICT[phrase]] for phrase in PHRASES_DICT}
+    known |= {phrase: syllables.split() for phrase, syllables in _READ_TOGETHER.items()}
     varying: set[str] = set()
     phrases: dict[str, list[tuple[str, list[str]]]] = {}
-    for phrase in sorted(PHRASES_DICT, key=len, reverse=True):
-        syllables = [_plain(readings[0]) for readings in PHRASES_DICT[phrase]]
+    for phrase, syllables in sorted(known.items(), key=lambda item: -len(item[0])):
         pairs = list(zip(phrase, syllables, strict=False))
         other = {character for character, syllable in pairs if by_character.get(character) != syllable}
         if other and len(syllables) == len(phrase):

@@ -12,7 +12,8 @@
 | ``cust202611210001`` ``202611210001`` | a code, and its digits | their beginning |
 
 Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. The marks
-^ and ~ keep these tokens apart from words. Inside words (``soft`` in microsoft) is not found: word_tokens() is its place.
+^ and ~ keep these tokens apart from words. What stands inside words (``soft`` in microsoft) is not
+found: word_tokens() is the place for it.
 """
 
 import re
