@@ -13,6 +13,7 @@ from sqlalchemy import ForeignKey, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.domain.people.models import Person
 from crm.infra.db import db
 
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
@@ -21,7 +22,7 @@ FIELD, HEADER = "idempotency_key", "Idempotency-Key"
 class IdempotencyKey(db.Model):
     __tablename__ = "idempotency_keys"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str]  # of what was asked: the same key with other content is another request
     status: Mapped[int | None]

@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
+from crm.domain.people.models import Department, Person
+from crm.domain.reference.models import Industry, Region
 from crm.domain.timeline.models import Followed
 from crm.infra.db import Base, db
 from crm.kernel.access import Scoped
@@ -67,19 +69,19 @@ class Customer(Scoped, Followed, db.Model):
     number: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     type: Mapped[str] = mapped_column(default="company")
-    industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"))
+    industry_code: Mapped[str | None] = mapped_column(ForeignKey(Industry.code))
     level: Mapped[str | None]
     lifecycle_stage: Mapped[str | None]
     source: Mapped[str | None]
-    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    region_code: Mapped[str | None] = mapped_column(ForeignKey(Region.code))
     phone: Mapped[str | None]  # E.164 or RFC 3966 with extension
     phone_original: Mapped[str | None]  # as it was typed
     email: Mapped[str | None]
     website: Mapped[str | None]
     address: Mapped[str | None]
     tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
     competitor: Mapped[str | None]
     remarks: Mapped[str | None]

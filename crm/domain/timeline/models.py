@@ -5,6 +5,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.domain.people.models import Person
 from crm.infra.db import db
 from crm.kernel.fields import Choice
 from crm.kernel.text import N_
@@ -43,7 +44,7 @@ class FollowUp(db.Model):
     next_step: Mapped[str | None]
     next_on: Mapped[dt.date | None]
     happened_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     edited_at: Mapped[dt.datetime | None]
     deleted_at: Mapped[dt.datetime | None]
