@@ -23,8 +23,8 @@ log = structlog.get_logger(__name__)
 # What may be asked for: name → dotted path of the function, imported by workers only.
 JOBS = {
     "outbox.empty": "crm.jobs.outbox.empty_outbox",
-    "imports.run": "crm.jobs.imports.run",
     "imports.sweep": "crm.jobs.imports.sweep",
+    "imports.purge_old": "crm.jobs.imports.purge_old",
 }
 # Queues in the order workers look at them, each with the job that looks for waiting work of its kind.
 QUEUES = {"outbox": "outbox.empty", "bulk": "imports.sweep"}

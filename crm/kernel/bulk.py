@@ -1,10 +1,13 @@
 """Many rows into a table at once, in the transaction under way: COPY, the fastest door PostgreSQL has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from crm.infra.db import db
 
@@ -18,9 +21,24 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with cursor() as at, at.copy(statement) as copy:
+    with _errors_as_usual(table), cursor() as at, at.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+@contextmanager
+def _errors_as_usual(table: str) -> Iterator[None]:
+    """What goes wrong behind SQLAlchemy's back comes in its words, and a connection that broke is known to it."""
+    connection = db.session.connection()
+    try:
+        yield
+    except psycopg.Error as error:
+        broken = bool(connection.connection.driver_connection.closed)  # type: ignore[union-attr]
+        if broken:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            f"COPY {table}", None, error, psycopg.Error, connection_invalidated=broken, dialect=connection.dialect
+        ) from error
 
 
 def take_ids(table: str, count: int) -> list[int]:

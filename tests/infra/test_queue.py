@@ -34,9 +34,9 @@ def redis(settings: Settings) -> Iterator[Redis]:
 
 
 def test_asking_twice_asks_once(redis: Redis) -> None:
-    assert queue.enqueue("imports.run", 7, queue="bulk", key="import-7")
-    assert queue.enqueue("imports.run", 7, queue="bulk", key="import-7")
-    assert queue.enqueue("imports.run", 8, queue="bulk", key="import-8")
+    assert queue.enqueue("imports.sweep", 7, queue="bulk", key="import-7")
+    assert queue.enqueue("imports.sweep", 7, queue="bulk", key="import-7")
+    assert queue.enqueue("imports.sweep", 8, queue="bulk", key="import-8")
     bulk = Queue("bulk", connection=redis, serializer=queue.JSONSerializer)
     assert [job.args for job in bulk.jobs] == [[7], [8]]
 

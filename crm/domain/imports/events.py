@@ -57,6 +57,12 @@ class ImportResumed(ImportWaits):
 
 
 @dataclass(frozen=True)
+class ImportCancelRequested(ImportWaits):
+    name = "import.cancel_requested"
+    sentence = N_("asked for the import to be stopped")
+
+
+@dataclass(frozen=True)
 class ImportCancelled(Fact):
     name = "import.cancelled"
     sentence = N_("cancelled the import; %(reached)s rows were dealt with before")

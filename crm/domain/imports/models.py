@@ -41,10 +41,14 @@ class Import(Scoped, db.Model):
 
     state: Mapped[str] = mapped_column(default=State.INSPECTING)
     stopped_in: Mapped[str | None]  # the state it was in when it failed or was cancelled
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # {"message": a gettext id, "params": {…}}
+    problem: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True)
+    )  # {"message": a gettext id, "params": {…}}
     cancel_requested: Mapped[bool] = mapped_column(default=False)
 
-    inspection: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # crm.infra.sheets.Inspection
+    inspection: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), deferred=True
+    )  # crm.infra.sheets.Inspection; large
     sheet: Mapped[str] = mapped_column(default="")  # chosen by the person; "" is the reader's guess
     encoding: Mapped[str] = mapped_column(default="")
     delimiter: Mapped[str] = mapped_column(default="")

@@ -20,6 +20,11 @@ class State(StrEnum):
 
 
 WORKING = (State.INSPECTING, State.CHECKING, State.RUNNING)  # a worker's turn
+# Of Import: what the check and the run count.
+COUNTERS = (
+    *("rows", "blank", "valid", "invalid", "duplicate_file", "duplicate_stored", "warned"),
+    *("created", "updated", "skipped", "failed"),
+)
 ENDED = (State.DONE, State.FAILED, State.CANCELLED)
 
 

@@ -1,0 +1,118 @@
+"""What a person does to an import. What a worker does is in turns.py, checking.py and running.py."""
+
+from collections.abc import Mapping
+
+from crm.domain.imports.events import (
+    ImportCancelled,
+    ImportCancelRequested,
+    ImportMapped,
+    ImportReread,
+    ImportResumed,
+    ImportStarted,
+    ImportUploaded,
+)
+from crm.domain.imports.mapping import check_mapping
+from crm.domain.imports.models import Import
+from crm.domain.imports.states import COUNTERS, DUPLICATES, State
+from crm.domain.imports.turns import inspection_of
+from crm.domain.registry import RECORD_TYPES
+from crm.infra import clock
+from crm.infra.db import db
+from crm.infra.storage import Stored
+from crm.kernel.access import Actor
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import record
+from crm.kernel.records import RecordType
+from crm.kernel.text import N_
+
+_TOO_LATE = N_("This import is at another step already.")
+
+
+def upload(actor: Actor, record_type: RecordType, *, filename: str, stored: Stored) -> Import:
+    """Begin an import with a file that is safely kept."""
+    import_ = Import(
+        owner_id=actor.id,
+        record_type=record_type.key,
+        filename=filename[-200:],
+        storage_key=stored.key,
+        size=stored.size,
+        sha256=stored.sha256,
+    )
+    db.session.add(import_)
+    record(actor, import_, ImportUploaded(import_.filename, stored.size, stored.sha256))
+    return import_
+
+
+def reread(actor: Actor, import_: Import, *, sheet: str, encoding: str, delimiter: str) -> None:
+    """Have the file looked at again in the way the person says; "" leaves it to the reader."""
+    _only_in(import_, State.MAPPING, State.CHECKED)
+    import_.sheet, import_.encoding, import_.delimiter = sheet, encoding, delimiter
+    import_.heading_row = import_.mapping = None
+    _forget_check(import_)
+    import_.state = State.INSPECTING
+    record(actor, import_, ImportReread(sheet, encoding, delimiter))
+
+
+def map_columns(actor: Actor, import_: Import, *, heading_row: int, mapping: Mapping[int, str]) -> None:
+    """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work."""
+    _only_in(import_, State.MAPPING, State.CHECKED)
+    check_mapping(RECORD_TYPES[import_.record_type], actor, mapping)
+    import_.heading_row = heading_row
+    import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
+    _forget_check(import_)
+    import_.state = State.CHECKING
+    record(actor, import_, ImportMapped(_by_heading(import_, mapping), heading_row))
+
+
+def _by_heading(import_: Import, mapping: Mapping[int, str]) -> dict[str, str]:
+    headings = dict(enumerate(inspection_of(import_).headings))
+    return {f"{column + 1} {headings.get(column, '')}".strip(): key for column, key in mapping.items()}
+
+
+def _forget_check(import_: Import) -> None:
+    """Counts start anew; the worker that checks next removes the staged rows, however many."""
+    for name in COUNTERS:
+        setattr(import_, name, 0)
+    import_.checked_line = import_.run_line = import_.attempts = 0
+    import_.fraction, import_.duplicates, import_.cancel_requested = 0.0, None, False
+
+
+def start(actor: Actor, import_: Import, *, duplicates: str) -> None:
+    """Have the checked rows become records."""
+    _only_in(import_, State.CHECKED)
+    record_type = RECORD_TYPES[import_.record_type]
+    if duplicates not in {choice.key for choice in DUPLICATES}:
+        raise Invalid(N_("Choose what is to become of duplicates."))
+    if duplicates == "update" and not actor.may(record_type.may_edit):
+        raise RuleBroken(N_("You may not change existing records: leave the duplicates out."))
+    if import_.rows == import_.invalid:
+        raise RuleBroken(N_("No row can be imported. Correct the file or the matching of its columns."))
+    import_.duplicates, import_.state, import_.fraction = duplicates, State.RUNNING, 0.0
+    record(actor, import_, ImportStarted(duplicates))
+
+
+def cancel(actor: Actor, import_: Import) -> None:
+    """End it. A worker in the middle stops within one batch; what is in stays in."""
+    if import_.is_ended:
+        raise RuleBroken(N_("This import has ended already."))
+    if import_.is_working:
+        import_.cancel_requested = True
+        record(actor, import_, ImportCancelRequested())
+        return
+    import_.stopped_in, import_.state, import_.finished_at = import_.state, State.CANCELLED, clock.now()
+    record(actor, import_, ImportCancelled(import_.reached))
+
+
+def resume(actor: Actor, import_: Import) -> None:
+    """Go on from the checkpoint after what stopped it has been put right."""
+    if not import_.is_resumable:
+        raise RuleBroken(_TOO_LATE)
+    import_.state, import_.stopped_in = import_.stopped_in or State.INSPECTING, None
+    import_.problem = import_.finished_at = import_.retry_at = None
+    import_.attempts = 0
+    record(actor, import_, ImportResumed())
+
+
+def _only_in(import_: Import, *states: State) -> None:
+    if import_.state not in states:
+        raise RuleBroken(_TOO_LATE)

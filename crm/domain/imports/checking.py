@@ -1,0 +1,136 @@
+"""The check: the file is read row by row into the staging table, parsed by the fields' own rules."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, text
+
+from crm.domain.imports.models import Import, ImportResult, ImportRow
+from crm.domain.imports.rows import BAD, WARN, Plan, Problem, oddity, pack, problem_of
+from crm.domain.imports.states import RowState, State
+from crm.domain.imports.turns import Stopped, advance, enter, fresh, inspection_of, owner_of
+from crm.domain.registry import RECORD_TYPES
+from crm.infra import sheets
+from crm.infra.db import db
+from crm.infra.sheets import Batch, SheetError
+from crm.kernel.access import Actor
+from crm.kernel.bulk import copy_rows
+from crm.kernel.fields import Context, Reading
+
+_COLUMNS = ("import_id", "line", "state", "raw", "values", "problems", "match_key", "duplicate_id")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+# The first of several like rows stays; a hash of the keys, however many, is the database's business.
+_MARK_DUPLICATES = text("""
+    WITH firsts AS (
+        SELECT match_key, min(line) AS line FROM import_rows
+        WHERE import_id = :id AND state = 'valid' AND match_key IS NOT NULL
+        GROUP BY match_key HAVING count(*) > 1)
+    UPDATE import_rows SET state = 'duplicate_file', duplicate_line = firsts.line
+    FROM firsts
+    WHERE import_id = :id AND state = 'valid' AND import_rows.match_key = firsts.match_key
+    AND import_rows.line > firsts.line""")
+
+
+def inspect(import_id: int, path: Path) -> Iterator[None]:
+    """Look at the file. Each step of these generators is one transaction, which the job ends."""
+    import_ = fresh(import_id, State.INSPECTING)
+    wanted = {"sheet": import_.sheet, "encoding": import_.encoding, "delimiter": import_.delimiter}
+    try:
+        found = sheets.inspect(path, filename=import_.filename, **wanted)
+    except SheetError as error:
+        raise Stopped(error.message_id, **error.params) from error
+    import_ = fresh(import_id, State.INSPECTING)
+    import_.inspection = found.to_dict()
+    enter(import_, State.MAPPING)
+    yield
+
+
+def check(import_id: int, path: Path) -> Iterator[None]:
+    """Stage every row from the checkpoint on, then find the rows that are alike."""
+    import_ = fresh(import_id, State.CHECKING)
+    if import_.checked_line == 0:
+        forget_rows(import_id)
+        yield
+    checker = _Checker(import_)
+    try:
+        with sheets.rows(path, inspection_of(import_), after=import_.checked_line) as reading:
+            for batch in reading:
+                import_ = fresh(import_id, State.CHECKING)
+                checker.take(import_, batch)
+                yield
+    except SheetError as error:
+        raise Stopped(error.message_id, **error.params) from error
+    import_ = fresh(import_id, State.CHECKING)
+    marked = db.session.execute(_MARK_DUPLICATES, {"id": import_id}).rowcount  # type: ignore[attr-defined]
+    import_.valid -= marked
+    import_.duplicate_file += marked
+    enter(import_, State.CHECKED)
+    yield
+
+
+def forget_rows(import_id: int) -> None:
+    for table in (ImportRow, ImportResult):
+        db.session.execute(delete(table).where(table.import_id == import_id))
+
+
+class _Checker:
+    """Parses batches by one plan; `take` writes one of them with its counts and its checkpoint."""
+
+    def __init__(self, import_: Import) -> None:
+        self.record_type = RECORD_TYPES[import_.record_type]
+        self.mapping = {int(column): key for column, key in (import_.mapping or {}).items() if key}
+        self.needed = max(self.mapping, default=-1) + 1
+        self.plan = Plan(self.record_type.fields, self.mapping, inspection_of(import_).headings)
+
+    def take(self, import_: Import, batch: Batch) -> None:
+        actor = owner_of(import_)
+        counts: Counter[str] = Counter(rows=len(batch.rows), blank=batch.blank)
+        copy_rows("import_rows", _COLUMNS, self._staged(import_.id, actor, batch, counts))
+        changes = {name: getattr(Import, name) + counts[name] for name in counts if counts[name]}
+        advance(import_, "checked_line", batch.line, fraction=batch.fraction, **changes)
+
+    def _staged(self, import_id: int, actor: Actor, batch: Batch, counts: Counter[str]) -> Iterator[Sequence[Any]]:
+        readings = self.plan.read([cells for _, cells in batch.rows], Context(actor))
+        problems = self._problems(batch, readings)
+        match_key = self.record_type.match_key
+        keys = [
+            None if line in problems and _is_bad(problems[line]) else match_key(reading.values)
+            for (line, _), reading in zip(batch.rows, readings, strict=True)
+        ]
+        stored = self.record_type.matches(actor, {key for key in keys if key is not None})
+        for (line, cells), reading, key in zip(batch.rows, readings, keys, strict=True):
+            found = problems.get(line)
+            state = _state(found, key, stored)
+            counts[state] += 1
+            counts["warned"] += found is not None and state is not RowState.INVALID
+            values = None if state is RowState.INVALID else _encode(pack(reading.values))
+            told = _encode(found) if found else None
+            yield import_id, line, state.value, _encode(cells), values, told, key, stored.get(key or "")
+
+    def _problems(self, batch: Batch, readings: Sequence[Reading]) -> dict[int, list[Problem]]:
+        """By line, for the rows that have any."""
+        problems: dict[int, list[Problem]] = {}
+        for flag in batch.flags:
+            if problem := oddity(flag, self.needed, self.mapping):
+                problems.setdefault(flag.line, []).append(problem)
+        for (line, _), reading in zip(batch.rows, readings, strict=True):
+            for key, error in reading.problems.items():
+                problems.setdefault(line, []).append(problem_of(key, self.plan.columns[key][0], error))
+        return problems
+
+
+def _is_bad(problems: Sequence[Problem]) -> bool:
+    return any(each[4] == BAD for each in problems)
+
+
+def _state(problems: list[Problem] | None, key: str | None, stored: dict[str, int]) -> RowState:
+    if problems and _is_bad(problems):
+        return RowState.INVALID
+    return RowState.DUPLICATE_STORED if key in stored else RowState.VALID
+
+
+__all__ = ["WARN", "check", "forget_rows", "inspect"]

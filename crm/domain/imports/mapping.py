@@ -1,0 +1,153 @@
+"""Which column of a file fills which field: suggested by its heading and its cells, decided by a person."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from crm.domain.imports.rows import Plan, joins
+from crm.kernel.access import Actor
+from crm.kernel.errors import Invalid
+from crm.kernel.fields import Context, Field, FieldKind, read_rows
+from crm.kernel.records import RecordType
+from crm.kernel.text import N_, fold, name_key
+
+EXACT, KNOWN, SIMILAR, CELLS = "exact", "known", "similar", "cells"
+_LEAST_SIMILAR = 85
+_LEAST_FIT = 0.5
+_TELLING = (FieldKind.EMAIL, FieldKind.URL, FieldKind.PHONE)  # kinds whose cells speak for themselves
+_ASIDE = re.compile(
+    r"[(（\[【][^)）\]】]*(?:必填|必须|选填|可选|required|optional|mandatory)[^)）\]】]*[)）\]】]|\*|＊", re.IGNORECASE
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+# The first column of the file of failed rows, in every language it may have been written in: never data.
+REASON_HEADINGS = (N_("Why this row was not imported"), "未导入原因")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """`confidence` 0 … 100; `fits` is the share of sample cells that the field can read, None where there are none."""
+
+    column: int
+    key: str
+    confidence: int
+    reason: str
+    fits: float | None = None
+
+    @property
+    def is_taken(self) -> bool:
+        """The cells speak against it less than the heading speaks for it."""
+        return self.fits is None or self.fits >= _LEAST_FIT
+
+
+def heading_key(heading: str) -> str:
+    """The form in which headings are compared: without case, width, blanks, punctuation and "(required)"."""
+    return name_key(_ASIDE.sub("", heading))
+
+
+def _words(heading: str) -> str:
+    return re.sub(r"[\W_]+", " ", fold(_CAMEL.sub(" ", _ASIDE.sub("", heading)))).strip()
+
+
+class Names:
+    """Every way in which the fields are headed. `labels` are their names on pages, in each language."""
+
+    def __init__(self, fields: Sequence[Field], labels: Mapping[str, Collection[str]]) -> None:
+        self.exact: dict[str, str] = {}
+        self.known: dict[str, str] = {}
+        self.words: dict[str, str] = {}
+        for field in fields:
+            own = (field.key, field.label, *labels.get(field.key, ()))
+            for heading in own:
+                self.exact.setdefault(heading_key(heading), field.key)
+            for heading in field.headings:
+                self.known.setdefault(heading_key(heading), field.key)
+            for heading in (*own, *field.headings):
+                self.words.setdefault(_words(heading), field.key)
+
+    def find(self, heading: str) -> tuple[str, int, str] | None:
+        """(field key, confidence, reason) of the best fit, or None."""
+        key = heading_key(heading)
+        if not key or key in map(heading_key, REASON_HEADINGS):
+            return None
+        if key in self.exact:
+            return self.exact[key], 100, EXACT
+        if key in self.known:
+            return self.known[key], 95, KNOWN
+        words = _words(heading)
+        score, found = max((fuzz.token_sort_ratio(words, each), field) for each, field in self.words.items())
+        return (found, round(score * 0.9), SIMILAR) if score >= _LEAST_SIMILAR else None
+
+
+def suggest(
+    fields: Sequence[Field],
+    headings: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    context: Context,
+    labels: Mapping[str, Collection[str]],
+) -> dict[int, Suggestion]:
+    """Column → the field its heading names; what `is_taken` is one column a field, but for fields made of several."""
+    names, by_key = Names(fields, labels), {each.key: each for each in fields}
+    found = {column: match for column, heading in enumerate(headings) if (match := names.find(heading))}
+    ranked = sorted(found.items(), key=lambda item: (-item[1][1], item[0]))
+    groups: dict[str, list[int]] = {}
+    for column, (key, _, reason) in ranked:
+        taken = groups.setdefault(key, [])
+        if not taken or (joins(by_key[key]) and reason != SIMILAR and len(taken) < 3):
+            taken.append(column)
+    suggestions: dict[int, Suggestion] = {}
+    for key, columns in groups.items():
+        fits = _fit(by_key[key], sorted(columns), headings, sample, context)
+        for column in columns:
+            suggestions[column] = Suggestion(column, key, *found[column][1:], fits)
+    return suggestions | dict(_by_cells(fields, headings, sample, context, suggestions))
+
+
+def _by_cells(
+    fields: Sequence[Field],
+    headings: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    context: Context,
+    suggestions: Mapping[int, Suggestion],
+) -> Iterator[tuple[int, Suggestion]]:
+    """A column without a heading is known by its cells, where these can be nothing else."""
+    free = {each.key for each in fields} - {each.key for each in suggestions.values()}
+    for column, heading in enumerate(headings):
+        for field in (each for each in fields if not heading and each.kind in _TELLING and each.key in free):
+            fits = _fit(field, [column], headings, sample, context)
+            marked = field.kind is not FieldKind.URL or any(
+                "." in cells[column] for cells in sample if column < len(cells)
+            )
+            if fits and fits >= 0.8 and marked:
+                free.discard(field.key)
+                yield column, Suggestion(column, field.key, 60, CELLS, fits)
+                break
+
+
+def _fit(
+    field: Field, columns: Sequence[int], headings: Sequence[str], sample: Sequence[Sequence[str]], context: Context
+) -> float | None:
+    plan = Plan([field], {column: field.key for column in columns}, headings)
+    texts = [text for cells in sample if (text := plan.texts(list(cells))[field.key]).strip()]
+    if not texts:
+        return None
+    readings = read_rows(plan.fields, [{field.key: text} for text in texts], context)
+    return sum(not each.problems for each in readings) / len(texts)
+
+
+def check_mapping(record_type: RecordType, actor: Actor, mapping: Mapping[int, str]) -> None:
+    """Raises Invalid with a sentence for whoever chose it."""
+    fields: dict[str, Field] = {each.key: each for each in record_type.fields}
+    for key in mapping.values():
+        if key not in fields or not fields[key].writable_by(actor):
+            label: Any = fields[key].label if key in fields else key
+            raise Invalid(N_("You may not fill in “%(field)s”: leave its column out."), field=label)
+    for key in set(mapping.values()):
+        if list(mapping.values()).count(key) > 1 and not joins(fields[key]):
+            raise Invalid(N_("Two columns are to fill “%(field)s”: keep one of them."), field=fields[key].label)
+    for field in fields.values():
+        if field.required and field.default is None and field.key not in mapping.values():
+            raise Invalid(N_("No column fills “%(field)s”, and no record can do without it."), field=field.label)

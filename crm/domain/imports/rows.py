@@ -1,0 +1,121 @@
+"""From the cells of a row to values ready to be stored, and back from the staging table."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from crm.domain.reference.sources import REGIONS
+from crm.infra.sheets import Flag
+from crm.kernel.contact import Phone
+from crm.kernel.errors import Invalid
+from crm.kernel.fields import Context, Field, FieldKind, Reading, read_rows
+
+Parts = Sequence[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
+
+
+def _lines(parts: Parts) -> str:
+    """Several columns in one long text are told apart by their headings."""
+    return "\n".join(f"{heading}: {cell}" if heading and len(parts) > 1 else cell for heading, cell in parts)
+
+
+def _joiner(field: Field) -> Callable[[Parts], str] | None:
+    """How the cells of several columns become the text of this field; None when one column is all it takes."""
+    if field.kind is FieldKind.LONG_TEXT:
+        return _lines
+    if field.kind is FieldKind.TAGS:
+        return lambda parts: ",".join(cell for _, cell in parts)
+    if field.source is REGIONS:  # province, city and county, each in a column of its own
+        return lambda parts: " ".join(cell for _, cell in parts)
+    return None
+
+
+def joins(field: Field) -> bool:
+    """May several columns fill it?"""
+    return _joiner(field) is not None
+
+
+class Plan:
+    """Which cells become which texts; made once per reading, used for every row."""
+
+    def __init__(self, fields: Sequence[Field], mapping: Mapping[int, str], headings: Sequence[str]) -> None:
+        filled = [each for each in fields if each.key in mapping.values()]
+        # A column may be empty where a new record has a default; the verb fills it in.
+        self.fields = [replace(each, required=False) if each.default is not None else each for each in filled]
+        self.columns = {each.key: sorted(c for c, key in mapping.items() if key == each.key) for each in filled}
+        self.headings = headings
+        self._single = [(key, columns[0]) for key, columns in self.columns.items() if len(columns) == 1]
+        self._several = [
+            (each.key, self.columns[each.key], joiner)
+            for each in filled
+            if len(self.columns[each.key]) > 1 and (joiner := _joiner(each))
+        ]
+
+    def texts(self, cells: Sequence[str]) -> dict[str, str]:
+        """`cells` has at least as many as there are headings."""
+        texts = {key: cells[column] for key, column in self._single}
+        for key, columns, join in self._several:
+            texts[key] = join([(self._heading(each), cells[each]) for each in columns if cells[each].strip()])
+        return texts
+
+    def read(self, rows: Sequence[Sequence[str]], context: Context) -> list[Reading]:
+        return read_rows(self.fields, [self.texts(cells) for cells in rows], context)
+
+    def _heading(self, column: int) -> str:
+        return self.headings[column] if column < len(self.headings) else ""
+
+
+def pack(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the staging table keeps them; empty ones are left out, since they change nothing."""
+    return {key: _PACK.get(type(value), _same)(value) for key, value in values.items() if value is not None}
+
+
+def unpack(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _UNPACK.get(fields[key].kind, _same)(value) for key, value in values.items()}
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_PACK: dict[type, Callable[[Any], Any]] = {
+    Phone: list,
+    dt.date: dt.date.isoformat,
+    dt.datetime: dt.datetime.isoformat,
+}
+_UNPACK: dict[FieldKind, Callable[[Any], Any]] = {
+    FieldKind.PHONE: lambda parts: Phone(*parts),
+    FieldKind.DATE: dt.date.fromisoformat,
+    FieldKind.DATETIME: dt.datetime.fromisoformat,
+}
+
+BAD, WARN = "bad", "warn"
+Problem = list[Any]  # [field key or None, column index or None, gettext id, params, BAD or WARN]
+# Oddities that leave open which cell belongs where, or what it says: such a row is not to be trusted.
+_FATAL = frozenset({"too_many_cells", "bad_bytes"})
+
+
+def problem_of(key: str, column: int, error: Invalid) -> Problem:
+    """Why a field could not read its cell."""
+    return [key, column, error.message, error.params, BAD]
+
+
+def oddity(flag: Flag, mapped: int, columns: Collection[int]) -> Problem | None:
+    """What the reader found odd about a row; None when it concerns no column that is imported.
+
+    `columns` are the mapped ones, `mapped` the number of cells they need.
+    """
+    column = _index(flag.params.get("column", ""))
+    if (column is not None and column not in columns) or (
+        flag.code == "too_few_cells" and flag.params["count"] >= mapped
+    ):
+        return None
+    return [None, column, flag.message_id, flag.params, BAD if flag.code in _FATAL else WARN]
+
+
+def _index(letters: str) -> int | None:
+    """A → 0, AA → 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1 if letters else None

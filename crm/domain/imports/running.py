@@ -1,0 +1,187 @@
+"""The run: staged rows become records, in batches that are one transaction each with events, results and checkpoint."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
+
+from crm.domain.imports.models import Import, ImportRow
+from crm.domain.imports.rows import unpack
+from crm.domain.imports.states import Outcome, RowState, State
+from crm.domain.imports.turns import advance, enter, fresh, owner_of
+from crm.domain.registry import RECORD_TYPES
+from crm.infra.db import db
+from crm.kernel.access import Actor
+from crm.kernel.bulk import copy_rows
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.records import RecordType
+from crm.kernel.text import N_
+
+BATCH = 2_000
+_REFUSED = (RuleBroken, Invalid, IntegrityError, DataError)
+_GONE = N_("The existing record was removed or given to someone else meanwhile.")
+_NOT_STORED = N_("The database refused this row: something it refers to was removed meanwhile.")
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int
+    values: dict[str, Any]
+    key: str | None
+
+
+Result = tuple[int, Outcome, int | None, dict[str, Any] | None]  # line, outcome, record id, problem
+
+
+def run(import_id: int, path: Path) -> Iterator[None]:
+    """Each step is one transaction, which the job ends."""
+    import_ = fresh(import_id, State.RUNNING)
+    while batch := _next(import_):
+        _write(import_, _Batch(import_, owner_of(import_)).results(batch), batch[-1].line)
+        yield
+        import_ = fresh(import_id, State.RUNNING)
+    enter(import_, State.DONE)
+    yield
+
+
+def _next(import_: Import) -> Sequence[Any]:
+    statement = (
+        select(ImportRow.line, ImportRow.state, ImportRow.values, ImportRow.match_key)
+        .where(ImportRow.import_id == import_.id, ImportRow.line > import_.run_line)
+        .order_by(ImportRow.line)
+        .limit(BATCH)
+    )
+    return db.session.execute(statement).all()
+
+
+def _write(import_: Import, results: Sequence[Result], line: int) -> None:
+    copy_rows(
+        "import_results",
+        ("import_id", "line", "outcome", "record_id", "problem"),
+        (
+            (import_.id, line, outcome.value, record_id, json.dumps(problem, default=str) if problem else None)
+            for line, outcome, record_id, problem in results
+        ),
+    )
+    counts = Counter(outcome.value for _, outcome, _, _ in results)
+    changes = {name: getattr(Import, name) + count for name, count in counts.items()}
+    fraction = (import_.reached + len(results)) / import_.rows
+    advance(import_, "run_line", line, fraction=fraction, **changes)
+
+
+@dataclass
+class _Batch:
+    """What becomes of one batch of rows, as the person chose for duplicates."""
+
+    import_: Import
+    actor: Actor
+    done: list[Result] = field(default_factory=list)
+
+    @property
+    def record_type(self) -> RecordType:
+        return RECORD_TYPES[self.import_.record_type]
+
+    def results(self, staged: Sequence[Any]) -> list[Result]:
+        fields = self.record_type.by_key()
+        rows = []
+        for line, state, values, key in staged:
+            if state == RowState.INVALID:  # its problems stand in the staging table
+                self.done.append((line, Outcome.FAILED, None, None))
+            else:
+                rows.append(Row(line, unpack(fields, values), key))
+        new, alike = self._divide(rows)
+        made = self._create(new)
+        self._settle([(row, made.get(like) if isinstance(like, str) else like) for row, like in alike])
+        return sorted(self.done, key=lambda result: result[0])
+
+    def _divide(self, rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, int | str]]]:
+        """New rows, and those like a stored record (its id) or like an earlier row of this batch (its key).
+
+        Asked anew although the check has asked before: much may have been stored since, by this import as well.
+        """
+        if self.import_.duplicates == "create":
+            return list(rows), []
+        stored = self.record_type.matches(self.actor, {row.key for row in rows if row.key is not None})
+        new: list[Row] = []
+        alike: list[tuple[Row, int | str]] = []
+        seen: set[str] = set()
+        for row in rows:
+            if row.key is not None and (row.key in stored or row.key in seen):
+                alike.append((row, stored.get(row.key, row.key)))
+                continue
+            new.append(row)
+            if row.key is not None:
+                seen.add(row.key)
+        return new, alike
+
+    def _create(self, rows: Sequence[Row]) -> dict[str, int]:
+        """Match key → id of what was made. A row that the verb refuses is found by halving and fails alone."""
+        if not rows:
+            return {}
+        try:
+            with db.session.begin_nested():
+                ids = self.record_type.create_many(
+                    self.actor,
+                    [row.values for row in rows],
+                    import_id=self.import_.id,
+                    lines=[row.line for row in rows],
+                )
+        except _REFUSED as error:
+            if len(rows) > 1:
+                middle = len(rows) // 2
+                return self._create(rows[:middle]) | self._create(rows[middle:])
+            self.done.append((rows[0].line, Outcome.FAILED, None, _problem(error)))
+            return {}
+        self.done += [(row.line, Outcome.CREATED, id_, None) for row, id_ in zip(rows, ids, strict=True)]
+        return {row.key: id_ for row, id_ in zip(rows, ids, strict=True) if row.key is not None}
+
+    def _settle(self, alike: Sequence[tuple[Row, int | None]]) -> None:
+        """Rows like a record: left out, or written over it. None: the row it was like has failed."""
+        made: dict[str, int] = {}
+        found: list[tuple[Row, int]] = []
+        for row, id_ in alike:
+            like = id_ if id_ is not None else made.get(row.key or "")
+            if like is None:
+                made |= self._create([row])
+            else:
+                found.append((row, like))
+        if self.import_.duplicates == "update":
+            self._update(found)
+        else:
+            self.done += [(row.line, Outcome.SKIPPED, id_, None) for row, id_ in found]
+
+    def _update(self, rows: Sequence[tuple[Row, int]]) -> None:
+        if not rows:
+            return
+        try:
+            with db.session.begin_nested():
+                kept = set(
+                    self.record_type.change_many(
+                        self.actor,
+                        [(id_, row.values) for row, id_ in rows],
+                        import_id=self.import_.id,
+                        lines=[row.line for row, _ in rows],
+                    )
+                )
+        except _REFUSED as error:
+            if len(rows) > 1:
+                middle = len(rows) // 2
+                self._update(rows[:middle])
+                self._update(rows[middle:])
+            else:
+                self.done.append((rows[0][0].line, Outcome.FAILED, rows[0][1], _problem(error)))
+            return
+        for row, id_ in rows:
+            gone = None if id_ in kept else {"message": _GONE, "params": {}}
+            self.done.append((row.line, Outcome.FAILED if gone else Outcome.UPDATED, id_, gone))
+
+
+def _problem(error: Exception) -> dict[str, Any]:
+    if isinstance(error, RuleBroken | Invalid):
+        return {"message": error.message, "params": error.params}
+    return {"message": _NOT_STORED, "params": {}}
