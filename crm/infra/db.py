@@ -1,7 +1,7 @@
 """The database: one handle, one naming convention, nothing else."""
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -30,6 +30,15 @@ class BindableSession(Session):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": BindableSession})
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What every table is; Flask-SQLAlchemy makes the real one, which type checkers cannot see."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
 
 
 def engine_options(connections: int) -> dict[str, Any]:

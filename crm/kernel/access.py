@@ -53,17 +53,17 @@ class Scoped:
     deleted_at: Mapped[dt.datetime | None]
 
     @classmethod
-    def visible_to(cls, actor: Actor) -> "Select[tuple[Self]]":
+    def visible_to(cls, actor: Actor) -> "Select[Self]":
         """The records that exist for this actor, as a statement to narrow."""
         return cls._scope(actor).where(cls.deleted_at.is_(None))
 
     @classmethod
-    def binned_for(cls, actor: Actor) -> "Select[tuple[Self]]":
+    def binned_for(cls, actor: Actor) -> "Select[Self]":
         """The records in the recycle bin that this actor would see if they were not there."""
         return cls._scope(actor).where(cls.deleted_at.is_not(None))
 
     @classmethod
-    def _scope(cls, actor: Actor) -> "Select[tuple[Self]]":
+    def _scope(cls, actor: Actor) -> "Select[Self]":
         statement = select(cls).execution_options(scoped=True)
         if actor.reach_of(cls.__tablename__) is Reach.ALL:
             return statement  # no predicate at all: the planner needs none

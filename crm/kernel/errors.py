@@ -7,7 +7,7 @@ made in the reader's language at the edge, never here.
 from typing import Any
 
 
-class _Told:
+class _Told(Exception):
     def __init__(self, message: str, **params: Any) -> None:
         super().__init__(message % params if params else message)
         self.message = message
@@ -18,7 +18,7 @@ class Invalid(_Told, ValueError):
     """A value cannot be used (422). Says what is wrong with it and what would be right."""
 
 
-class RuleBroken(_Told, Exception):
+class RuleBroken(_Told):
     """The request made sense, but the rules of the business forbid it (409)."""
 
 

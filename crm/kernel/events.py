@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.infra import clock
-from crm.infra.db import db
+from crm.infra.db import Model, db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows, take_ids
 
@@ -53,7 +53,7 @@ _NOWHERE = Origin()
 origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
 
 
-class Event(db.Model):
+class Event(Model):
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_timeline", "subject_type", "subject_id", "occurred_at", "id"),)
 
@@ -73,7 +73,7 @@ class Event(db.Model):
         return Fact.kinds[self.name]
 
 
-class Delivery(db.Model):
+class Delivery(Model):
     __tablename__ = "deliveries"
     __table_args__ = (Index("ix_deliveries_due", "run_at", postgresql_where=text("done_at IS NULL")),)
 

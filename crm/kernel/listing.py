@@ -143,9 +143,9 @@ class ListSpec:
     def _fetch(self, statement: Select[Any], order: "_Order", query: Query, wanted: int) -> list[Row[Any]]:
         columns = [each.column for each in self.shown(query) if each.column is not None]
         columns = [self.entity.id, *self.always, *columns]
-        statement = statement.with_only_columns(*columns, order.column.label("_at"))
+        narrowed: Select[Any] = statement.with_only_columns(*columns, order.column.label("_at"))
         found: list[Row[Any]] = []
-        for part in order.parts(statement, query.before or query.after):
+        for part in order.parts(narrowed, query.before or query.after):
             if missing := wanted - len(found):
                 found += db.session.execute(part.limit(missing)).all()
         return found

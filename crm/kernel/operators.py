@@ -23,7 +23,8 @@ class Operator:
 
 
 def _is(column: Any, values: list[Any]) -> ColumnElement[bool]:
-    return column == values[0]
+    criterion: ColumnElement[bool] = column == values[0]
+    return criterion
 
 
 def _day_after(value: Any) -> Any:

@@ -14,12 +14,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.people.models import Person
-from crm.infra.db import db
+from crm.infra.db import Model, db
 
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
 
 
-class IdempotencyKey(db.Model):
+class IdempotencyKey(Model):
     __tablename__ = "idempotency_keys"
 
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True)

@@ -94,33 +94,13 @@ def _departments(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> dict[int, i
     return known
 
 
-def change(actor: Actor, customer: Customer, values: Mapping[str, Any], **came: Any) -> bool:
+def change(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> bool:
     """Keep what differs, with one event that says what was before. False: nothing differed."""
     _check(actor, values, customer)
-    columns = columns_of(values, BY_KEY)
-    changed = {name: value for name, value in columns.items() if getattr(customer, name) != value}
-    shown = {
-        key: [plain(getattr(customer, name)), plain(changed[name])]
-        for key in values
-        if (name := BY_KEY[key].column.key) in changed  # type: ignore[union-attr]
-    }
-    if not shown:
-        return False
-    for name, value in changed.items():
-        setattr(customer, name, value)
-    if "owner_id" in changed:
-        customer.department_id = _departments(actor, [values]).get(changed["owner_id"])
-    if any(name in changed for name in SEARCHED):
-        for name, value in derived({name: getattr(customer, name) for name in SEARCHED}).items():
-            setattr(customer, name, value)
-    touch(customer)
-    record(actor, customer, CustomerChanged(shown, **came))
-    return True
-
-
-def touch(customer: Customer) -> None:
-    customer.version = Customer.version + 1
-    customer.updated_at = clock.now()
+    changes = _apply(actor, customer, values)
+    if changes:
+        record(actor, customer, CustomerChanged(changes))
+    return bool(changes)
 
 
 def change_many(
@@ -133,13 +113,44 @@ def change_many(
     """(id, values) pairs; empty values change nothing. The ids that the actor could see and that were kept."""
     statement = Customer.visible_to(actor).where(Customer.id.in_({id_ for id_, _ in changes})).with_for_update()
     found = {each.id: each for each in db.session.scalars(statement)}
-    kept = []
-    for (id_, values), line in zip(changes, lines or [None] * len(changes), strict=True):
+    kept, facts = [], []
+    for at, (id_, values) in enumerate(changes):
         if customer := found.get(id_):
             filled = {key: value for key, value in values.items() if value is not None}
-            change(actor, customer, filled, import_id=import_id, line=line)
+            _check(actor, filled, customer)
+            if shown := _apply(actor, customer, filled):
+                facts.append((id_, CustomerChanged(shown, import_id, lines[at] if lines else None)))
             kept.append(id_)
+    db.session.flush()
+    record_many(actor, "customers", facts)
     return kept
+
+
+def _apply(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set what differs; returns {field: [before, after]}."""
+    columns = columns_of(values, BY_KEY)
+    changed = {name: value for name, value in columns.items() if getattr(customer, name) != value}
+    shown = {
+        key: [plain(getattr(customer, name)), plain(changed[name])]
+        for key in values
+        if (name := BY_KEY[key].column.key) in changed  # type: ignore[union-attr]
+    }
+    if not shown:
+        return {}
+    for name, value in changed.items():
+        setattr(customer, name, value)
+    if "owner_id" in changed:
+        customer.department_id = _departments(actor, [values]).get(changed["owner_id"])
+    if any(name in changed for name in SEARCHED):
+        for name, value in derived({name: getattr(customer, name) for name in SEARCHED}).items():
+            setattr(customer, name, value)
+    touch(customer)
+    return shown
+
+
+def touch(customer: Customer) -> None:
+    customer.version += 1
+    customer.updated_at = clock.now()
 
 
 def delete(actor: Actor, customer: Customer) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy.types import Text
 from crm.domain.people.models import Department, Person
 from crm.domain.reference.models import Industry, Region
 from crm.domain.timeline.models import Followed
-from crm.infra.db import Base, db
+from crm.infra.db import Base, Model
 from crm.kernel.access import Scoped
 
 NUMBERS = Sequence("customer_numbers", metadata=Base.metadata)
 
 
-class NumberDay(db.Model):
+class NumberDay(Model):
     """Where the sequence stood when a day began: the day's numbers count from there, without any lock."""
 
     __tablename__ = "customer_number_days"
@@ -26,7 +26,7 @@ class NumberDay(db.Model):
     base: Mapped[int]
 
 
-class Customer(Scoped, Followed, db.Model):
+class Customer(Scoped, Followed, Model):
     __tablename__ = "customers"
     __table_args__ = (
         # Every list: newest change first, of everything or of one owner. Common words are found by walking these.

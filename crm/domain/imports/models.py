@@ -12,11 +12,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.imports.states import ENDED, WORKING, Outcome, State
-from crm.infra.db import db
+from crm.infra.db import Model
 from crm.kernel.access import Scoped
 
 
-class Import(Scoped, db.Model):
+class Import(Scoped, Model):
     """One file on its way in. The counters are the truth that pages show; a worker alone moves them."""
 
     __tablename__ = "imports"
@@ -109,10 +109,10 @@ class Import(Scoped, db.Model):
         return self.duplicate_file + self.duplicate_stored
 
     def outcome(self, outcome: Outcome) -> int:
-        return getattr(self, outcome.value)
+        return int(getattr(self, outcome.value))
 
 
-class ImportRow(db.Model):
+class ImportRow(Model):
     """A row of the file: the cells as they stood and, where all is well, the values ready to be stored."""
 
     __tablename__ = "import_rows"
@@ -133,7 +133,7 @@ class ImportRow(db.Model):
     duplicate_id: Mapped[int | None]  # the stored record like this one
 
 
-class ImportResult(db.Model):
+class ImportResult(Model):
     """What became of a row; written together with the record and the checkpoint, or not at all."""
 
     __tablename__ = "import_results"

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.domain.people.roles import ROLES
-from crm.infra.db import db
+from crm.infra.db import Model
 from crm.kernel.access import Actor
 
 
@@ -15,7 +15,7 @@ def new_stamp() -> str:
     return secrets.token_urlsafe(12)
 
 
-class Department(db.Model):
+class Department(Model):
     """A branch of the company. `path` is the ids from the root, `/1/4/`, so a subtree is a prefix."""
 
     __tablename__ = "departments"
@@ -26,7 +26,7 @@ class Department(db.Model):
     path: Mapped[str] = mapped_column(default="/")
 
 
-class Person(db.Model):
+class Person(Model):
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(primary_key=True)

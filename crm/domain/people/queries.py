@@ -62,7 +62,7 @@ class PeopleSource:
 
 def _one(rows: list[Any], text: str) -> int | Invalid:
     if len(rows) == 1:
-        return rows[0].id
+        return int(rows[0].id)
     if rows:
         return Invalid(N_("Several people are called “%(name)s”: use the e-mail address."), name=text)
     return Invalid(N_("Nobody here is called “%(name)s”."), name=text)

@@ -3,7 +3,7 @@
 from sqlalchemy import SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.infra.db import db
+from crm.infra.db import Model
 
 
 class _ReferenceMixin:
@@ -16,13 +16,13 @@ class _ReferenceMixin:
     """Codes from the root, ``C/13/131/1311``: everything below 13 begins with ``C/13/``."""
 
 
-class Industry(_ReferenceMixin, db.Model):
+class Industry(_ReferenceMixin, Model):
     """One of the 20 sections, 97 divisions, 473 groups and 1,381 classes of GB/T 4754-2017."""
 
     __tablename__ = "industries"
 
 
-class Region(_ReferenceMixin, db.Model):
+class Region(_ReferenceMixin, Model):
     """A province, city or county."""
 
     __tablename__ = "regions"

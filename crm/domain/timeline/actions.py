@@ -1,9 +1,12 @@
 """Writing on a record's timeline."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from crm.domain.timeline.events import FollowUpAdded, FollowUpChanged, FollowUpDeleted
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
@@ -11,9 +14,13 @@ from crm.domain.timeline.models import Followed, FollowUp
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.errors import RuleBroken
-from crm.kernel.events import plain, record
+from crm.kernel.events import plain, record, record_many
+from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
+
+_COPIED = ("id", "subject_type", "subject_id", "author_id", "happened_at", "created_at")
 
 
 def add_follow_up(actor: Actor, subject: Followed, values: Mapping[str, Any]) -> FollowUp:
@@ -26,6 +33,38 @@ def add_follow_up(actor: Actor, subject: Followed, values: Mapping[str, Any]) ->
     record(actor, subject, FollowUpAdded(follow_up.id, dict(values)))
     _touch(subject)
     return follow_up
+
+
+@dataclass(frozen=True)
+class Dealing:
+    """A follow-up of any time and author; `values` by field key, as read by FOLLOW_UP_FIELDS."""
+
+    subject_id: int
+    author_id: int | None
+    happened_at: dt.datetime
+    values: Mapping[str, Any]
+
+
+def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> list[int]:
+    """Write down what happened before, with subjects of type `entity`; ids in the order of `dealings`."""
+    subjects = {each.subject_id for each in dealings}
+    _only_visible(actor, entity, subjects)
+    if {each.author_id for each in dealings} - {actor.id} and not actor.may(Permission.CUSTOMERS_ASSIGN):
+        raise RuleBroken(N_("You may not write follow-ups in someone else's name."))
+    ids, now, type_ = take_ids("follow_ups", len(dealings)), clock.now(), entity.__tablename__
+    keys = [each.key for each in FOLLOW_UP_FIELDS]
+    copy_rows(
+        "follow_ups",
+        (*_COPIED, *keys),
+        (
+            (id_, type_, each.subject_id, each.author_id, each.happened_at, now, *map(each.values.get, keys))
+            for id_, each in zip(ids, dealings, strict=True)
+        ),
+    )
+    facts = [(each.subject_id, FollowUpAdded(id_, dict(each.values))) for id_, each in zip(ids, dealings, strict=True)]
+    record_many(actor, type_, facts)
+    _touch_many(entity, subjects)
+    return ids
 
 
 def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, values: Mapping[str, Any]) -> None:
@@ -52,6 +91,12 @@ def delete_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp) -> No
     kept = {each.key: getattr(follow_up, each.key) for each in FOLLOW_UP_FIELDS}
     record(actor, subject, FollowUpDeleted(follow_up.id, kept))
     _touch(subject)
+
+
+def _only_visible(actor: Actor, entity: Any, ids: Collection[int]) -> None:
+    found = select(func.count()).select_from(entity.visible_to(actor).where(entity.id.in_(ids)).subquery())
+    if db.session.scalar(found) != len(ids):
+        raise RuleBroken(N_("Some of these follow-ups belong to records that are not there."))
 
 
 def _only_own(actor: Actor, follow_up: FollowUp) -> None:
@@ -88,4 +133,30 @@ def _newest_next(subject: Followed) -> Any:
         )
         .order_by(FollowUp.happened_at.desc(), FollowUp.id.desc())
         .limit(1)
+    )
+
+
+def _touch_many(entity: Any, ids: Collection[int]) -> None:
+    """`_touch` for any number of subjects, in one statement."""
+    newest = aggregate_order_by(FollowUp.next_on, FollowUp.happened_at.desc(), FollowUp.id.desc())
+    ahead = func.min(FollowUp.next_on).filter(FollowUp.next_on >= func.current_date())
+    latest = (
+        select(
+            FollowUp.subject_id,
+            func.max(FollowUp.happened_at).label("last"),
+            func.coalesce(ahead, func.array_agg(newest).filter(FollowUp.next_on.is_not(None))[1]).label("following"),
+        )
+        .where(
+            FollowUp.subject_type == entity.__tablename__,
+            FollowUp.subject_id.in_(ids),
+            FollowUp.deleted_at.is_(None),
+        )
+        .group_by(FollowUp.subject_id)
+        .subquery()
+    )
+    db.session.execute(
+        update(entity)
+        .where(entity.id == latest.c.subject_id)
+        .values(last_follow_up_at=latest.c.last, next_follow_up_on=latest.c.following)
+        .execution_options(scoped=True, synchronize_session=False)
     )

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.people.models import Person
-from crm.infra.db import db
+from crm.infra.db import Model
 from crm.kernel.fields import Choice
 from crm.kernel.text import N_
 
@@ -20,7 +20,7 @@ FOLLOW_UP_KINDS = (
 )
 
 
-class FollowUp(db.Model):
+class FollowUp(Model):
     """One dealing with the subject. Reached only through a subject the actor may see."""
 
     __tablename__ = "follow_ups"

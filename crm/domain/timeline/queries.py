@@ -41,9 +41,8 @@ class Timeline:
     after: str
 
     def people(self) -> set[int | None]:
-        return {
-            e.follow_up.author_id if e.follow_up else e.event.actor_id for e in self.entries if e.follow_up or e.event
-        }
+        authors = {entry.follow_up.author_id for entry in self.entries if entry.follow_up}
+        return authors | {entry.event.actor_id for entry in self.entries if entry.event}
 
 
 def timeline(subject: Followed, after: str = "", size: int = PAGE) -> Timeline:
@@ -58,7 +57,7 @@ def timeline(subject: Followed, after: str = "", size: int = PAGE) -> Timeline:
     return Timeline(shown, _encode(shown[-1]) if len(entries) > size else "")
 
 
-def follow_up_of(subject: Followed, follow_up_id: int) -> Select[tuple[FollowUp]]:
+def follow_up_of(subject: Followed, follow_up_id: int) -> Select[FollowUp]:
     return select(FollowUp).where(
         FollowUp.id == follow_up_id,
         FollowUp.subject_type == subject.__tablename__,
@@ -67,7 +66,7 @@ def follow_up_of(subject: Followed, follow_up_id: int) -> Select[tuple[FollowUp]
     )
 
 
-def _follow_ups(subject: Followed, place: Any) -> Select[tuple[FollowUp]]:
+def _follow_ups(subject: Followed, place: Any) -> Select[FollowUp]:
     statement = select(FollowUp).where(
         FollowUp.subject_type == subject.__tablename__,
         FollowUp.subject_id == subject.id,
@@ -76,7 +75,7 @@ def _follow_ups(subject: Followed, place: Any) -> Select[tuple[FollowUp]]:
     return _older(statement, FollowUp.happened_at, FollowUp.id, 1, place)
 
 
-def _events(subject: Followed, place: Any) -> Select[tuple[Event]]:
+def _events(subject: Followed, place: Any) -> Select[Event]:
     statement = select(Event).where(
         Event.subject_type == subject.__tablename__,
         Event.subject_id == subject.id,
