@@ -86,7 +86,8 @@ TIMELINE = (
            changes=(("Level", "B", "A"), ("Phone", "", "021 6100 8888"))),
     _entry("map-pin", "Anna Schmidt", "visited", "3 days ago", state="info",
            said="Toured the Zhangjiang plant with Mr. Chen.\nThey run 40 terminals; 12 are older than six years."),
-    _entry("file-spreadsheet", "System", "updated from the file 客户名单 2026.xlsx", "12 Nov", changes=(("Region", "", "上海市 浦东新区"),)),
+    _entry("file-spreadsheet", "System", "updated from the file 客户名单 2026.xlsx", "12 Nov",
+           changes=(("Region", "", "上海市 浦东新区"),)),
     _entry("plus", "王芳", "created this customer", "1 Apr 2019", state="ok"),
 )  # fmt: skip
 
