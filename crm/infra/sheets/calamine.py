@@ -66,7 +66,7 @@ def _records(sheet: Any, limits: Limits) -> Iterator[Record]:
         flags: list[tuple[str, dict[str, Any]]] = []
         cells = [""] * first_column
         for at, value in enumerate(values, first_column):
-            text = value if type(value) is str else _text(value)
+            text = value.replace("\0", "") if type(value) is str else _text(value)
             if isinstance(value, float) and len(text.lstrip("-")) > 15 and "." not in text:
                 flags.append(("long_number", {"column": column_letters(at)}))
             cells.append(text)

@@ -48,7 +48,15 @@ def _die_with(parent: int) -> None:
         os._exit(1)
 
 
+def peak_memory() -> int:
+    """Bytes. On Linux not ru_maxrss, which starts at what the parent had when it started this process."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, ValueError), open("/proc/self/status", "rb") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith(b"VmHWM"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
+
+
 def check_memory(limits: Limits) -> None:
     """For systems that do not enforce RLIMIT_AS (macOS): called between batches."""
-    if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT > limits.memory_bytes:
+    if peak_memory() > limits.memory_bytes:
         raise SheetError("out_of_memory", limit=limits.memory_bytes >> 20)

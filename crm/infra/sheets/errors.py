@@ -41,7 +41,7 @@ PROBLEMS = {
     ),
     "too_many_rows": N_("The file has more than %(limit)s rows. Reading stopped there. Split the file."),
     "line_too_long": N_(
-        "Line %(line)s has more than %(limit)s characters. Reading stopped. It is no table, or its line ends are missing."
+        "Line %(line)s has more than %(limit)s characters. Reading stopped. It is no table, or line ends are missing."
     ),
     "cell_too_long": N_("A cell in row %(line)s has more than %(limit)s characters. Reading stopped. Shorten it."),
     "bad_encoding": N_("There is no character encoding named “%(encoding)s”. Nothing was read. Choose another."),

@@ -3,6 +3,8 @@
 import zipfile
 
 from .errors import KINDS, SheetError
+from .model import Limits
+from .source import Source, refuse_bomb
 
 _MAGIC = (
     (b"%PDF", "pdf"),
@@ -19,6 +21,8 @@ _MAGIC = (
     (b"7z\xbc\xaf", "archive"),
     (b"\xfd7zXZ", "archive"),
     (b"BZh", "archive"),
+    (b"PK", "archive"),
+    (b"\x1f\x8b", "archive"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -29,29 +33,33 @@ _ZIP_KINDS = {
     "ppt/presentation.xml": "document",
 }
 _TABLE_NAMES = ("csv", "tsv", "txt", "tab")
+_HEAD = 1 << 16
 
 
 def extension_of(filename: str) -> str:
     return filename.rpartition(".")[2].lower() if "." in filename else ""
 
 
-def kind_of(path: str, filename: str) -> str:
+def kind_of(path: str, filename: str, limits: Limits) -> str:
     """ "csv", "xlsx", "xlsb", "xls" or "ods"; SheetError for everything else."""
     with open(path, "rb") as file:
-        head = file.read(1 << 16)
+        head = file.read(_HEAD)
+    if head.startswith(_OLE):
+        return _ole_kind(path)
+    if head.startswith(b"PK\x03\x04"):
+        kind = _zip_kind(path, extension_of(filename), limits)
+        if kind != "csv":
+            return kind
+    if head.startswith(b"\x09\x08") and len(head) > 8:
+        return "xls"
+    with Source(path, limits) as source:  # what is inside, where it is packed
+        head = source.read(_HEAD) or b""
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
         raise SheetError("empty")
     for start, what in _MAGIC:
         if head.startswith(start):
             raise SheetError("wrong_type", what=KINDS[what])
-    if head.startswith(_OLE):
-        return _ole_kind(path)
-    if head.startswith(b"PK"):
-        return _zip_kind(path, extension_of(filename))
-    if head.startswith(b"\x09\x08") and len(head) > 8:
-        return "xls"
-    if not head.startswith(b"\x1f\x8b\x08"):
-        _refuse_markup_and_binary(head, extension_of(filename))
+    _refuse_markup_and_binary(head)
     return "csv"
 
 
@@ -65,9 +73,10 @@ def _ole_kind(path: str) -> str:
     return "xls"
 
 
-def _zip_kind(path: str, extension: str) -> str:
+def _zip_kind(path: str, extension: str, limits: Limits) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
+            refuse_bomb(archive, limits)
             names = {name.replace("\\", "/").lstrip("/").lower() for name in archive.namelist()[:10_000]}
             mime = archive.read("mimetype")[:100] if "mimetype" in names else b""
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, KeyError) as error:
@@ -84,7 +93,7 @@ def _zip_kind(path: str, extension: str) -> str:
     raise SheetError("wrong_type", what=KINDS["archive"])
 
 
-def _refuse_markup_and_binary(head: bytes, extension: str) -> None:
+def _refuse_markup_and_binary(head: bytes) -> None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):
         raise SheetError("wrong_type", what=KINDS["web_page"])

@@ -127,7 +127,7 @@ class Child:
         return SheetError("unreadable")
 
     def _reap(self) -> int:
-        """Wait for the child's end and note its peak memory (bytes)."""
+        """Wait for the child's end and note its peak memory: bytes, never less than this process had when it began."""
         if self.process.returncode is None:
             try:
                 _, status, usage = os.wait4(self.process.pid, 0)

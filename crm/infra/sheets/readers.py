@@ -17,7 +17,7 @@ def inspect_file(path: str, filename: str, limits: Limits, **wanted: str) -> Ins
     size = os.stat(path).st_size
     if size > limits.file_bytes:
         raise SheetError("too_large", size=-(-size // MB), limit=limits.file_bytes // MB)
-    kind = kind_of(path, filename)
+    kind = kind_of(path, filename, limits)
     if kind == "csv":
         return inspect_text(path, filename, wanted["encoding"], wanted["delimiter"], limits)
     if kind == "xlsx":

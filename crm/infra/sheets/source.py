@@ -11,6 +11,9 @@ from typing import Any, BinaryIO, cast
 from .errors import SheetError
 from .model import MB, Limits
 
+_HARMLESS = 64 * MB
+_MOST_RATIO = 250
+_MOST_PARTS = 50_000
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -25,6 +28,7 @@ class Source(io.RawIOBase):
     """A stream that stops a packed file at `limits.unpacked_bytes` and knows how far it is (`fraction`)."""
 
     def __init__(self, path: str, limits: Limits) -> None:
+        # Lives as long as this stream; close() closes it.
         self.file = Path(path).open("rb")
         self.size = os.fstat(self.file.fileno()).st_size
         self.most = limits.unpacked_bytes
@@ -38,7 +42,10 @@ class Source(io.RawIOBase):
         if start[:3] == b"\x1f\x8b\x08":
             return cast(BinaryIO, gzip.GzipFile(fileobj=self.file))
         if start == b"PK\x03\x04":
-            return cast(BinaryIO, _only_member(self.file))
+            try:
+                return cast(BinaryIO, _only_member(self.file))
+            except BROKEN as error:
+                raise SheetError("damaged") from error
         self.packed = False
         return self.file
 
@@ -73,3 +80,14 @@ def _only_member(file: BinaryIO) -> Any:
     if files[0].flag_bits & 1:
         raise SheetError("encrypted")
     return archive.open(files[0])
+
+
+def refuse_bomb(archive: zipfile.ZipFile, limits: Limits) -> None:
+    """SheetError for an archive with too many parts, or one that grows as no spreadsheet does."""
+    infos = archive.infolist()
+    for each in infos:
+        ratio = each.file_size / max(1, each.compress_size)
+        if each.file_size > limits.unpacked_bytes or (each.file_size > _HARMLESS and ratio > _MOST_RATIO):
+            raise SheetError("zip_bomb", size=each.file_size // MB)
+    if len(infos) > _MOST_PARTS:
+        raise SheetError("zip_bomb", size=sum(each.file_size for each in infos) // MB)

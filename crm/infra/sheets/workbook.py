@@ -56,7 +56,7 @@ def _strings(package: Package) -> SharedStrings:
         return SharedStrings(None)
 
 
-def _sample(package: Package, sheet: SheetPart, strings: SharedStrings) -> tuple[Sample, int | None]:
+def _sample(package: Package, sheet: SheetPart, strings: SharedStrings) -> tuple[Sample, int]:
     """The first rows, and the last row's number: exact for a small sheet, else what the sheet claims, if possible."""
     reader = SheetReader(package, sheet, strings)
     records = iter(reader)
@@ -66,4 +66,5 @@ def _sample(package: Package, sheet: SheetPart, strings: SharedStrings) -> tuple
             pass
         return sample, reader.line
     claimed = re.search(r":\$?[A-Z]+\$?(\d+)$", reader.dimension)
-    return sample, min(int(claimed[1]), reader.size // _MIN_ROW_BYTES) if claimed else None
+    likely = round(reader.line / max(reader.fraction, 1e-9))
+    return sample, min(int(claimed[1]), reader.size // _MIN_ROW_BYTES) if claimed else likely
