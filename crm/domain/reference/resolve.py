@@ -17,7 +17,7 @@ _LISTED = 4
 _LEVEL_SEPARATOR = re.compile(r"\s*(?:->|[/>→|\\])\s*")
 _INDUSTRY_CODE = re.compile(r"(?:([a-t])(?![a-z0-9])|[a-t]?([0-9]{2,4})(?:\.0+)?(?![0-9a-z.]))[\s:.\-—_、]*")
 _REGION_CODE = re.compile(r"([0-9]{2,12})(?:\.0+)?(?![0-9a-z.])[\s:\-_]*")
-_COUNTRY = re.compile("^(?:中华人民共和国|中国)(?=.)")
+_SAYS_NOTHING = re.compile("^(?:中华人民共和国|中国)(?=.)|(?:省|自治区)直辖县(?:级行政区划|级行政单位|级)?")
 _NO_INDUSTRY = N_("“%(value)s” is no industry of GB/T 4754-2017: write its code or its name.")
 _SEVERAL_INDUSTRIES = N_("More than one industry is called “%(value)s”: %(known)s. Write the code.")
 _NO_REGION = N_("“%(value)s” is no province, city or county: write its name or its code.")
@@ -45,7 +45,7 @@ def resolve_region(text: str) -> str:
     coded = _REGION_CODE.match(fold(text))
     if coded and (code := _region_code(coded[1])):
         return code
-    key = _COUNTRY.sub("", name_key(text))
+    key = _SAYS_NOTHING.sub("", name_key(text))
     codes = (
         spellings().get(key)
         or spellings().get(_without_english_province(key))

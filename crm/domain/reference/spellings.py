@@ -17,7 +17,8 @@ _PEOPLES = (
     "普米族|仡佬族|仫佬族|毛南族|达斡尔族|独龙族|保安族|东乡族|裕固族|撒拉族|各族|[壮回苗藏羌彝侗傣白瑶畲水佤黎满怒土]族"
 )
 _AUTONOMOUS = re.compile(f"(.{{2,}}?)(?:{_PEOPLES})*自治[区州县旗]")
-_OF_A_KIND = re.compile(r"(.{2,}?)(?:特别行政区|地区|林区|[省市县区盟旗])")
+_RULES_ITSELF = re.compile("自治([州县旗])$")
+_OF_A_KIND = re.compile(r"(.{2,}?)(?:特别行政区|地区|林区|新区|[省市县区盟旗])")
 _SHORT = {"内蒙古自治区": "内蒙古"}
 _KIND_IN_ENGLISH = re.compile(
     r"\b(?:province|municipality|city|prefecture|autonomous region|sar|p\.? ?r\.? ?china|china)\b"
@@ -81,7 +82,11 @@ def _keys(entry: Entry) -> Iterator[str]:
 
 def _spelt(entry: Entry) -> tuple[str, ...]:
     if not entry.hidden:
-        return tuple(dict.fromkeys((entry.name, short_name(entry.name))))
+        short = short_name(entry.name)
+        spelt = [entry.name, short]
+        if found := _RULES_ITSELF.search(entry.name):  # 伊犁哈萨克, 凉山州
+            spelt += [entry.name[: found.start()], short + found[1]]
+        return tuple(dict.fromkeys(spelt))
     # 北京市市辖区海淀区 as the bureau writes it, 北京市北京市海淀区 as forms with three boxes make it.
     return (entry.name, *_spelt(regions()[entry.stands_for]))
 

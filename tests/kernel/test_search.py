@@ -1,0 +1,120 @@
+"""Search: the tokens of a record, the question of a person, and PostgreSQL between them."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text as sql
+
+from crm.kernel.text import needle, query_tokens, search_text, search_tokens, tsquery, tsvector
+
+ANY_TEXT = st.text(st.characters(), max_size=60)
+CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=20)
+TENCENT = "深圳市腾讯计算机系统（中国）有限公司"
+IN_POSTGRESQL = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def found(session, query: str) -> bool:
+    """As the list of customers asks it."""
+    tokens = search_tokens(
+        TENCENT,
+        "Müller & Söhne, zhang.san@tencent.com 010-6234 5678",
+        phones=["+8613800138000", "+4930901820;ext=12"],
+        codes=["CUST202611210001", "91440300708461136T"],
+    )
+    question = tsquery(query)
+    if question is None:
+        return False
+    row = {
+        "vector": tsvector(tokens),
+        "question": question,
+        "text": search_text(TENCENT, "Müller & Söhne, zhang.san@tencent.com"),
+        "needle": needle(query),
+    }
+    return session.scalar(
+        sql("SELECT CAST(:vector AS tsvector) @@ CAST(:question AS tsquery) AND strpos(:text, :needle) > 0"), row
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    """腾讯 腾 腾讯计算机系统 计算机系统中国 司 tengxun TengXun tengx shenzhenshi szstx txjsj sz muller Müller MÜLL
+    zhang.san tencent.com 138 13800138000 +86-138-0013-8000 0086-13800138000 8000 8613800138000 030901820 +4930901820
+    1820 010-62345678 01062345678 CUST202611210001 cust2026 202611210001 0001 91440300708461136T 136t""".split()
+    + ["腾讯 138", "138 0013 8000", "深圳 tengxun 8000", "  腾讯\u200b  ", "ｔｅｎｇｘｕｎ"],
+)
+def test_a_record_is_found_by(query: str, session) -> None:
+    assert found(session, query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "讯腾",
+        "腾讯系统",
+        "计算机中国",
+        "sztm",
+        "tengyun",
+        "139",
+        "8001",
+        "3800",
+        "umuller",
+        "'",
+        "& | !",
+        "",
+        "腾讯 139",
+    ],
+)
+def test_a_record_is_not_found_by(query: str, session) -> None:
+    assert not found(session, query)
+
+
+@given(CHINESE, st.data())
+def test_every_part_of_a_name_of_two_characters_or_more_is_indexed(name: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(name) - 2))
+    part = name[start : data.draw(st.integers(start + 2, len(name)))]
+    assert set(query_tokens(part)) <= set(search_tokens(name))
+    assert needle(part) in search_text(name)
+
+
+@given(st.text("深圳市 腾讯（），、·", min_size=1, max_size=20), st.data())
+def test_blanks_and_brackets_inside_a_name_hide_no_part_of_it(name: str, data: st.DataObject) -> None:
+    letters = "".join(each for each in name if each.isalpha())
+    start = data.draw(st.integers(0, len(letters)))
+    part = letters[start : start + 4]
+    if len(part) >= 2:
+        assert set(query_tokens(part)) <= set(search_tokens(name))
+        assert needle(part) in search_text(name)
+
+
+@IN_POSTGRESQL
+@given(st.lists(ANY_TEXT, min_size=1, max_size=25))
+def test_postgresql_takes_the_literals_of_any_text(session, texts: list[str]) -> None:
+    vectors = [tsvector(search_tokens(each, each[::-1], phones=[each], codes=[each])) for each in texts]
+    literal = [tsvector([each.replace("\x00", "")]) for each in texts if each.isprintable() and each.strip()]
+    questions = [question for each in texts if (question := tsquery(each))]
+    statement = sql(
+        "SELECT (SELECT count(v::tsvector) FROM unnest(CAST(:vectors AS text[])) v),"
+        " (SELECT count(q::tsquery) FROM unnest(CAST(:questions AS text[])) q)"
+    )
+    row = session.execute(statement, {"vectors": vectors + literal, "questions": questions}).one()
+    assert tuple(row) == (len(vectors) + len(literal), len(questions))
+
+
+@IN_POSTGRESQL
+@given(st.lists(ANY_TEXT, min_size=1, max_size=10))
+def test_a_record_is_found_by_its_own_name(session, names: list[str]) -> None:
+    for name in names:
+        if question := tsquery(name[:40]):
+            row = {"vector": tsvector(search_tokens(name)), "question": question}
+            assert session.scalar(sql("SELECT CAST(:vector AS tsvector) @@ CAST(:question AS tsquery)"), row), (
+                name,
+                question,
+            )
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_tokens_are_bounded_for_any_text(name: str, text: str) -> None:
+    tokens = search_tokens(name * 200, text * 500)
+    assert len(tokens) <= 8192
+    assert all(len(token.encode()) <= 256 for token in tokens)
+    assert len(tsquery(name * 50) or "") < 20_000
