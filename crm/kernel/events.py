@@ -19,6 +19,7 @@ from crm.infra import clock
 from crm.infra.db import Model, db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows, take_ids
+from crm.kernel.contact import Phone
 
 MAX_ATTEMPTS = 8
 
@@ -161,6 +162,8 @@ def payload(fact: Fact) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
+    if isinstance(value, Phone):
+        return value.e164
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -9,9 +9,10 @@ from babel.numbers import format_decimal
 
 from crm.infra import clock
 from crm.kernel.company import company
+from crm.kernel.language import reading
 from crm.kernel.listing import COUNT_CAP
 from crm.kernel.text import N_
-from crm.web.i18n import gettext, language
+from crm.web.i18n import gettext
 
 
 @lru_cache(4096)
@@ -25,12 +26,12 @@ def _moment(value: dt.datetime, timezone: str, locale: str) -> str:
 
 
 def date(value: dt.date) -> str:
-    return _date(value, language())
+    return _date(value, reading.get())
 
 
 def moment(value: dt.datetime) -> str:
     """The exact time in the company's zone."""
-    return _moment(value.replace(microsecond=0), company.timezone, language())
+    return _moment(value.replace(microsecond=0), company.timezone, reading.get())
 
 
 def ago(value: dt.datetime) -> str:
@@ -52,7 +53,7 @@ _UNITS = (
 
 
 def number(value: int) -> str:
-    return format_decimal(value, locale=language())
+    return format_decimal(value, locale=reading.get())
 
 
 def count(value: int) -> str:

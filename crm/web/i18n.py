@@ -13,6 +13,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
 from crm.config import LANGUAGES
+from crm.kernel.language import reading
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 COOKIE = "language"
@@ -51,12 +52,12 @@ def _of_browser() -> str:
 
 
 def gettext(message: str, **params: Any) -> str:
-    told = catalogue(language()).get(message, message)
+    told = catalogue(reading.get()).get(message, message)
     return told % params if params else told
 
 
 def _newstyle(message: str) -> str:
-    return catalogue(language()).get(message, message)
+    return catalogue(reading.get()).get(message, message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

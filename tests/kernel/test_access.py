@@ -1,8 +1,10 @@
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import aliased
 
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
+from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach, UnscopedQuery, unscoped
 
@@ -38,6 +40,12 @@ def test_counting_a_scoped_query_is_scoped(cast, customers):
         select(func.count()).select_from(select(Customer).subquery()),
         select(Customer.__table__.c.name),
         update(Customer).values(name="x"),
+        delete(Customer),
+        Customer.visible_to(Actor(1)).where(Customer.id.in_(select(Customer.id))),
+        select(FollowUp).join(Customer, Customer.id == FollowUp.subject_id),
+        select(FollowUp).where(exists().where(Customer.id == FollowUp.subject_id)),
+        select(FollowUp.id).union(select(Customer.id)),
+        select(aliased(Customer)),
     ],
     ids=str,
 )
