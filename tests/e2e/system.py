@@ -1,0 +1,166 @@
+"""The real program for browser tests: started by its own supervisor in a folder of its own, on a port of its own.
+
+Tests prepare what they need through the domain's own verbs, in this process, and look at the result in a browser.
+"""
+
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+
+from crm.config import Settings
+from crm.domain.customers import actions as customers
+from crm.domain.customers.models import Customer
+from crm.domain.people import actions as people
+from crm.domain.people.models import Department, Person
+from crm.domain.people.queries import by_email
+from crm.domain.timeline import actions as timeline
+from crm.infra import embedded
+from crm.infra.db import db, engine_options
+from crm.infra.embedded.process import spawn, wait_until
+from crm.infra.secret import secret_key
+from crm.kernel.access import Actor
+from tests.cast import PASSWORD
+
+PROJECT = Path(__file__).resolve().parents[2]
+_GREETING = re.compile(r"runs at (http://\S+) ")
+_SETUP = re.compile(r"administrator at (http\S+)")
+_OURS = ("CRM_", "DATABASE_URL", "REDIS_URL")
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person of the system, as a test knows them."""
+
+    id: int
+    name: str
+    email: str
+    stamp: str
+    actor: Actor
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.email})"
+
+
+class System:
+    """`with System() as system:` – everything runs, nobody has an account."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="crm-e2e-")
+        os.chmod(self._folder.name, 0o755)  # the account PostgreSQL runs as must get through
+        given = {"port": 0, "web_processes": 1, "web_threads": 12, "streams": 4, "workers": 1, "testing": True}
+        self.settings = Settings(instance=Path(self._folder.name) / "instance", **(given | settings))
+        self._log = Path(self._folder.name) / "log"
+        self.number = 0
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as log:
+            command = [sys.executable, "-m", "tests.e2e.server"]
+            self.process = spawn(command, orphaned=signal.SIGTERM, env=self._environment(), cwd=PROJECT, output=log)
+        greeting = wait_until(lambda: _GREETING.search(self.log()) or self.process.poll() is not None, 90)
+        if not isinstance(greeting, re.Match):
+            self.__exit__()
+            raise RuntimeError(f"The system did not start:\n{self.log()[-4000:]}")
+        self.url = greeting[1]
+        self.setup_url = wait_until(lambda: _SETUP.search(self.log()), 10)[1]
+        self.app = self._app()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+        if app := getattr(self, "app", None):
+            with app.app_context():
+                db.engine.dispose()
+        self._folder.cleanup()
+
+    def _environment(self) -> dict[str, str]:
+        plain = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
+        return plain | {
+            "CRM_INSTANCE": str(self.settings.instance),
+            "CRM_PORT": str(self.settings.port),
+            "CRM_WEB_PROCESSES": str(self.settings.web_processes),
+            "CRM_WEB_THREADS": str(self.settings.web_threads),
+            "CRM_STREAMS": str(self.settings.streams),
+            "CRM_WORKERS": str(self.settings.workers),
+        }
+
+    def _app(self) -> Flask:
+        """Only the database: what else a process has one of (queue, limiter) belongs to the other tests in it."""
+        self.settings = embedded.start(self.settings).applied(self.settings)  # adopts the running ones
+        app = Flask("tests.e2e")
+        app.secret_key = secret_key(replace(self.settings, secret_key=""))
+        app.config["SQLALCHEMY_DATABASE_URI"] = self.settings.database_url
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(2)
+        db.init_app(app)
+        return app
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    @contextmanager
+    def acting(self) -> Iterator[Any]:
+        """Whatever is done in here through the domain's verbs is committed at its end."""
+        with self.app.app_context():
+            yield db.session
+            db.session.commit()
+
+    def person(self, name: str = "Rep", role: str = "sales_rep", *, department: str = "", **chosen: Any) -> Someone:
+        """Somebody new, whose customers are nobody else's; `chosen` are preferences."""
+        self.number += 1
+        email = f"{re.sub(r'[^a-z]', '', name.lower()) or 'p'}{self.number}@example.com"
+        with self.acting():
+            place = people.create_department(people.SYSTEM, name=department) if department else None
+            assert place is None or isinstance(place, Department)
+            made = people.create_person(
+                people.SYSTEM, email=email, name=name, role=role, password=PASSWORD, department=place
+            )
+            if chosen:
+                people.change_preferences(made.actor, made, **chosen)
+            db.session.flush()
+            return _someone(made)
+
+    def cookies(self, who: Someone) -> list[Any]:
+        """The cookie of somebody who has signed in."""
+        serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        assert serializer is not None
+        value = serializer.dumps({"_user_id": f"{who.id}.{who.stamp}", "_fresh": True})
+        return [{"name": "crm_session", "value": value, "url": self.url, "httpOnly": True, "sameSite": "Lax"}]
+
+    def customers(self, who: Someone, *rows: Mapping[str, Any]) -> list[int]:
+        """New customers of this person; `rows` hold values by field key."""
+        with self.acting():
+            return customers.create_many(who.actor, rows)
+
+    def follow_ups(self, who: Someone, customer_id: int, bodies: Sequence[str]) -> None:
+        """One follow-up each, the last of them the newest."""
+        with self.acting() as session:
+            customer = session.scalars(Customer.visible_to(who.actor).where(Customer.id == customer_id)).one()
+            for body in bodies:
+                timeline.add_follow_up(who.actor, customer, {"kind": "call", "body": body})
+                session.commit()
+
+    def customers_of(self, who: Someone) -> list[Customer]:
+        with self.acting() as session:
+            return list(session.scalars(Customer.visible_to(who.actor).order_by(Customer.id)))
+
+    def known(self, email: str) -> Someone:
+        with self.acting():
+            found = by_email(email)
+            assert found is not None
+            return _someone(found)
+
+
+def _someone(person: Person) -> Someone:
+    return Someone(person.id, person.name, person.email, person.session_stamp, person.actor)
