@@ -1,80 +1,15 @@
-"""The application factory: a table of contents."""
+"""The program. `crm.app` puts it together; importing `crm` alone costs nothing, which the small processes live by."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask, g, request
-from flask_migrate import Migrate
-from flask_wtf.csrf import CSRFProtect
+if TYPE_CHECKING:
+    from flask import Flask
 
-from crm.config import Settings
-from crm.infra import logging, queue
-from crm.infra.db import db, engine_options
-from crm.infra.secret import secret_key
-from crm.kernel import events
-from crm.kernel.company import company
-from crm.reactions import REACTIONS
-from crm.web import assets, compression, errors, frame, i18n, security, session, throttle
-
-csrf = CSRFProtect()
-migrate = Migrate()
+    from crm.config import Settings
 
 
-def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
-    """The program around one set of settings; `connections` bounds this process's share of the database."""
-    app = Flask(__name__, instance_path=str(settings.instance.resolve()), static_folder=None)
-    app.config.from_mapping(_flask_settings(settings, connections or settings.database_connections))
-    logging.configure(settings)
-    queue.init(settings)
-    company.timezone, company.phone_region, company.language = (
-        settings.timezone,
-        settings.phone_region,
-        settings.language,
-    )
-    db.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(__file__).parent.parent / "migrations"))
-    events.subscribe(REACTIONS)
-    _name_the_request(app, settings)
-    session.init_app(app)
-    csrf.init_app(app)
-    for part in (i18n, security, throttle, errors, frame, assets, compression):
-        part.init_app(app)
-    _mount(app)
-    return app
+def create_app(settings: "Settings", *, connections: int | None = None) -> "Flask":
+    """The app around one set of settings; `connections` bounds this process's share of the database."""
+    from crm import app
 
-
-def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
-    return {
-        "SETTINGS": settings,
-        "TESTING": settings.testing,
-        "SECRET_KEY": secret_key(settings),
-        "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(connections),
-        "MAX_CONTENT_LENGTH": settings.upload_mb * 1024 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
-        "SESSION_COOKIE_NAME": "crm_session",
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
-        "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as the session
-        "WTF_CSRF_HEADERS": ["X-CSRFToken", "X-CSRF-Token"],
-    }
-
-
-def _name_the_request(app: Flask, settings: Settings) -> None:
-    @app.before_request
-    def _begin() -> None:
-        g.settings = settings
-        g.request_id = logging.request_id(request.headers.get("X-Request-Id"))
-        logging.clear()
-        logging.bind(request_id=g.request_id)
-
-
-def _mount(app: Flask) -> None:
-    from crm.blueprints.account.routes import bp as account
-    from crm.blueprints.customers import bp as customers
-    from crm.blueprints.imports.routes import bp as imports
-    from crm.blueprints.lookup.routes import bp as lookup
-    from crm.blueprints.system.routes import bp as system
-
-    for blueprint in (system, account, customers, imports, lookup):
-        app.register_blueprint(blueprint)
+    return app.create_app(settings, connections=connections)

@@ -83,9 +83,13 @@ def create_admin(email: str, name: str) -> None:
     """Make an administrator; the password is made up and printed once."""
     from crm.domain.people.actions import create_administrator
     from crm.infra.db import db
+    from crm.kernel.errors import Invalid, RuleBroken
 
     with _app():
-        _, password = create_administrator(email=email, name=name)
+        try:
+            _, password = create_administrator(email=email, name=name)
+        except (Invalid, RuleBroken) as error:
+            raise click.ClickException(str(error)) from error
         db.session.commit()
     click.echo(f"{email} can sign in with the password {password}")
 

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-import crm
 from crm.config import Settings, SettingsError
 from crm.infra import embedded
 from crm.infra.embedded.paths import locked, made
 from crm.infra.embedded.process import wait_until
 from crm.infra.supervisor import Program, Supervisor, leftovers
 
-_PROJECT = Path(crm.__file__).resolve().parent.parent
+_PROJECT = Path(__file__).resolve().parents[2]
 _CRM = (sys.executable, "-m", "crm")
 LISTENER = "CRM_LISTENER"  # environment: number of the inherited listening socket
 

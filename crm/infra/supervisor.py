@@ -81,6 +81,7 @@ class Supervisor:
 
     def stop(self, signals: "_Signals | None" = None) -> None:
         """Programs first, then the servers they use. A second signal ends the patience."""
+        self.say("Stopping …")
         running = [child for child in self.children if child.process and child.process.poll() is None]
         for child in running:
             _signal_group(child, signal.SIGTERM, only_leader=True)

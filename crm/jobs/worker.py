@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue
@@ -42,6 +43,10 @@ class Worker(RQWorker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         Worker.stopping = True
         super().request_stop(signum, frame)
+
+    def _set_ip_address(self, connection: Redis) -> None:
+        """Not asked for: the client cannot read the answer when the socket's path has a space."""
+        self.ip_address = "unknown"
 
     def subscribe(self) -> None:
         """Nobody sends commands to a worker, and a thread would not survive the fork."""
