@@ -25,6 +25,7 @@ JOBS = {
     "outbox.empty": "crm.jobs.outbox.empty_outbox",
     "imports.sweep": "crm.jobs.imports.sweep",
     "imports.purge_old": "crm.jobs.imports.purge_old",
+    "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
 }
 # Queues in the order workers look at them, each with the job that looks for waiting work of its kind.
 QUEUES = {"outbox": "outbox.empty", "bulk": "imports.sweep"}

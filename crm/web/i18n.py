@@ -21,7 +21,7 @@ COOKIE = "language"
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """Message → translation; fuzzy and empty ones fall back to English. Sentences are written to need no plural forms."""
+    """Message → translation; what is fuzzy or empty stays English. Sentences are written to need no plural forms."""
     path = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return {}

@@ -1,0 +1,24 @@
+"""What nobody asks for but everybody needs: rows that have done their work are removed, a little at a time."""
+
+from sqlalchemy import text
+
+from crm.infra.db import db
+from crm.jobs.base import each_in_transaction, job
+
+# Table → which of its rows have done their work. An answer is asked for again within minutes, not days.
+WORN_OUT = {
+    "idempotency_keys": "created_at < now() - interval '3 days'",
+    "deliveries": "done_at < now() - interval '30 days'",
+}
+_BATCH = 5_000
+
+
+@job
+def tidy() -> None:
+    for table, worn_out in WORN_OUT.items():
+        some = f"SELECT ctid FROM {table} WHERE {worn_out} LIMIT {_BATCH}"
+        each_in_transaction(lambda some=some, table=table: _remove(table, some))
+
+
+def _remove(table: str, some: str) -> int:
+    return db.session.execute(text(f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({some}))")).rowcount
