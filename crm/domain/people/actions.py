@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from crm.domain.people.events import PasswordChanged, PersonCreated, PreferencesChanged
+from crm.domain.people.events import DepartmentCreated, PasswordChanged, PersonCreated, PreferencesChanged
 from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import check_password_rules, hash_password
 from crm.domain.people.queries import anyone, by_email
@@ -39,6 +39,17 @@ def create_person(
     db.session.add(person)
     record(actor, person, PersonCreated(email=person.email, role=role))
     return person
+
+
+def create_department(actor: Actor, *, name: str, parent: Department | None = None) -> Department:
+    name = clean(name)
+    if not name:
+        raise Invalid(N_("A department needs a name."))
+    department = Department(name=name, parent_id=parent.id if parent else None)
+    db.session.add(department)
+    record(actor, department, DepartmentCreated(name))  # which gives it its id
+    department.path = f"{parent.path if parent else '/'}{department.id}/"
+    return department
 
 
 def create_first_administrator(*, email: str, name: str, password: str) -> Person:

@@ -14,6 +14,14 @@ class PersonCreated(Fact):
 
 
 @dataclass(frozen=True)
+class DepartmentCreated(Fact):
+    name = "department.created"
+    sentence = N_("set up the department %(title)s")
+
+    title: str
+
+
+@dataclass(frozen=True)
 class PasswordChanged(Fact):
     name = "person.password_changed"
     sentence = N_("changed the password")
