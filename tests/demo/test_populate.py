@@ -1,0 +1,137 @@
+"""The demonstration company, made through the verbs and read back through the lists."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from crm.demo.company import COLLEAGUES, UNITS
+from crm.demo.populate import Filled, populate
+from crm.domain.customers.models import Customer
+from crm.domain.customers.queries import CUSTOMERS
+from crm.domain.people.models import Department, Person
+from crm.domain.people.passwords import verify
+from crm.domain.people.queries import by_email
+from crm.domain.timeline.models import FollowUp
+from crm.infra import clock
+from crm.infra.db import db
+from crm.kernel.access import unscoped
+from crm.kernel.errors import RuleBroken
+from crm.kernel.events import Event
+from crm.kernel.listing import Query
+
+COUNT = 120
+
+
+@pytest.fixture(scope="module")
+def filled(migrated: Flask) -> Iterator[Filled]:
+    """Made once: the tests here only look."""
+    connection = db.engine.connect()
+    transaction = connection.begin()
+    db.session.remove()
+    db.session.configure(bind=connection, join_transaction_mode="create_savepoint")
+    yield populate(seed=3, count=COUNT)
+    db.session.remove()
+    db.session.configure(bind=None)
+    transaction.rollback()
+    connection.close()
+
+
+def person(key: str) -> Person:
+    found = by_email(f"{key}@example.com")
+    assert found is not None
+    return found
+
+
+def all_customers() -> list[Customer]:
+    return list(db.session.scalars(Customer.visible_to(person("chen.siyuan").actor).order_by(Customer.id)))
+
+
+def test_it_makes_departments_in_a_tree_and_people_who_can_sign_in(filled):
+    assert filled.departments == len(UNITS)
+    sales = db.session.scalars(select(Department).where(Department.name.startswith("销售中心"))).one()
+    below = db.session.scalars(select(Department).where(Department.path.startswith(sales.path))).all()
+    assert len(below) == 4
+    assert len(filled.accounts) == len(COLLEAGUES) == 14
+    for _, email, role in filled.accounts:
+        someone = by_email(email)
+        assert someone is not None and someone.role == role and someone.department_id
+        assert verify(someone.password_hash, filled.password)
+
+
+def test_customers_are_spread_over_reps_and_two_years(filled):
+    customers = all_customers()
+    assert len(customers) == filled.customers == COUNT
+    by_owner = dict(
+        db.session.execute(
+            select(Customer.owner_id, func.count()).group_by(Customer.owner_id).execution_options(scoped=True)
+        ).all()
+    )
+    assert len(by_owner) >= 8
+    assert max(by_owner.values()) > 3 * min(by_owner.values())
+    assert all(each.department_id for each in customers)
+    assert clock.now() - min(each.created_at for each in customers) > dt.timedelta(days=600)
+    assert max(each.created_at for each in customers) < clock.now()
+    assert all(
+        f"CUST{each.created_at.astimezone(dt.timezone(dt.timedelta(hours=8))):%Y%m%d}" in each.number
+        for each in customers
+    )
+
+
+def test_each_customer_has_the_event_of_its_making_at_its_own_time(filled):
+    made = {each.subject_id: each for each in db.session.scalars(select(Event).filter_by(name="customer.created"))}
+    customers = all_customers()
+    assert set(made) == {each.id for each in customers}
+    assert all(made[each.id].occurred_at == each.created_at for each in customers)
+    assert all(made[each.id].actor_id == each.created_by_id for each in customers)
+
+
+def test_follow_ups_are_of_the_last_months_and_each_by_the_owner(filled):
+    follow_ups = db.session.scalars(select(FollowUp)).all()
+    assert COUNT < len(follow_ups) == filled.follow_ups < 2.2 * COUNT
+    owners = {each.id: each for each in all_customers()}
+    now = clock.now()
+    for each in follow_ups:
+        customer = owners[each.subject_id]
+        assert each.author_id == customer.owner_id
+        assert max(customer.created_at, now - dt.timedelta(days=124)) <= each.happened_at < now
+    assert db.session.scalar(select(func.count()).select_from(Event).filter_by(name="follow_up.added")) == len(
+        follow_ups
+    )
+
+
+def test_a_customer_knows_its_last_and_next_follow_up(filled):
+    today = dt.date.today()
+    for customer in all_customers():
+        own = db.session.scalars(select(FollowUp).filter_by(subject_id=customer.id)).all()
+        assert customer.last_follow_up_at == max((each.happened_at for each in own), default=None)
+        ahead = [each.next_on for each in own if each.next_on and each.next_on >= today]
+        if ahead:
+            assert customer.next_follow_up_on == min(ahead)
+    assert sum(each.next_follow_up_on is not None and each.next_follow_up_on > today for each in all_customers()) > 15
+
+
+def test_some_customers_belong_to_others_made_before(filled):
+    customers = {each.id: each for each in all_customers()}
+    subsidiaries = [each for each in customers.values() if each.parent_id]
+    assert subsidiaries
+    assert all(
+        customers[each.parent_id].id < each.id and "集团" in customers[each.parent_id].name for each in subsidiaries
+    )
+
+
+def test_the_list_finds_what_was_made(filled):
+    actor = person("chen.siyuan").actor
+    assert CUSTOMERS.count(actor, Query()) == COUNT
+    assert CUSTOMERS.count(actor, Query(search="科技"))
+    rep = person("wang.jianguo").actor
+    assert 0 < CUSTOMERS.count(rep, Query()) < COUNT
+
+
+def test_it_refuses_a_system_in_use(filled):
+    with pytest.raises(RuleBroken, match="already"):
+        populate(seed=3, count=10)
+    with unscoped("counted below"):
+        assert db.session.scalar(select(func.count()).select_from(Customer)) == COUNT
