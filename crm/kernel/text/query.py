@@ -11,13 +11,13 @@ from itertools import pairwise
 
 from crm.kernel.text.pinyin import known_syllables
 from crm.kernel.text.script import is_cjk, pieces, search_form
-from crm.kernel.text.tokens import INITIALS, PINYIN, REVERSED, WORD_LIMIT, phone_runs, quoted
+from crm.kernel.text.tokens import INITIALS, REVERSED, WORD_LIMIT, phone_runs, quoted
 
 _QUERY_LIMIT = 200
 _TERM_LIMIT = 40
 _WORD = re.compile("[a-z]{2,40}")
 _SEGMENTATIONS = 4
-_NEVER_INITIAL = re.compile("[iuv]")
+_NOT_INITIALS = frozenset("iuv")
 
 
 def query_tokens(text: str) -> list[str]:
@@ -63,7 +63,7 @@ def _expression(token: str) -> str:
     if token.isascii() and any(character.isdigit() for character in token):
         choices += _number_choices(token)
     elif _WORD.fullmatch(token):
-        choices += pinyin_choices(token)
+        choices = list(dict.fromkeys(choices + pinyin_choices(token)))
     return choices[0] if len(choices) == 1 else f"({' | '.join(choices)})"
 
 
@@ -86,19 +86,19 @@ def _syllables() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def pinyin_choices(word: str) -> list[str]:
-    """The ways to read a word of letters as pinyin or as initials; the last syllable may be incomplete."""
+    """The ways to read a word of letters as pinyin, the last syllable perhaps incomplete; if none, as initials."""
     choices = [_joined_pairs(parts) for parts in _segmentations(word)]
-    if not _NEVER_INITIAL.search(word):
-        grams = [word[at : at + INITIALS] for at in range(max(1, len(word) - INITIALS + 1))]
-        choices.append(" & ".join(_prefix(PINYIN + gram) for gram in grams))
-    distinct = list(dict.fromkeys(choices))
-    return [f"({choice})" if " & " in choice else choice for choice in distinct]
+    # A shorter word is a prefix of the initials as it stands, and no syllable begins with i, u or v.
+    if not choices and len(word) > INITIALS and _NOT_INITIALS.isdisjoint(word):
+        grams = [word[at : at + INITIALS] for at in range(len(word) - INITIALS + 1)]
+        choices = [" & ".join(map(quoted, grams))]
+    return [f"({choice})" if " & " in choice else choice for choice in choices]
 
 
 def _joined_pairs(parts: list[str]) -> str:
     if len(parts) == 1:
-        return _prefix(PINYIN + parts[0])
-    pairs = [PINYIN + first + second for first, second in pairwise(parts)]
+        return _prefix(parts[0])
+    pairs = [first + second for first, second in pairwise(parts)]
     return " & ".join([*(quoted(pair) for pair in pairs[:-1]), _prefix(pairs[-1])])
 
 

@@ -5,15 +5,14 @@
 | ``腾讯`` | every pair of neighbouring CJK characters | two or more characters: all their pairs |
 | ``司`` | the last character of a CJK run | one character, as prefix of a pair or as itself |
 | ``tencent`` | words of letters and digits, without accents | a prefix of the word |
-| ``^tengxun`` ``^xun`` | pairs of syllables of the name, and its last syllable | pinyin, the last syllable incomplete |
-| ``^sztx`` ``^tx`` | every four initials of the name, and its ends | initials, two or more |
+| ``tengxun`` ``xun`` | pairs of syllables of the name, and its last syllable | pinyin, the last syllable incomplete |
+| ``sztx`` ``tx`` | every four initials of the name, and its ends | initials, two or more |
 | ``13800138000`` | national digits of a phone | its beginning |
 | ``~0008310083168`` | phone (E.164) or code, reversed | its last four or more |
-| ``cust202611210001`` ``202611210001`` | a code, and its digits | their beginning |
+| ``cust202611210001`` | a code | its beginning |
 
-Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. The marks
-^ and ~ keep these tokens apart from words. What stands inside words (``soft`` in microsoft) is not
-found: word_tokens() is the place for it.
+Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. What
+stands inside words (``soft`` in microsoft) is not found: word_tokens() is the place for it.
 """
 
 import re
@@ -27,7 +26,7 @@ from crm.kernel.text.script import is_cjk, joined, pieces, search_form
 WORD_LIMIT = 64
 TEXT_LIMIT = 4_000
 TOKEN_LIMIT = 8_192
-PINYIN, REVERSED = "^", "~"
+REVERSED = "~"
 INITIALS = 4
 _LEGAL_FORM = re.compile("(?:集团)?(?:股份)?(?:有限)?(?:责任)?公司$")
 _DIGITS = re.compile("[0-9]+")
@@ -100,9 +99,9 @@ def _pinyin_tokens(name: str) -> list[str]:
     for run in pieces(name):
         if is_cjk(run[0]):
             read = syllables(_LEGAL_FORM.sub("", run) or run)
-            tokens += [PINYIN + first + second for first, second in zip(read, (*read[1:], ""), strict=True)]
+            tokens += [first + second for first, second in zip(read, (*read[1:], ""), strict=True)]
             initials = "".join([syllable[0] for syllable in read])
-            tokens += [PINYIN + initials[at : at + INITIALS] for at in range(len(initials) - 1)]
+            tokens += [initials[at : at + INITIALS] for at in range(len(initials) - 1)]
     return tokens
 
 
@@ -122,5 +121,4 @@ def national_digits(digits: str) -> str:
 
 def _code_tokens(code: str) -> list[str]:
     words = list(pieces(search_form(code[:WORD_LIMIT])))
-    tail = [digits for digits in _DIGITS.findall(code[:WORD_LIMIT])[-1:] if len(digits) >= 4]
-    return words + tail + [REVERSED + "".join(words)[::-1]] if words else []
+    return words + [REVERSED + "".join(words)[::-1]] if words else []
