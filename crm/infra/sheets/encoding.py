@@ -33,9 +33,12 @@ class Encoding(NamedTuple):
 
 
 class _Scan(NamedTuple):
+    """`valid`: all of it is UTF-8; else `wide` bytes of it were, beyond ASCII, before `window`, where it is not."""
+
     head: bytes
     window: bytes
     valid: bool
+    wide: int
     lines: int
     nul: bool
 
@@ -46,23 +49,23 @@ def guess_encoding(path: str, limits: Limits) -> Encoding:
     for mark, name in _BOMS:
         if scan.head.startswith(mark):
             return Encoding(name, True, scan.lines, scan.nul and name == "utf-8-sig", 0)
-    wide = _wide(scan.head) if scan.nul else ""
-    if wide:
-        return Encoding(wide, True, scan.lines, False, 0)
+    utf16 = _utf16(scan.head) if scan.nul else ""
+    if utf16:
+        return Encoding(utf16, True, scan.lines, False, 0)
     if scan.valid:
         return Encoding("utf-8", True, scan.lines, scan.nul, 0)
     good, bad = _utf8_places(scan.window)
-    if good > 3 * bad:
+    if good + scan.wide > 3 * bad:
         return Encoding("utf-8", True, scan.lines, scan.nul, bad)
     name, sure = plausible(scan.window)
     return Encoding(name, sure, scan.lines, scan.nul, 0)
 
 
 def _scan(path: str, limits: Limits) -> _Scan:
-    """`window` is where the first byte that is not UTF-8 lies: the head of a file is often plain English."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    head = part = window = b""
-    valid, nul, feeds, returns = True, False, 0, 0
+    """The window is where the first byte lies that is not UTF-8: the head of a file is often plain English."""
+    watch = _Watch()
+    head = part = b""
+    nul, feeds, returns = False, 0, 0
     with Source(path, limits) as source:
         while some := source.read(_CHUNK):
             part = some
@@ -70,26 +73,35 @@ def _scan(path: str, limits: Limits) -> _Scan:
             feeds += part.count(b"\n")
             returns += part.count(b"\r")
             nul = nul or b"\0" in part
-            if valid:
-                try:
-                    decoder.decode(part)
-                except UnicodeDecodeError as error:
-                    valid = False
-                    window = _around(error.object, error.start)
-    if valid:
+            watch.see(part)
+    watch.see(b"", final=True)
+    lines = max(feeds, returns) + (part[-1:] not in b"\r\n")
+    return _Scan(head, watch.window or part[-_WINDOW:], watch.valid, watch.wide, lines, nul)
+
+
+class _Watch:
+    """Decodes as UTF-8 until that fails."""
+
+    def __init__(self) -> None:
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
+        self.valid = True
+        self.wide = 0
+        self.window = b""
+
+    def see(self, part: bytes, *, final: bool = False) -> None:
+        if not self.valid:
+            return
         try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            valid, window = False, part[-_WINDOW:]
-    return _Scan(head, window, valid, max(feeds, returns) + (part[-1:] not in b"\r\n"), nul)
+            self.wide += len(part) - len(self.decoder.decode(part, final))
+        except UnicodeDecodeError as error:
+            self.valid = False
+            good = error.object[: error.start]
+            self.wide += len(good) - len(good.decode("utf-8", "ignore"))
+            begin = max(good.rfind(b"\n"), error.start - 256, 0)
+            self.window = error.object[begin : begin + _WINDOW] if part else b""
 
 
-def _around(part: bytes, start: int) -> bytes:
-    begin = max(part.rfind(b"\n", 0, start), start - 256, 0)
-    return part[begin : begin + _WINDOW]
-
-
-def _wide(head: bytes) -> str:
+def _utf16(head: bytes) -> str:
     """UTF-16 without its mark: zero bytes on one side of each pair only, and no broken pair."""
     odd, even = head[1::2].count(0), head[::2].count(0)
     name = "utf-16-le" if odd > even else "utf-16-be"

@@ -28,8 +28,7 @@ class Source(io.RawIOBase):
     """A stream that stops a packed file at `limits.unpacked_bytes` and knows how far it is (`fraction`)."""
 
     def __init__(self, path: str, limits: Limits) -> None:
-        # Lives as long as this stream; close() closes it.
-        self.file = Path(path).open("rb")
+        self.file = Path(path).open("rb")  # noqa: SIM115 – lives as long as this stream; close() closes it
         self.size = os.fstat(self.file.fileno()).st_size
         self.most = limits.unpacked_bytes
         self.taken = 0
