@@ -1,6 +1,7 @@
 """What every job has: an app, its name on every log line, and transactions that end here and nowhere else."""
 
 import functools
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,7 +18,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
-_stopping = False
+_asked_to_stop = threading.Event()
+_CONNECTIONS = 2  # a job uses one; a second one holds a lock or a lease beside it
 
 
 @functools.cache
@@ -25,7 +27,7 @@ def app() -> Flask:
     """The app of this worker process, made at first need."""
     from crm import create_app
 
-    return create_app(Settings.from_env())
+    return create_app(Settings.from_env(), connections=_CONNECTIONS)
 
 
 def job(work: Callable[P, R]) -> Callable[P, R]:
@@ -79,10 +81,9 @@ def each_in_transaction(step: Callable[[], Any]) -> int:
 
 def should_stop() -> bool:
     """Has the worker been asked to end? A long job then leaves at the next safe place; the sweep resumes it."""
-    return _stopping
+    return _asked_to_stop.is_set()
 
 
 def request_stop(*_: Any) -> None:
     """Signal handler of the process that runs the job."""
-    global _stopping
-    _stopping = True
+    _asked_to_stop.set()
