@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask, g, request
+from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
@@ -13,7 +13,7 @@ from crm.infra.secret import secret_key
 from crm.kernel import events
 from crm.kernel.company import company
 from crm.reactions import REACTIONS
-from crm.web import assets, compression, errors, frame, i18n, security, session, throttle
+from crm.web import assets, compression, errors, frame, i18n, request_log, security, session, throttle
 
 csrf = CSRFProtect()
 migrate = Migrate()
@@ -33,7 +33,7 @@ def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent.parent / "migrations"))
     events.subscribe(REACTIONS)
-    _name_the_request(app, settings)
+    request_log.init_app(app)
     session.init_app(app)
     csrf.init_app(app)
     for part in (i18n, security, throttle, errors, frame, assets, compression):
@@ -58,15 +58,6 @@ def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as the session
         "WTF_CSRF_HEADERS": ["X-CSRFToken", "X-CSRF-Token"],
     }
-
-
-def _name_the_request(app: Flask, settings: Settings) -> None:
-    @app.before_request
-    def _begin() -> None:
-        g.settings = settings
-        g.request_id = logging.request_id(request.headers.get("X-Request-Id"))
-        logging.clear()
-        logging.bind(request_id=g.request_id)
 
 
 def _mount(app: Flask) -> None:

@@ -1,0 +1,39 @@
+"""One line per request: what was asked, by whom, how it ended, how long it took. Never what was searched or typed."""
+
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+from crm.config import Settings
+from crm.infra import logging
+
+log = structlog.get_logger("crm.request")
+_QUIET = ("assets.file", "system.healthz")
+
+
+def init_app(app: Flask) -> None:
+    settings: Settings = app.config["SETTINGS"]
+
+    @app.before_request
+    def _begin() -> None:
+        g.settings = settings
+        g.began = time.perf_counter()
+        g.request_id = logging.request_id(request.headers.get("X-Request-Id"))
+        logging.clear()
+        logging.bind(request_id=g.request_id)
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        if request.endpoint not in _QUIET:
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                milliseconds=round((time.perf_counter() - g.began) * 1000, 1),
+                bytes=response.content_length,
+                address=request.remote_addr,
+            )
+        return response
