@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it. Paths here are relative, so any folder will do.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench lock
+.PHONY: help run demo test lint bench lock translations
 
 PY := .venv/bin/python
 
@@ -24,3 +24,6 @@ bench: ## Measure; one JSON line each; ONLY=name for one
 
 lock: ## Compile requirements/*.txt anew; ARGS=--upgrade for the newest versions
 	@bin/lock $(ARGS)
+
+translations: ## Bring crm/translations up to date with the words in the code
+	@bin/setup dev && bin/translations

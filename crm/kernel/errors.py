@@ -1,7 +1,7 @@
 """Errors a person can act on. `crm/web/errors.py` turns each into an answer.
 
 `message` is a gettext id with `%(name)s` places, `params` fills them: the sentence is
-made in the reader's language at the edge, never here.
+made in the reader's language at the edge, never here. A list fills its place with its words, each translated.
 """
 
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 
 class _Told(Exception):
     def __init__(self, message: str, **params: Any) -> None:
-        super().__init__(message % params if params else message)
+        plain = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in params.items()}
+        super().__init__(message % plain if params else message)
         self.message = message
         self.params = params
 

@@ -119,7 +119,7 @@ def _choice(field: Field, text: str, context: Context) -> str:
     for choice in field.choices:
         if wanted == choice.key or wanted in map(fold, (choice.label, *choice.aliases)):
             return choice.key
-    known = ", ".join(choice.label for choice in field.choices)
+    known = [choice.label for choice in field.choices]
     raise Invalid(N_("“%(value)s” is not one of the choices: %(known)s."), value=text[:60], known=known)
 
 

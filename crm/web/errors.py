@@ -1,5 +1,6 @@
 """Every error becomes a sentence: what happened, what was kept, what to do."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, flash, g, make_response, request, url_for
@@ -28,13 +29,25 @@ SENTENCES = {
     ),
     503: (N_("The system is busy or restarting"), N_("Nothing was changed. Try again in a few seconds.")),
 }
+_TYPED = ("value", "name")  # places that hold what somebody wrote, even if it happens to be a word of ours
 FORM_EXPIRED = N_("The form had expired. What you typed is still there: send it once more.")
 
 
 def told(error: Invalid | RuleBroken) -> str:
     """The error's sentence in the reader's language."""
-    params = {key: gettext(value) if isinstance(value, str) else value for key, value in error.params.items()}
-    return gettext(error.message, **params)
+    return sentence(error.message, error.params)
+
+
+def sentence(message: str, params: Mapping[str, Any]) -> str:
+    """A gettext id and what fills its places, as errors and imports keep them."""
+    return gettext(message, **{key: value if key in _TYPED else _filled(value) for key, value in params.items()})
+
+
+def _filled(value: Any) -> Any:
+    """What fills a sentence may be a word to translate, or several."""
+    if isinstance(value, list | tuple):
+        return gettext(N_(", ")).join(gettext(each) for each in value)
+    return gettext(value) if isinstance(value, str) else value
 
 
 def sign_in_first() -> Response:

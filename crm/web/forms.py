@@ -8,6 +8,7 @@ from flask import g, url_for
 
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import SOURCED, Context, Field, read_rows
+from crm.kernel.text import N_
 from crm.web.errors import told
 from crm.web.fields import CONTROL, edit_text, labels_for, value_of
 from crm.web.i18n import gettext
@@ -91,7 +92,12 @@ class FieldForm:
     @property
     def errors(self) -> list[tuple[str, str]]:
         """(control id, sentence) for the summary on top."""
-        return [(each.name, f"{each.label}: {words}") for each in self.controls for words in each.errors]
+        sentence = N_("%(label)s: %(words)s")
+        return [
+            (each.name, gettext(sentence, label=each.label, words=words))
+            for each in self.controls
+            for words in each.errors
+        ]
 
     @property
     def by_name(self) -> dict[str, Control]:

@@ -14,7 +14,7 @@ FOLLOW_UP_KINDS = (
     Choice("call", N_("Call"), aliases=("电话", "phone")),
     Choice("visit", N_("Visit"), aliases=("拜访", "上门")),
     Choice("meeting", N_("Meeting"), aliases=("会议",)),
-    Choice("email", N_("E-mail"), aliases=("邮件", "mail")),
+    Choice("email", N_("Mail"), aliases=("邮件", "e-mail")),
     Choice("chat", N_("Chat"), aliases=("聊天", "微信", "WeCom", "wechat")),
     Choice("note", N_("Note"), aliases=("备注", "笔记")),
 )
