@@ -5,7 +5,7 @@
 PY := .venv/bin/python
 
 help: ## What there is
-	@sed -n 's/^\([a-z]*\): ## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\): ## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: ## Start the CRM (Ctrl-C stops it)
 	@bin/setup && exec $(PY) -m crm up
