@@ -146,6 +146,12 @@ class ListView:
         found = field.source.resolve(g.actor, [value])[value]
         return value if isinstance(found, Invalid) else field.source.labels(g.actor, [found]).get(found, value)
 
+    @property
+    def side(self) -> int:
+        """Which cell stands at the end of the first line where a row is a card of two lines; -1 for none."""
+        toned = [at for at, field in enumerate(self.fields) if any(choice.tone for choice in field.choices)]
+        return toned[-1] if toned else -1
+
     def newer_url(self) -> str:
         return self.address(self.query.but(before=self.page.before)) if self.page.before else ""
 

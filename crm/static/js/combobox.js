@@ -49,7 +49,8 @@ async function fetchOptions(input) {
     }
     show(input, true);
   } catch {
-    show(input, false); // without suggestions it is a text field
+    // without suggestions it is a text field
+    show(input, false);
   }
 }
 

@@ -5,7 +5,8 @@ const WAIT = 300;
 const root = document.documentElement;
 const prefix = `draft:${root.dataset.person ?? ""}:`;
 const SECRET = new Set(["csrf_token", "next"]);
-const first = new WeakMap(); // what the server had filled in
+// what the server had filled in
+const first = new WeakMap();
 const timers = new WeakMap();
 
 function load(key) {
@@ -21,7 +22,8 @@ function store(key, draft) {
   try {
     if (draft) localStorage.setItem(prefix + key, JSON.stringify(draft));
     else localStorage.removeItem(prefix + key);
-  } catch {} // storage full or forbidden: the form still works
+  // storage full or forbidden: the form still works
+  } catch {}
 }
 
 function values(form) {
@@ -109,7 +111,8 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("htmx:after:request", ({detail: {ctx}}) => {
   const {form, method} = ctx.request;
   if (!form?.dataset.draft || method === "GET" || ctx.response.status >= 400) return;
-  first.set(form, values(form)); // leaving the page now keeps nothing
+  // leaving the page now keeps nothing
+  first.set(form, values(form));
   store(form.dataset.draft, null);
 });
 

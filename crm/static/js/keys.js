@@ -31,7 +31,8 @@ const tick = () => document.activeElement?.closest("tr")?.querySelector("td.chec
 
 document.addEventListener("keydown", (event) => {
   const {target} = event;
-  const key = {"、": "/", "／": "/", "？": "?"}[event.key] ?? event.key; // a Chinese keyboard's
+  // a Chinese keyboard's
+  const key = {"、": "/", "／": "/", "？": "?"}[event.key] ?? event.key;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (key === "Escape" && editable(target) && !target.closest("dialog")) return target.blur();
   if (document.documentElement.dataset.keys === "off" || editable(target) || document.querySelector("dialog[open]")) return;

@@ -3,7 +3,8 @@
 const FIRST = 3000;
 const LONGEST = 30000;
 const bar = () => document.getElementById("connection");
-const waiting = new Map(); // element → how to send again
+// element → how to send again
+const waiting = new Map();
 let delay = FIRST;
 let timer;
 
@@ -63,8 +64,10 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("htmx:error", ({detail: {ctx}}) => {
-  if (!ctx || ctx.response || !ctx.request?.action) return; // an answer came: not the link's fault
-  if (ctx.sourceEvent?.type === "every") return show(); // comes again by itself
+  // an answer came: not the link's fault
+  if (!ctx || ctx.response || !ctx.request?.action) return;
+  // comes again by itself
+  if (ctx.sourceEvent?.type === "every") return show();
   keep(ctx.sourceElement, () => resend(ctx));
 });
 
