@@ -10,7 +10,7 @@ help: ## What there is
 run: ## Start the CRM (Ctrl-C stops it)
 	@bin/setup && exec $(PY) -m crm up
 
-demo: ## Start it filled with a made-up bilingual company
+demo: ## Fill it with a made-up bilingual company (before or while it runs)
 	@bin/setup && exec $(PY) -m crm demo
 
 test: ## Every test, the browser's included; ARGS='-k name' for some

@@ -94,6 +94,28 @@ def create_admin(email: str, name: str) -> None:
     click.echo(f"{email} can sign in with the password {password}")
 
 
+@main.command()
+@click.option("--seed", default=1, help="Another number makes another company.")
+@click.option("--customers", default=2_000)
+def demo(seed: int, customers: int) -> None:
+    """Fill an empty system with a made-up bilingual company; its people's password is printed once."""
+    from crm.demo.populate import populate
+    from crm.domain.people.setup import forget_token
+    from crm.infra.db import db
+    from crm.kernel.errors import Invalid, RuleBroken
+
+    with _app() as settings:
+        _upgrade()
+        click.echo("Making people, customers and follow-ups …")
+        try:
+            filled = populate(seed, count=customers)
+        except (Invalid, RuleBroken) as error:
+            raise click.ClickException(str(error)) from error
+        db.session.commit()
+        forget_token(settings)
+    click.echo(filled.told())
+
+
 def _addresses() -> Settings:
     settings = Settings.from_env()
     if not (settings.database_url and settings.redis_url):

@@ -45,6 +45,15 @@ class Filled:
     customers: int = 0
     follow_ups: int = 0
 
+    def told(self) -> str:
+        """For the terminal; the password is kept nowhere else."""
+        people = "\n".join(f"  {email:<28} {name} ({role})" for name, email, role in self.accounts)
+        made = f"{self.departments} departments, {len(self.accounts)} people, {self.customers:,} customers"
+        return (
+            f"Made {made} and {self.follow_ups:,} follow-ups.\n"
+            f"Each of these people signs in with the password {self.password}\n{people}"
+        )
+
 
 def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled:
     """Departments, people, `count` customers and about 1.5 follow-ups each. Raises RuleBroken in a system in use."""
