@@ -8,6 +8,7 @@ from crm.jobs.base import each_in_transaction, job
 # Table → which of its rows have done their work. An answer is asked for again within minutes, not days.
 WORN_OUT = {
     "idempotency_keys": "created_at < now() - interval '3 days'",
+    "drafts": "updated_at < now() - interval '60 days'",
     "deliveries": "done_at < now() - interval '30 days'",
 }
 _BATCH = 5_000

@@ -182,6 +182,17 @@ def upgrade() -> None:
         batch_op.create_index('ix_customers_tags', ['tags'], unique=False, postgresql_using='gin', postgresql_where=sa.text('tags IS NOT NULL'))
         batch_op.create_index('ix_customers_updated', [sa.literal_column('updated_at DESC'), sa.literal_column('id DESC')], unique=False, postgresql_where=sa.text('deleted_at IS NULL'))
 
+    op.create_table('drafts',
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('texts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_drafts_person_id')),
+    sa.PrimaryKeyConstraint('person_id', 'place', name=op.f('pk_drafts'))
+    )
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_drafts_updated_at'), ['updated_at'], unique=False)
+
     op.create_table('follow_ups',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('subject_type', sa.Text(), nullable=False),
@@ -289,6 +300,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_follow_ups_author_id'))
 
     op.drop_table('follow_ups')
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_drafts_updated_at'))
+
+    op.drop_table('drafts')
     with op.batch_alter_table('customers', schema=None) as batch_op:
         batch_op.drop_index('ix_customers_updated', postgresql_where=sa.text('deleted_at IS NULL'))
         batch_op.drop_index('ix_customers_tags', postgresql_using='gin', postgresql_where=sa.text('tags IS NOT NULL'))

@@ -7,7 +7,13 @@ from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
 from crm.kernel.errors import RuleBroken
 
-FORM = {"kind": "visit", "body": "Showed the demo <b>live</b>", "result": "Liked it", "next_step": "Send offer", "next_on": "2031-02-03"}
+FORM = {
+    "kind": "visit",
+    "body": "Showed the demo <b>live</b>",
+    "result": "Liked it",
+    "next_step": "Send offer",
+    "next_on": "2031-02-03",
+}
 
 
 @pytest.fixture
@@ -25,7 +31,11 @@ def test_a_follow_up_is_written_and_shown_newest_first(as_, acme):
     as_.rep.post(f"/customers/{acme.id}/follow-ups", FORM)
     as_.rep.post(f"/customers/{acme.id}/follow-ups", FORM | {"body": "Second", "next_on": ""})
     page = as_.rep.get(f"/customers/{acme.id}").get_data(as_text=True)
-    assert page.index("Second") < page.index("Showed the demo &lt;b&gt;live&lt;/b&gt;") < page.index("created this customer")
+    assert (
+        page.index("Second")
+        < page.index("Showed the demo &lt;b&gt;live&lt;/b&gt;")
+        < page.index("created this customer")
+    )
     assert "Liked it" in page and "Send offer" in page
     assert acme.last_follow_up_at is not None
     assert acme.next_follow_up_on.isoformat() == "2031-02-03"
@@ -88,3 +98,13 @@ def test_a_long_timeline_is_paged_and_every_entry_comes_once(as_, acme):
         link = page.partition('id="timeline-older"><a class="btn" href="')[2].partition('"')[0]
         url = link.replace("&amp;", "&")
     assert seen == sorted(set(seen), key=seen.index) and sorted(seen) == list(range(45))
+
+
+def test_an_unsaved_follow_up_is_there_on_the_next_device_and_nobody_elses(as_, acme):
+    url = f"/customers/{acme.id}/follow-ups"
+    as_.rep.post(f"{url}/draft", FORM | {"body": "half a sent"}, htmx="span")
+    assert "half a sent" in as_.rep.get(f"/customers/{acme.id}").get_data(as_text=True)
+    assert "half a sent" not in as_.administrator.get(f"/customers/{acme.id}").get_data(as_text=True)
+    assert as_.other_rep.post(f"{url}/draft", FORM).status_code == 404
+    as_.rep.post(url, FORM | {"body": "Half a sentence, finished"})
+    assert "half a sent" not in as_.rep.get(f"/customers/{acme.id}").get_data(as_text=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, g, request, url_for
 
-from crm.blueprints.customers.page import CustomerPage
+from crm.blueprints.customers.page import CustomerPage, follow_up_place
 from crm.blueprints.customers.routes import bp, one
 from crm.domain.customers.models import Customer
 from crm.domain.timeline import actions
@@ -13,6 +13,7 @@ from crm.domain.timeline.queries import follow_up_of
 from crm.infra.db import db
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
+from crm.web import drafts
 from crm.web.forms import FieldForm
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext
@@ -32,8 +33,21 @@ def add_follow_up(customer_id: int) -> Any:
         page.composer = form
         return render("customers/show.html", 422, part="customers/_composer.html", page=page)
     actions.add_follow_up(g.actor, customer, form.values)
+    drafts.forget(follow_up_place(customer_id))
     flash(gettext(N_("The follow-up is saved.")), f"ok draft:follow-up-{customer_id}")
     return _back(customer_id)
+
+
+@bp.post("/<int:customer_id>/follow-ups/draft", needs=Permission.FOLLOW_UPS_WRITE)
+def draft_follow_up(customer_id: int) -> Any:
+    """What is being written, kept while it is written."""
+    customer = one(Customer.visible_to(g.actor), customer_id)
+    texts = {each.key: request.form.get(each.key, "") for each in FOLLOW_UP_FIELDS}
+    if texts["body"].strip():
+        drafts.keep(follow_up_place(customer.id), texts)
+    else:
+        drafts.forget(follow_up_place(customer.id))
+    return "", 204
 
 
 @bp.get("/<int:customer_id>/follow-ups/<int:follow_up_id>/edit", needs=Permission.FOLLOW_UPS_WRITE)

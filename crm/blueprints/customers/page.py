@@ -13,11 +13,16 @@ from crm.domain.people.queries import names
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.kernel.fields import Field
 from crm.kernel.records import Section
+from crm.web import drafts
 from crm.web.fields import edit_text, labels_for, show, show_rich, value_of
 from crm.web.forms import FieldForm
 from crm.web.htmx import render
 from crm.web.i18n import gettext
 from crm.web.timeline import TimelineView
+
+
+def follow_up_place(customer_id: int) -> str:
+    return f"follow-up-{customer_id}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,12 @@ class CustomerPage:
 
     @cached_property
     def composer(self) -> FieldForm:
-        return FieldForm(FOLLOW_UP_FIELDS, {"kind": "call"})
+        return FieldForm(FOLLOW_UP_FIELDS, {"kind": "call"} | self.draft)
+
+    @cached_property
+    def draft(self) -> dict[str, str]:
+        """The follow-up this person was writing here, perhaps on another device."""
+        return drafts.kept(follow_up_place(self.record.id))
 
     def writable(self, key: str) -> list[Field]:
         return [each for each in self._section(key).fields if each.writable_by(g.actor)]
