@@ -12,10 +12,62 @@ from pypinyin import lazy_pinyin
 from crm.kernel.text import clean, fold, name_key, sort_key, syllables
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
-PLACES = "北京市 上海市 广州市 深圳市 重庆市 成都市 长沙市 厦门市 西安市 南京市 石家庄市 乐山市 浙江省 内蒙古".split()
-BRANDS = "恒达 鑫盛 重行 长青 乐美 华信 银行家 朝晖 万和 参行 单宝 曾氏 仇记 查济 石合 会安 都督 藏海 调和 绿洲".split()
-TRADES = "科技 贸易 银行 传媒 音乐文化 会计师事务所 长途运输 重型机械 车行 进出口 石油 房地产 食品 投资 数据".split()
-FORMS = "有限公司 有限责任公司 股份有限公司 集团有限公司".split()
+PLACES = [
+    "北京市",
+    "上海市",
+    "广州市",
+    "深圳市",
+    "重庆市",
+    "成都市",
+    "长沙市",
+    "厦门市",
+    "西安市",
+    "南京市",
+    "石家庄市",
+    "乐山市",
+    "浙江省",
+    "内蒙古",
+]
+BRANDS = [
+    "恒达",
+    "鑫盛",
+    "重行",
+    "长青",
+    "乐美",
+    "华信",
+    "银行家",
+    "朝晖",
+    "万和",
+    "参行",
+    "单宝",
+    "曾氏",
+    "仇记",
+    "查济",
+    "石合",
+    "会安",
+    "都督",
+    "藏海",
+    "调和",
+    "绿洲",
+]
+TRADES = [
+    "科技",
+    "贸易",
+    "银行",
+    "传媒",
+    "音乐文化",
+    "会计师事务所",
+    "长途运输",
+    "重型机械",
+    "车行",
+    "进出口",
+    "石油",
+    "房地产",
+    "食品",
+    "投资",
+    "数据",
+]
+FORMS = ["有限公司", "有限责任公司", "股份有限公司", "集团有限公司"]
 
 
 def visible(text: str) -> str:
@@ -112,7 +164,21 @@ def test_long_names_keep_short_and_distinct_keys() -> None:
 
 
 def test_sort_key_puts_names_in_dictionary_order() -> None:
-    wanted = "阿里 安徽昂 安徽八 昂立 百度 Baidu 北京重庆 （北京）中 重庆 TCL 腾讯 张三 章三".split()
+    wanted = [
+        "阿里",
+        "安徽昂",
+        "安徽八",
+        "昂立",
+        "百度",
+        "Baidu",
+        "北京重庆",
+        "（北京）中",
+        "重庆",
+        "TCL",
+        "腾讯",
+        "张三",
+        "章三",
+    ]
     shuffled = random.Random(1).sample(wanted, len(wanted))
     assert sorted(shuffled, key=sort_key) == wanted
 
