@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy.orm import InstrumentedAttribute
@@ -79,6 +80,15 @@ class Field:
     headings: tuple[str, ...] = ()  # how other systems head this column
     needs: Permission | None = None  # to fill it in, beyond editing the record
 
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """Everything a choice may be called, folded → its key; what stands first wins."""
+        found: dict[str, str] = {choice.key: choice.key for choice in self.choices}
+        for choice in self.choices:
+            for text in (choice.label, *choice.aliases):
+                found.setdefault(fold(text), choice.key)
+        return found
+
     def choice(self, key: str | None) -> Choice | None:
         return next((each for each in self.choices if each.key == key), None)
 
@@ -115,10 +125,8 @@ class Context:
 
 
 def _choice(field: Field, text: str, context: Context) -> str:
-    wanted = fold(text)
-    for choice in field.choices:
-        if wanted == choice.key or wanted in map(fold, (choice.label, *choice.aliases)):
-            return choice.key
+    if key := field.spellings.get(fold(text)):
+        return key
     known = [choice.label for choice in field.choices]
     raise Invalid(N_("“%(value)s” is not one of the choices: %(known)s."), value=text[:60], known=known)
 

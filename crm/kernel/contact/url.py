@@ -16,6 +16,8 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 }
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?![0-9]{1,5}(?:[/?#]|$))")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]")
+# What idna would say of an ordinary host, at a fiftieth of its cost; anything else is left to it.
+_ORDINARY_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,40}(?<!-)\.){1,4}[a-z]{2,10}")
 _MISSING = N_("A web address is missing here.")
 _TOO_LONG = N_("This web address is longer than %(limit)s characters.")
 _ONLY_WEB = N_("“%(value)s” is not a web address: only http:// and https:// can be opened here.")
@@ -54,6 +56,8 @@ def _split(address: str) -> SplitResult | None:
 
 
 def _is_host(host: str) -> bool:
+    if _ORDINARY_HOST.fullmatch(host):
+        return True
     if "." not in host:
         return False
     try:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from crm.kernel.text.forms import fold
 
@@ -23,6 +24,7 @@ def is_cjk(character: str) -> bool:
     return _CJK_CHARACTER.match(character) is not None
 
 
+@lru_cache(maxsize=512)  # a record's name is asked for by its key, its order and its tokens
 def search_form(text: str) -> str:
     """The text as searched: folded, and Latin, Greek and Cyrillic letters without accents (müller → muller)."""
     folded = fold(text)
