@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import delete, text
 
 from crm.domain.imports.models import Import, ImportResult, ImportRow
-from crm.domain.imports.rows import BAD, WARN, Plan, Problem, oddity, pack, problem_of
+from crm.domain.imports.rows import BAD, Plan, Problem, oddity, pack, problem_of
 from crm.domain.imports.states import RowState, State
 from crm.domain.imports.turns import Stopped, advance, enter, fresh, inspection_of, owner_of
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import sheets
 from crm.infra.db import db
 from crm.infra.sheets import Batch, SheetError
-from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
 from crm.kernel.fields import Context, Reading
 
@@ -88,28 +87,29 @@ class _Checker:
 
     def take(self, import_: Import, batch: Batch) -> None:
         actor = owner_of(import_)
-        counts: Counter[str] = Counter(rows=len(batch.rows), blank=batch.blank)
-        copy_rows("import_rows", _COLUMNS, self._staged(import_.id, actor, batch, counts))
-        changes = {name: getattr(Import, name) + counts[name] for name in counts if counts[name]}
-        advance(import_, "checked_line", batch.line, fraction=batch.fraction, **changes)
-
-    def _staged(self, import_id: int, actor: Actor, batch: Batch, counts: Counter[str]) -> Iterator[Sequence[Any]]:
         readings = self.plan.read([cells for _, cells in batch.rows], Context(actor))
         problems = self._problems(batch, readings)
-        match_key = self.record_type.match_key
         keys = [
-            None if line in problems and _is_bad(problems[line]) else match_key(reading.values)
+            None if line in problems and _is_bad(problems[line]) else self.record_type.match_key(reading.values)
             for (line, _), reading in zip(batch.rows, readings, strict=True)
         ]
+        # Everything is asked before the copy begins: it has the connection to itself.
         stored = self.record_type.matches(actor, {key for key in keys if key is not None})
-        for (line, cells), reading, key in zip(batch.rows, readings, keys, strict=True):
-            found = problems.get(line)
-            state = _state(found, key, stored)
-            counts[state] += 1
-            counts["warned"] += found is not None and state is not RowState.INVALID
-            values = None if state is RowState.INVALID else _encode(pack(reading.values))
-            told = _encode(found) if found else None
-            yield import_id, line, state.value, _encode(cells), values, told, key, stored.get(key or "")
+        counts: Counter[str] = Counter(rows=len(batch.rows), blank=batch.blank)
+
+        def staged() -> Iterator[Sequence[Any]]:
+            for (line, cells), reading, key in zip(batch.rows, readings, keys, strict=True):
+                found = problems.get(line)
+                state = _state(found, key, stored)
+                counts[state] += 1
+                counts["warned"] += found is not None and state is not RowState.INVALID
+                values = None if state is RowState.INVALID else _encode(pack(reading.values))
+                told = _encode(found) if found else None
+                yield import_.id, line, state.value, _encode(cells), values, told, key, stored.get(key or "")
+
+        copy_rows("import_rows", _COLUMNS, staged())
+        changes = {name: getattr(Import, name) + count for name, count in counts.items() if count}
+        advance(import_, "checked_line", batch.line, fraction=batch.fraction, **changes)
 
     def _problems(self, batch: Batch, readings: Sequence[Reading]) -> dict[int, list[Problem]]:
         """By line, for the rows that have any."""
@@ -132,5 +132,3 @@ def _state(problems: list[Problem] | None, key: str | None, stored: dict[str, in
         return RowState.INVALID
     return RowState.DUPLICATE_STORED if key in stored else RowState.VALID
 
-
-__all__ = ["WARN", "check", "forget_rows", "inspect"]
