@@ -136,7 +136,7 @@ class ListSpec:
         sort = query.sort or self.sort
         by = self.field(sort.lstrip("-"))
         if not by.sortable:
-            raise Invalid(N_("This list cannot be sorted by “%(field)s”."), field=by.key)
+            raise Invalid(N_("This list cannot be sorted by “%(field)s”."), field=by.label)
         order = _Order(by.order_by(), self.entity.id, sort.startswith("-"))
         return order.reversed() if query.before else order
 

@@ -73,14 +73,14 @@ _FREE = {FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.EMAIL, FieldKind.URL}
 def criterion(field: Field, operator: str, text: str, context: Context) -> ColumnElement[bool]:
     """`field operator text` as SQL; raises Invalid with a sentence when it makes no sense."""
     if operator not in OPERATORS[field.kind] or not field.filterable:
-        raise Invalid(N_("This list cannot be filtered by “%(field)s” in that way."), field=field.key)
+        raise Invalid(N_("This list cannot be filtered by “%(field)s” in that way."), field=field.label)
     chosen = ALL_OPERATORS[operator]
     if chosen.takes == "none":
         return chosen.build(field.column, [])
     parts = text.split(",") if chosen.takes == "many" else [text]
     values = [value for part in parts if (value := _operand(field, operator, part, context)) is not None]
     if not values:
-        raise Invalid(N_("The filter on “%(field)s” has no value."), field=field.key)
+        raise Invalid(N_("The filter on “%(field)s” has no value."), field=field.label)
     return chosen.build(field.column, values)
 
 

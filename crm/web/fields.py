@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from crm.kernel.company import company
 from crm.kernel.contact import format_phone
 from crm.kernel.fields import SOURCED, Field, FieldKind
+from crm.kernel.text import N_
 from crm.web.formats import date, moment
 from crm.web.i18n import gettext
 
@@ -39,6 +40,11 @@ def _person(field: Field, value: Any, labels: Labels) -> str:
     return _sourced(field, value, labels).rpartition(" (")[0]
 
 
+def _phone(field: Field, value: Any, labels: Labels) -> str:
+    number, extended, extension = format_phone(value, company.phone_region).partition(" ext. ")
+    return gettext(N_("%(number)s ext. %(extension)s"), number=number, extension=extension) if extended else number
+
+
 def _text(field: Field, value: Any, labels: Labels) -> str:
     return str(value)
 
@@ -51,7 +57,7 @@ SHOW: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
     FieldKind.TAGS: lambda field, value, labels: ", ".join(value),
     FieldKind.DATE: lambda field, value, labels: date(value),
     FieldKind.DATETIME: lambda field, value, labels: moment(value),
-    FieldKind.PHONE: lambda field, value, labels: format_phone(value, company.phone_region),
+    FieldKind.PHONE: _phone,
     FieldKind.EMAIL: _text,
     FieldKind.URL: _text,
     FieldKind.REFERENCE: _sourced,
