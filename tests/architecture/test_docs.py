@@ -1,0 +1,63 @@
+"""What the documents say about the program is true of the program."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from crm.config import Settings
+
+PROJECT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([PROJECT / "README.md", PROJECT / "CHANGELOG.md", *(PROJECT / "docs").rglob("*.md")])
+BEGIN, END = re.compile(r"<!-- settings:.*?-->\n"), "<!-- /settings -->"
+
+# Paths in backquotes that begin like these are files and folders of this repository.
+OURS = ("crm/", "tests/", "docs/", "bench/", "bin/", "migrations/", "requirements/", ".ci/")
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)[^)]*\)")
+QUOTED = re.compile(r"`([^`\s]+)`")
+
+
+def table_of_settings() -> str:
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for each in dataclasses.fields(Settings):
+        if each.name == "testing":
+            continue
+        default = f"`{each.default}`" if str(each.default) else "–"
+        rows.append(f"| `{each.metadata['env']}` | {default} | {each.metadata['help']} |")
+    return "\n".join(rows) + "\n"
+
+
+def test_the_table_of_settings_is_that_of_the_program() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    begin = BEGIN.search(readme)
+    assert begin, "README.md has lost the place of the table"
+    assert readme[begin.end() : readme.index(END)] == table_of_settings()
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(PROJECT))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_links_lead_somewhere(document: Path) -> None:
+    links = LINK.findall(document.read_text("utf-8"))
+    assert [each for each in links if not (document.parent / each).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_every_path_named_exists(document: Path) -> None:
+    named = {each.partition(":")[0] for each in QUOTED.findall(document.read_text("utf-8")) if each.startswith(OURS)}
+    plain = [each for each in named if not re.search(r"[<>{}…]", each)]
+    assert sorted(each for each in plain if not any(PROJECT.glob(each.rstrip("/")))) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_a_guide_has_its_twin(document: Path) -> None:
+    """Guides are read in both languages, so both say the same steps under as many headings."""
+    if document.parent.name != "guide":
+        return
+    language = document.suffixes[-2]
+    twin = document.with_name(document.name.replace(language, {".en": ".zh", ".zh": ".en"}[language]))
+    shape = [line.split()[0] for line in document.read_text("utf-8").splitlines() if line.startswith("#")]
+    assert shape == [line.split()[0] for line in twin.read_text("utf-8").splitlines() if line.startswith("#")]
