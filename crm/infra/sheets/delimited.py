@@ -16,6 +16,7 @@ from .table import Table
 from .text import Text
 
 _SAMPLE_LINES = 400
+_SAMPLE_LINE = 1 << 16
 _SAMPLE_CHARS = 1 << 20
 _BOOKS = ("xls", "xlsx", "xlsm", "xlsb", "ods")
 
@@ -33,8 +34,6 @@ def inspect_text(path: str, filename: str, encoding: str, delimiter: str, limits
     heading = guess_heading(sample, ragged=True)
     usual = usual_cells(sample, heading)
     columns = text_columns(sample, heading, usual)
-    if columns > limits.columns:
-        raise SheetError("too_many_columns", line=heading or sample[0][0], count=columns, limit=limits.columns)
     return Inspection(
         kind="csv",
         size=os.stat(path).st_size,
@@ -72,7 +71,7 @@ def _sample_lines(path: str, encoding: str, limits: Limits) -> list[str]:
     lines: list[str] = []
     chars = 0
     for line in text:
-        lines.append(line)
+        lines.append(line[:_SAMPLE_LINE])
         chars += len(line)
         if chars > _SAMPLE_CHARS or len(lines) >= _SAMPLE_LINES:
             break
@@ -85,7 +84,7 @@ def _sample(path: str, encoding: str, dialect: Dialect, limits: Limits) -> Sampl
     sample: Sample = []
     for _ in range(2):
         text = _open(path, encoding, limits)
-        sample = first_rows(read_records(text, dialect, limits, usual_cells(sample, 0)))
+        sample = first_rows(read_records(text, dialect, limits, usual_cells(sample, 0)), limits)
         text.close()
     return sample
 

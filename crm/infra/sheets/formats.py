@@ -1,7 +1,7 @@
 """What a workbook's numbers mean: number formats to kinds, and numbers to the text a person sees.
 
 Kinds: "" a number, "date", "datetime", "time", "duration", or "zeros<n>" for a format such as 000000 that shows
-leading zeros. Dates come out as ISO text.
+leading zeros. Dates come out as ISO text, without the time of day where the format shows none or it is midnight.
 """
 
 import math
@@ -77,7 +77,7 @@ def moment_text(number: float, kind: str, date_1904: bool) -> str:
     # Day 60, 1900-02-29, never was: the days before it count from another day than those after it.
     first = date(1904, 1, 1) if date_1904 else date(1899, 12, 31 if days < 60 else 30)
     day = (first + timedelta(days=days)).isoformat()
-    return day if kind == "date" else f"{day} {clock_text(seconds)}"
+    return day if kind == "date" or not seconds else f"{day} {clock_text(seconds)}"
 
 
 def clock_text(seconds: int) -> str:

@@ -16,10 +16,12 @@ _MOST_SHOWN = 1_000
 Sample = list[tuple[int, list[str]]]
 
 
-def first_rows(records: Iterable[tuple[int, list[str], Any]]) -> Sample:
+def first_rows(records: Iterable[tuple[int, list[str], Any]], limits: Limits) -> Sample:
     """The first rows with anything in them."""
     found: Sample = []
     for line, cells, _ in islice(records, _MOST_LOOKED_AT):
+        if len(cells) > limits.columns and used(cells) > limits.columns:
+            raise SheetError("too_many_columns", line=line, count=used(cells), limit=limits.columns)
         if any(map(str.strip, cells)):
             found.append((line, cells))
             if len(found) == SAMPLE_ROWS:
@@ -90,16 +92,11 @@ def pick(sheets: list[Sheet], samples: dict[str, Sample], wanted: str) -> Sheet:
     return min(sheets, key=rank)
 
 
-def sheet_inspection(
-    kind: str, size: int, sheets: list[Sheet], chosen: Sheet, sample: Sample, limits: Limits
-) -> Inspection:
+def sheet_inspection(kind: str, size: int, sheets: list[Sheet], chosen: Sheet, sample: Sample) -> Inspection:
     """What there is to say about a workbook once its sheets are sampled."""
     if not sample:
         raise SheetError("empty")
     heading = guess_heading(sample)
-    columns = sheet_columns(sample, heading)
-    if columns > limits.columns:
-        raise SheetError("too_many_columns", line=heading or 1, count=columns, limit=limits.columns)
     notes = heading_notes(sample, heading)
     if chosen.hidden:
         notes.append(Note("hidden_sheet", {"sheet": chosen.name}))
@@ -109,7 +106,7 @@ def sheet_inspection(
         sheets=sheets,
         sheet=chosen.name,
         heading_row=heading,
-        columns=columns,
+        columns=sheet_columns(sample, heading),
         sample=shown(sample),
         rows=chosen.rows,
         notes=notes,

@@ -74,7 +74,7 @@ class Child:
         self.limits = limits
         self.peak_rss = 0
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(BOOTSTRAP)],
+            [sys.executable, "-I", str(BOOTSTRAP)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -34,7 +34,7 @@ def inspect_workbook(path: str, sheet: str, limits: Limits) -> Inspection:
         width = max((len(cells) for _, cells in samples[each.name]), default=0)
         sheets.append(Sheet(each.name, rows, width, each.hidden))
     chosen = pick(sheets, samples, sheet)
-    found = sheet_inspection("xlsx", os.stat(path).st_size, sheets, chosen, samples[chosen.name], limits)
+    found = sheet_inspection("xlsx", os.stat(path).st_size, sheets, chosen, samples[chosen.name])
     if package.date_1904:
         found.notes.append(Note("date_1904", {}))
     return found
@@ -60,7 +60,7 @@ def _sample(package: Package, sheet: SheetPart, strings: SharedStrings) -> tuple
     """The first rows, and the last row's number: exact for a small sheet, else what the sheet claims, if possible."""
     reader = SheetReader(package, sheet, strings)
     records = iter(reader)
-    sample = first_rows(records)
+    sample = first_rows(records, package.limits)
     if reader.size <= _READ_WHOLE:
         for _ in records:
             pass

@@ -154,7 +154,7 @@ def test_dialects(tmp_path, content, headings, rows):
 
 def test_packed_text_is_read(tmp_path):
     assert whole(tmp_path, "a.csv", gzip.compress(twins.TEXTS["gb18030"])).totals.rows == 60
-    assert whole(tmp_path, "b.zip", twins._zip({"客户.csv": twins.TEXTS["utf-8"]})).totals.rows == 60
+    assert whole(tmp_path, "b.zip", twins.packed({"客户.csv": twins.TEXTS["utf-8"]})).totals.rows == 60
 
 
 def test_nul_characters_are_left_out(tmp_path):

@@ -112,16 +112,16 @@ HOSTILE = {
     "empty.xlsx": lambda: package("<sheetData/>"),
     "headings-only.csv": lambda: text("utf-8", rows=[]),
     "picture.csv": lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
-    "document.xlsx": lambda: _zip({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}),
+    "document.xlsx": lambda: packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}),
     "page.xls": lambda: b"<html><body><table><tr><td>a</td></tr></table></body></html>",
-    "two-files.csv": lambda: _zip({"a.csv": b"a,b\n1,2\n", "b.csv": b"a,b\n3,4\n"}),
+    "two-files.csv": lambda: packed({"a.csv": b"a,b\n1,2\n", "b.csv": b"a,b\n3,4\n"}),
     "encrypted.xlsx": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le"),
     "not-really.xls": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096),
     "cut-off.xlsx": lambda: package(inline([HEADINGS, *ROWS]))[:-200],
     "cut-off.csv.gz": lambda: gzip.compress(text("utf-8"))[:-20],
     "broken-xml.xlsx": lambda: package(inline([HEADINGS, *ROWS]).replace("</sheetData>", "</oops>")),
     "zip-bomb.xlsx": lambda: package(f"{SHEET_HEAD}<sheetData>".encode() + bytes(100 << 20)),
-    "zip-bomb.csv": lambda: _zip({"a.csv": b"a,b\n" + b"1,2\n" * (25 << 20)}),
+    "zip-bomb.csv": lambda: packed({"a.csv": b"a,b\n" + b"1,2\n" * (25 << 20)}),
     "entity-bomb.xlsx": lambda: package(
         '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
         f'<worksheet xmlns="{_MAIN}"><sheetData><row><c t="str"><v>&b;</v></c></row></sheetData></worksheet>'
@@ -135,10 +135,8 @@ HOSTILE = {
     ),
     "million-columns.csv": lambda: b",".join([b"a"] * 1_000_000) + b"\n" + b",".join([b"1"] * 1_000_000) + b"\n",
     "one-long-line.csv": lambda: b"a,b\n" + b"x" * (9 << 20) + b"\n",
-    "repeated-cells.ods": lambda: _ods(
-        '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="string" '
-        'table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell></table:table-row>'
-    ),
+    "repeated-cells.ods": lambda: _ods(_repeated(1_048_576, 16_384)),
+    "repeated-rows.ods": lambda: _ods(_repeated(6_000, 16_000)),
 }
 
 HARMLESS = {
@@ -157,12 +155,20 @@ HARMLESS = {
 }
 
 
-def _zip(parts: dict[str, bytes]) -> bytes:
+def packed(parts: dict[str, bytes]) -> bytes:
+    """A zip archive of these files."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in parts.items():
             archive.writestr(name, body)
     return out.getvalue()
+
+
+def _repeated(rows: int, columns: int) -> str:
+    return (
+        f'<table:table-row table:number-rows-repeated="{rows}"><table:table-cell office:value-type="string" '
+        f'table:number-columns-repeated="{columns}"><text:p>x</text:p></table:table-cell></table:table-row>'
+    )
 
 
 def _ods(rows: str) -> bytes:
@@ -172,4 +178,10 @@ def _ods(rows: str) -> bytes:
         f'xmlns:text="{office}:text:1.0"><office:body><office:spreadsheet><table:table table:name="S">{rows}'
         "</table:table></office:spreadsheet></office:body></office:document-content>"
     )
-    return _zip({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content.encode()})
+    mime = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = (
+        f'<manifest:manifest xmlns:manifest="{office}:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{mime}"/></manifest:manifest>'
+    )
+    parts = {"mimetype": mime, "META-INF/manifest.xml": manifest, "content.xml": content}
+    return packed({name: body.encode() for name, body in parts.items()})
