@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
 _asked_to_stop = threading.Event()
-_CONNECTIONS = 2  # a job uses one; a second one holds a lock or a lease beside it
+_CONNECTIONS = 4  # a job uses one; others hold locks or leases beside it
 
 
 @functools.cache

@@ -159,6 +159,7 @@ def _parameters(settings: Settings, place: Place) -> dict[str, str]:
         "wal_compression": "on",
         "random_page_cost": "1.1",
         "jit": "off",
+        "client_connection_check_interval": "2s",  # a killed worker's last query must not hold its locks to the end
         "timezone": "UTC",
         "log_timezone": "UTC",
         "logging_collector": "on",  # a file per weekday, so that logs never fill the disk
