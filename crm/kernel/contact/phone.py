@@ -56,7 +56,7 @@ def parse_phone(text: str, region: str = "CN") -> Phone:
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if number.extension:
         e164 += ";ext=" + number.extension
-    return Phone(e164, format_phone(e164, region), original)
+    return Phone(e164, _shown_in(number, region), original)
 
 
 def _cn_mobile(match: re.Match[str], original: str) -> Phone:
@@ -100,6 +100,10 @@ def format_phone(e164: str, region: str = "CN") -> str:
         number = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:
         return e164
+    return _shown_in(number, region)
+
+
+def _shown_in(number: PhoneNumber, region: str) -> str:
     national = phonenumbers.region_code_for_country_code(number.country_code or 0) == region
     return phonenumbers.format_number(
         number,

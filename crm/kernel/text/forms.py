@@ -26,8 +26,8 @@ def clean(text: str, *, lines: bool = False) -> str:
 
     Line ends become ``\\n`` and with tabs are kept when ``lines``, else each becomes one blank.
     """
-    if text.isascii() and text.isprintable():
-        return text.strip()
+    if text.isprintable():  # so there is nothing in it to drop
+        return text.strip() if text.isascii() else _composed(text).strip()
     text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text))
     if not lines:
         text = _BLANKS.sub(" ", text)
@@ -43,12 +43,17 @@ def _composed(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text as compared: half width (NFKC), caseless, invisible characters dropped, single blanks, no outer ones."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.lower().split())
-    text = _JOINERS.sub("", _DROPPED.sub("", _LINE_ENDS.sub(" ", text)))
+    if text.isprintable():
+        if text.isascii():
+            return " ".join(text.lower().split())
+        text = _JOINERS.sub("", text)
+    else:
+        text = _JOINERS.sub("", _DROPPED.sub("", _LINE_ENDS.sub(" ", text)))
     # Twice, because folding the case of a few letters makes forms that compose further.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(_DROPPED.sub("", folded).casefold().split())
+    if not folded.isprintable():
+        folded = _DROPPED.sub("", folded)
+    return " ".join(folded.casefold().split())
 
 
 class _WithoutPunctuation(dict[int, int | None]):
