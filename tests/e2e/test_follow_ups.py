@@ -19,7 +19,7 @@ def test_a_follow_up_is_written_changed_and_deleted(either: Page, acme: str) -> 
     page, entries = either, either.locator("#timeline-entries")
     page.goto(acme)
     composer = page.locator("#composer")
-    composer.get_by_label("Kind").select_option("visit")
+    composer.locator(".kinds").get_by_text("Visit").click()
     composer.locator("[name=body]").fill("Toured the plant & <b>met</b> 陈经理")
     composer.locator("[name=next_step]").fill("Send the offer")
     composer.locator("[name=next_on]").fill("2031-02-03")

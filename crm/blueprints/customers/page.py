@@ -11,7 +11,7 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.people.queries import names
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
-from crm.kernel.fields import Field
+from crm.kernel.fields import Field, FieldKind
 from crm.kernel.records import Section
 from crm.web import drafts
 from crm.web.fields import edit_text, labels_for, show, show_rich, value_of
@@ -42,10 +42,10 @@ class CustomerPage:
     def labels(self) -> Mapping[str, Mapping[Any, str]]:
         return labels_for(CUSTOMER.fields, [{each.key: value_of(self.record, each) for each in CUSTOMER.fields}])
 
-    def facts(self, section: Section) -> list[tuple[str, Any]]:
-        return [
-            (gettext(each.label), show_rich(each, value_of(self.record, each), self.labels)) for each in section.fields
-        ]
+    def facts(self, section: Section) -> list[tuple[str, Any, bool]]:
+        """(label, words, whether it takes the whole width)"""
+        shown = {each: show_rich(each, value_of(self.record, each), self.labels) for each in section.fields}
+        return [(gettext(each.label), words, each.kind is FieldKind.LONG_TEXT) for each, words in shown.items()]
 
     def words(self, key: str) -> str:
         field = self.type.list.by_key[key]

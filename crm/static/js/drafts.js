@@ -109,8 +109,8 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("htmx:after:request", ({detail: {ctx}}) => {
-  const {form, method} = ctx.request;
-  if (!form?.dataset.draft || method === "GET" || ctx.response.status >= 400) return;
+  const form = ctx.sourceElement;
+  if (!form.matches("form[data-draft]") || ctx.response.status >= 400) return;
   // leaving the page now keeps nothing
   first.set(form, values(form));
   store(form.dataset.draft, null);
