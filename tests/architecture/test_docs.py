@@ -47,9 +47,28 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
 def test_every_path_named_exists(document: Path) -> None:
-    named = {each.partition(":")[0] for each in QUOTED.findall(document.read_text("utf-8")) if each.startswith(OURS)}
-    plain = [each for each in named if not re.search(r"[<>{}…]", each)]
-    assert sorted(each for each in plain if not any(PROJECT.glob(each.rstrip("/")))) == []
+    """`crm/web/htmx.py`, and `crm/web/lists.py:ListView` with what it points at."""
+    missing = []
+    for named in QUOTED.findall(document.read_text("utf-8")):
+        path, _, what = named.partition(":")
+        if path.startswith(OURS) and not re.search(r"[<>{}…*]", path):
+            found = PROJECT / path
+            if not found.exists() or (what and what not in found.read_text("utf-8")):
+                missing.append(named)
+    assert missing == []
+
+
+def test_the_tree_in_the_architecture_is_the_tree() -> None:
+    """Names in its drawings, such as `launch.py` and `storage/`, are files and folders somewhere in the repository."""
+    drawings = "".join(re.findall(r"```\n(.*?)```", (PROJECT / "docs/ARCHITECTURE.md").read_text("utf-8"), re.S))
+    roots = [PROJECT / name for name in ("crm", "tests", "bench", "migrations")]
+    known = {
+        f"/{path.relative_to(PROJECT)}{'/' * path.is_dir()}" for root in roots for path in (root, *root.rglob("*"))
+    }
+    known.add("/instance/")
+    named = re.findall(r"(?<![\w/<.…])(?:[\w.]+/)*[\w.]+(?:\.py|\.html|\.po|/)(?=[\s,)]|$)", drawings, re.M)
+    assert len(named) > 40
+    assert sorted({each for each in named if not any(path.endswith(f"/{each}") for path in known)}) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
