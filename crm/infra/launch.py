@@ -81,16 +81,14 @@ def say(sentence: str) -> None:
 
 @contextlib.contextmanager
 def _alone(settings: Settings) -> Iterator[Path]:
-    """Hold the instance folder; the holder's number is in the file, for the sentence of who comes second."""
+    """Hold the instance folder for as long as the block runs."""
     instance = made(settings.instance)
     lock = instance / ".lock"
     with locked(lock, wait=False) as ours:
         if not ours:
             who = lock.read_text().strip()
             raise SettingsError(f"A copy already runs in {instance}{who and f' (process {who})'}; this one ends here.")
-        lock.write_text(str(os.getpid()))
         yield instance
-        lock.write_text("")
 
 
 @contextlib.contextmanager

@@ -188,15 +188,28 @@ def _private(path: Path, account: Account) -> bool:
 
 @contextlib.contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold a lock file while the block runs; the value says whether it is ours. A dead holder holds nothing."""
+    """Hold a lock file while the block runs; the value says whether it is ours. A dead holder holds nothing.
+
+    The holder's process number stands in the file, for the sentence of who comes second.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    try:
+        file = path.open("a")
+    except PermissionError as error:
+        raise SettingsError(f"{path} belongs to another account; start as that account or as root.") from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             yield False
             return
-        yield True
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield True
+        finally:
+            file.truncate(0)
 
 
 def carried(kind: str, package: str) -> Path | None:
