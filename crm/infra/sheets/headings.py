@@ -40,7 +40,7 @@ def guess_heading(sample: Sample, *, ragged: bool = False) -> int:
         if _filled(cells) < width * 0.5 or (width > 1 and _filled(cells) < 2):
             continue
         below = [each for _, each in sample[index + 1 :]]
-        score = _score(cells, below, width) - 0.04 * index
+        score = _score(cells, below, width) - 0.02 * index
         if index and not below:
             score -= 0.6
         if ragged and below and len(cells) != Counter(map(len, below)).most_common(1)[0][0]:
@@ -88,7 +88,7 @@ def _score(cells: list[str], below: list[list[str]], width: int) -> float:
         score -= 1.0
     if any(name.startswith("*") or name.endswith(("*", "＊")) for name in names):
         score += 0.3
-    return score - 0.9
+    return score - 1.0
 
 
 def _contrast(kinds: list[str], below: list[list[str]]) -> float:

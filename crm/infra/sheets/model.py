@@ -77,13 +77,18 @@ class Inspection:
 
         Where headings stand in two rows (a group over several columns), an empty cell takes the one above it.
         """
-        lines = {line: cells for line, cells in self.sample}
-        found = list(lines.get(self.heading_row, ()))[: self.columns]
-        found += [""] * (self.columns - len(found))
-        above = lines.get(self.heading_row - 1, [])
+        above: list[str] = []
+        found: list[str] = []
+        for line, cells in self.sample:
+            if line >= self.heading_row:
+                found = list(cells) if line == self.heading_row else found
+                break
+            above = cells
+        found = (found + [""] * self.columns)[: self.columns]
         if sum(1 for cell in above if cell.strip()) > 1:
-            for at, cell in enumerate(above[: self.columns]):
-                found[at] = found[at] if found[at].strip() else cell
+            found = [
+                cell if cell.strip() else other for cell, other in zip(found, above + [""] * self.columns, strict=False)
+            ]
         return found
 
     def to_dict(self) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class Table:
         if count > max(self.width, self.written):
             self.flags.append((line, "too_many_cells", {"count": count, "expected": self.width}))
             return cells[:count]
-        if self.text and count < min(self.width, self.written):
+        if self.text and count < self.width:
             self.flags.append((line, "too_few_cells", {"count": count, "expected": self.width}))
         return cells[: max(self.width, used(cells))] + [""] * (self.width - len(cells))
 

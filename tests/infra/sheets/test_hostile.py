@@ -44,7 +44,7 @@ CODES = {
 @pytest.mark.parametrize("name", twins.HOSTILE)
 def test_each_ends_in_its_sentence(tmp_path, name):
     with pytest.raises(SheetError) as caught:
-        whole(tmp_path, name, twins.HOSTILE[name]())
+        whole(tmp_path, name, twins.HOSTILE[name](), limits=Limits(memory_bytes=256 << 20))
     assert caught.value.code == CODES[name]
     assert str(caught.value).endswith(".") and "%(" not in str(caught.value)
 
