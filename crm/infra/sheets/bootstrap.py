@@ -1,25 +1,21 @@
-"""Run as a script in a fresh, isolated interpreter: loads this folder as the package `sheets`, nothing of the product.
+"""Run as a script in a fresh, isolated interpreter: makes this folder the package `sheets`, and runs its child.
 
 `python -m crm.infra.sheets.child` would import `crm/__init__.py` and with it the web application: slow, large,
-and more than a process that opens strangers' files should hold.
+and more than a process that opens strangers' files should hold. `sheets/__init__.py` is not needed there either.
 """
 
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+from types import ModuleType
 
 
-def load_package() -> None:
-    folder = Path(__file__).resolve().parent
-    spec = spec_from_file_location("sheets", folder / "__init__.py", submodule_search_locations=[str(folder)])
-    assert spec is not None and spec.loader is not None
-    package = module_from_spec(spec)
+def make_package() -> None:
+    package = ModuleType("sheets")
+    package.__path__ = [__file__.rpartition("/")[0]]
     sys.modules["sheets"] = package
-    spec.loader.exec_module(package)
 
 
 if __name__ == "__main__":
-    load_package()
+    make_package()
     from sheets.child import main
 
     main()

@@ -81,14 +81,13 @@ class Inspection:
         found: list[str] = []
         for line, cells in self.sample:
             if line >= self.heading_row:
-                found = list(cells) if line == self.heading_row else found
+                found = list(cells) if line == self.heading_row else []
                 break
             above = cells
         found = (found + [""] * self.columns)[: self.columns]
         if sum(1 for cell in above if cell.strip()) > 1:
-            found = [
-                cell if cell.strip() else other for cell, other in zip(found, above + [""] * self.columns, strict=False)
-            ]
+            above = above + [""] * self.columns
+            found = [cell if cell.strip() else above[at] for at, cell in enumerate(found)]
         return found
 
     def to_dict(self) -> dict[str, Any]:

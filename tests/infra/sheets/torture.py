@@ -21,7 +21,7 @@ FOLDERS = {
 HEAD = """# What becomes of the files made to break importers
 
 Each file of the shared collections (real ones, faulty ones, hostile ones) ends in rows or in a sentence, within
-a minute and a gigabyte of memory. Made by `python -m tests.infra.sheets.make_table`; a test makes it again and compares.
+a minute and a gigabyte of memory. Made by `python -m tests.infra.sheets.make_table`; a test compares.
 “Marked” counts rows that are read and marked as odd, by what is odd about them.
 """
 
