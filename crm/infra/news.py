@@ -46,6 +46,8 @@ class Listener:
                 if self._subscription is None:
                     time.sleep(left)
                 elif self._subscription.get_message(ignore_subscribe_messages=True, timeout=left):
+                    while self._subscription.get_message():  # what has piled up is one piece of news
+                        pass
                     return
             except RedisError:
                 self._subscription = None

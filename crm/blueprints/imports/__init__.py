@@ -1,0 +1,4 @@
+from crm.blueprints.imports import checking, mapping, progress, report
+from crm.blueprints.imports.routes import bp
+
+__all__ = ["bp", "checking", "mapping", "progress", "report"]

@@ -1,24 +1,80 @@
-"""Imports: upload, map, check, run, report; each step a page of its own that can be linked to and come back to."""
+"""Imports: the list, a new one, cancelling and going on. Each further step is a module of its own."""
 
+from pathlib import PurePath
 from typing import Any
 
-from flask import g
+from flask import flash, g, request, url_for
+from werkzeug.datastructures import FileStorage
 
-from crm.domain.imports.models import Import
-from crm.infra.db import db
+from crm.blueprints.imports.page import ImportPage, one
+from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.imports import actions
+from crm.domain.imports.queries import PAGE, imports_of
+from crm.infra.storage import storage_for
 from crm.kernel.permissions import Permission
+from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
-from crm.web.htmx import render
+from crm.web.htmx import render, see_other
+from crm.web.i18n import gettext
 
 bp = CrmBlueprint("imports", __name__, url_prefix="/imports")
+MAY = Permission.CUSTOMERS_IMPORT
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".gz", ".zip")
+_WRONG_TYPE = N_("“%(name)s” is not a spreadsheet. Files that can be read: %(known)s.")
 
 
-@bp.get("/", needs=Permission.CUSTOMERS_IMPORT)
+@bp.get("/", needs=MAY)
 def index() -> Any:
-    imports = db.session.scalars(Import.visible_to(g.actor).order_by(Import.id.desc()).limit(25)).all()
-    return render("imports/index.html", imports=imports)
+    before = request.args.get("before", "")
+    found = imports_of(g.actor, int(before) if before.isdigit() else None)
+    older = url_for("imports.index", before=found[PAGE - 1].id) if len(found) > PAGE else ""
+    return render("imports/index.html", pages=[ImportPage(each) for each in found[:PAGE]], older=older)
 
 
-@bp.get("/new", needs=Permission.CUSTOMERS_IMPORT)
+@bp.get("/new", needs=MAY)
 def new() -> Any:
-    return render("imports/new.html")
+    return render("imports/new.html", suffixes=SUFFIXES, errors=[])
+
+
+@bp.post("/", needs=MAY)
+def create() -> Any:
+    file = request.files.get("file")
+    if problem := _unfit(file):
+        return render("imports/new.html", 422, suffixes=SUFFIXES, errors=[problem])
+    assert file is not None and file.filename
+    stored = storage_for(g.settings).put(file.stream, suffix=PurePath(file.filename).suffix)
+    import_ = actions.upload(g.actor, CUSTOMER, filename=PurePath(file.filename).name, stored=stored)
+    return see_other(url_for("imports.show", import_id=import_.id))
+
+
+def _unfit(file: FileStorage | None) -> str:
+    """What can be said of a file before it is read."""
+    if file is None or not file.filename:
+        return gettext(N_("Choose a file first."))
+    if PurePath(file.filename).suffix.lower() not in SUFFIXES:
+        return gettext(_WRONG_TYPE, name=file.filename, known="CSV, TSV, XLSX, XLSM, XLSB, XLS, ODS")
+    if not file.stream.read(1):
+        return gettext(N_("“%(name)s” is empty: it has no bytes at all."), name=file.filename)
+    file.stream.seek(0)
+    return ""
+
+
+@bp.get("/<int:import_id>", needs=MAY)
+def show(import_id: int) -> Any:
+    """Wherever it stands."""
+    return see_other(ImportPage(one(import_id)).url)
+
+
+@bp.post("/<int:import_id>/cancellation", needs=MAY)
+def cancel(import_id: int) -> Any:
+    import_ = one(import_id)
+    actions.cancel(g.actor, import_)
+    if import_.is_working:
+        flash(gettext(N_("The import stops as soon as the rows under way are done.")), "info")
+    return see_other(url_for("imports.show", import_id=import_id))
+
+
+@bp.post("/<int:import_id>/resumption", needs=MAY)
+def resume(import_id: int) -> Any:
+    actions.resume(g.actor, one(import_id))
+    return see_other(url_for("imports.show", import_id=import_id))

@@ -43,25 +43,32 @@ def upload(actor: Actor, record_type: RecordType, *, filename: str, stored: Stor
     return import_
 
 
-def reread(actor: Actor, import_: Import, *, sheet: str, encoding: str, delimiter: str) -> None:
-    """Have the file looked at again in the way the person says; "" leaves it to the reader."""
+def reread(
+    actor: Actor, import_: Import, *, sheet: str, encoding: str, delimiter: str, heading_row: int | None = None
+) -> None:
+    """Read the file in the way the person says; "" and None leave it to the reader.
+
+    Another heading row needs no other look at the file; another sheet, encoding or delimiter is a worker's turn,
+    and may move the headings.
+    """
     _only_in(import_, State.MAPPING, State.CHECKED)
+    known = inspection_of(import_)
+    same = (sheet, encoding, delimiter) == (known.sheet, known.encoding, known.delimiter)
     import_.sheet, import_.encoding, import_.delimiter = sheet, encoding, delimiter
-    import_.heading_row = import_.mapping = None
+    import_.heading_row, import_.mapping = heading_row if same else None, None
     _forget_check(import_)
-    import_.state = State.INSPECTING
-    record(actor, import_, ImportReread(sheet, encoding, delimiter))
+    import_.state = State.MAPPING if same else State.INSPECTING
+    record(actor, import_, ImportReread(sheet, encoding, delimiter, import_.heading_row))
 
 
-def map_columns(actor: Actor, import_: Import, *, heading_row: int, mapping: Mapping[int, str]) -> None:
+def map_columns(actor: Actor, import_: Import, *, mapping: Mapping[int, str]) -> None:
     """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work."""
     _only_in(import_, State.MAPPING, State.CHECKED)
     check_mapping(RECORD_TYPES[import_.record_type], actor, mapping)
-    import_.heading_row = heading_row
     import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
     _forget_check(import_)
     import_.state = State.CHECKING
-    record(actor, import_, ImportMapped(_by_heading(import_, mapping), heading_row))
+    record(actor, import_, ImportMapped(_by_heading(import_, mapping)))
 
 
 def _by_heading(import_: Import, mapping: Mapping[int, str]) -> dict[str, str]:

@@ -131,4 +131,3 @@ def _state(problems: list[Problem] | None, key: str | None, stored: dict[str, in
     if problems and _is_bad(problems):
         return RowState.INVALID
     return RowState.DUPLICATE_STORED if key in stored else RowState.VALID
-

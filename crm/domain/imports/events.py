@@ -29,6 +29,7 @@ class ImportReread(ImportWaits):
     sheet: str
     encoding: str
     delimiter: str
+    heading_row: int | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,6 @@ class ImportMapped(ImportWaits):
     sentence = N_("matched the columns of the file to fields")
 
     mapping: dict[str, str]
-    heading_row: int
 
 
 @dataclass(frozen=True)

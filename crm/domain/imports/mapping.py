@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from crm.domain.imports.rows import Plan, joins
 from crm.kernel.access import Actor
@@ -17,14 +17,16 @@ from crm.kernel.text import N_, fold, name_key
 EXACT, KNOWN, SIMILAR, CELLS = "exact", "known", "similar", "cells"
 _LEAST_SIMILAR = 85
 _LEAST_FIT = 0.5
+_LOOKED_AT = 25  # rows of the sample
+_BARE = 50  # columns without heading that are looked into
 _TELLING = (FieldKind.EMAIL, FieldKind.URL, FieldKind.PHONE)  # kinds whose cells speak for themselves
 _ASIDE = re.compile(
     r"[(（\[【][^)）\]】]*(?:必填|必须|选填|可选|required|optional|mandatory)[^)）\]】]*[)）\]】]|\*|＊", re.IGNORECASE
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
-# The first column of the file of failed rows, in every language it may have been written in: never data.
-REASON_HEADINGS = (N_("Why this row was not imported"), "未导入原因")
+# The first column of the file of failed rows, by the language it is written in: never data when it comes back.
+REASON_HEADINGS = {"en": "Why this row was not imported", "zh_CN": "未导入原因"}
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,16 @@ class Names:
     def find(self, heading: str) -> tuple[str, int, str] | None:
         """(field key, confidence, reason) of the best fit, or None."""
         key = heading_key(heading)
-        if not key or key in map(heading_key, REASON_HEADINGS):
+        if not key or key in map(heading_key, REASON_HEADINGS.values()):
             return None
         if key in self.exact:
             return self.exact[key], 100, EXACT
         if key in self.known:
             return self.known[key], 95, KNOWN
-        words = _words(heading)
-        score, found = max((fuzz.token_sort_ratio(words, each), field) for each, field in self.words.items())
-        return (found, round(score * 0.9), SIMILAR) if score >= _LEAST_SIMILAR else None
+        best = process.extractOne(
+            _words(heading), self.words.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=_LEAST_SIMILAR
+        )
+        return (self.words[best[0]], round(best[1] * 0.9), SIMILAR) if best else None
 
 
 def suggest(
@@ -115,8 +118,8 @@ def _by_cells(
 ) -> Iterator[tuple[int, Suggestion]]:
     """A column without a heading is known by its cells, where these can be nothing else."""
     free = {each.key for each in fields} - {each.key for each in suggestions.values()}
-    for column, heading in enumerate(headings):
-        for field in (each for each in fields if not heading and each.kind in _TELLING and each.key in free):
+    for column in [column for column, heading in enumerate(headings) if not heading.strip()][:_BARE]:
+        for field in (each for each in fields if each.kind in _TELLING and each.key in free):
             fits = _fit(field, [column], headings, sample, context)
             marked = field.kind is not FieldKind.URL or any(
                 "." in cells[column] for cells in sample if column < len(cells)
@@ -131,7 +134,7 @@ def _fit(
     field: Field, columns: Sequence[int], headings: Sequence[str], sample: Sequence[Sequence[str]], context: Context
 ) -> float | None:
     plan = Plan([field], {column: field.key for column in columns}, headings)
-    texts = [text for cells in sample if (text := plan.texts(list(cells))[field.key]).strip()]
+    texts = [text for cells in sample[:_LOOKED_AT] if (text := plan.texts(list(cells))[field.key]).strip()]
     if not texts:
         return None
     readings = read_rows(plan.fields, [{field.key: text} for text in texts], context)

@@ -1,0 +1,126 @@
+"""Steps three and four: what the check found, what is to become of duplicates, and the run itself."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import g, request, url_for
+
+from crm.blueprints.imports.page import ImportPage, one, sentence
+from crm.blueprints.imports.progress import working
+from crm.blueprints.imports.routes import MAY, bp
+from crm.domain.imports import actions
+from crm.domain.imports.models import ImportRow
+from crm.domain.imports.queries import PAGE, problem_rows
+from crm.domain.imports.states import DUPLICATES, RowState, State
+from crm.kernel.errors import Invalid
+from crm.kernel.text import N_
+from crm.web.errors import told
+from crm.web.formats import number
+from crm.web.htmx import render, see_other
+from crm.web.i18n import gettext
+
+_CLIP = 80
+_HELP = {
+    "skip": N_("What is stored stays as it is."),
+    "update": N_("Values of the file replace those of the record; empty cells change nothing."),
+    "create": N_("There will be two of each."),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    line: int
+    column: str
+    value: str
+    words: str
+    bad: bool
+
+
+class CheckPage(ImportPage):
+    refused = ""
+
+    @property
+    def sums(self) -> tuple[list[tuple[str, str, str, str, int]], tuple[str, str, str, int]]:
+        record = self.record
+        parts = (
+            (N_("good"), record.valid, "ok", RowState.VALID),
+            (N_("twice in the file"), record.duplicate_file, "warn", RowState.DUPLICATE_FILE),
+            (N_("already there"), record.duplicate_stored, "info", RowState.DUPLICATE_STORED),
+            (N_("with problems"), record.invalid, "bad", RowState.INVALID),
+        )
+        shown = [
+            (gettext(words), number(count), state, self.rows_url(kind) if count else "", count)
+            for words, count, state, kind in parts
+        ]
+        total = (gettext(N_("rows in the file")), number(record.rows), self.rows_url("all"), record.rows)
+        return shown, total
+
+    def rows_url(self, kind: str) -> str:
+        return url_for("imports.rows", import_id=self.record.id, kind=str(kind))
+
+    @cached_property
+    def found(self) -> Any:
+        after = request.args.get("after", "")
+        return problem_rows(self.record, int(after) if after.isdigit() else 0)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for row in self.found[:PAGE] for problem in self._problems(row)]
+
+    def _problems(self, row: ImportRow) -> list[Problem]:
+        labels = {each.key: gettext(each.label) for each in self.type.fields}
+        found = []
+        for key, column, message, params, severity in row.problems or ():
+            known = column is not None and column < len(self.columns)
+            heading = self.columns[column] if known else labels.get(key, "")
+            value = row.raw[column][:_CLIP] if column is not None and column < len(row.raw) else ""
+            found.append(Problem(row.line, heading, value, sentence(message, params), severity == "bad"))
+        return found
+
+    @property
+    def next_url(self) -> str:
+        if len(self.found) <= PAGE:
+            return ""
+        return url_for("imports.check", import_id=self.record.id, after=self.found[PAGE - 1].line) + "#problems"
+
+    @property
+    def first_url(self) -> str:
+        return url_for("imports.check", import_id=self.record.id) + "#problems" if request.args.get("after") else ""
+
+    @property
+    def choices(self) -> list[tuple[str, str, str]]:
+        may_edit = g.actor.may(self.type.may_edit)
+        return [
+            (each.key, gettext(each.label), gettext(_HELP[each.key]))
+            for each in DUPLICATES
+            if may_edit or each.key != "update"
+        ]
+
+
+@bp.get("/<int:import_id>/check", needs=MAY)
+def check(import_id: int) -> Any:
+    import_ = one(import_id)
+    if import_.state == State.CHECKING:
+        return working(import_, "imports.check")
+    if import_.mapping is None or import_.state in (State.INSPECTING, State.MAPPING):
+        return see_other(url_for("imports.mapping", import_id=import_id))
+    return render("imports/check.html", page=CheckPage(import_))
+
+
+@bp.post("/<int:import_id>/run", needs=MAY)
+def start(import_id: int) -> Any:
+    import_ = one(import_id)
+    try:
+        actions.start(g.actor, import_, duplicates=request.form.get("duplicates", ""))
+    except Invalid as problem:
+        page = CheckPage(import_)
+        page.refused = told(problem)
+        return render("imports/check.html", 422, page=page)
+    return see_other(url_for("imports.run", import_id=import_id))
+
+
+@bp.get("/<int:import_id>/run", needs=MAY)
+def run(import_id: int) -> Any:
+    import_ = one(import_id)
+    return working(import_, "imports.run") if import_.state == State.RUNNING else see_other(ImportPage(import_).url)

@@ -1,0 +1,168 @@
+"""Step two: how the file is read, and which column fills which field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import g, request, url_for
+
+from crm.blueprints.imports.page import ImportPage, one, sentence
+from crm.blueprints.imports.progress import working
+from crm.blueprints.imports.routes import MAY, bp
+from crm.config import LANGUAGES
+from crm.domain.imports import actions
+from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
+from crm.domain.imports.models import Import
+from crm.domain.imports.states import State
+from crm.kernel.errors import Invalid
+from crm.kernel.fields import Context
+from crm.kernel.text import N_
+from crm.web.errors import told
+from crm.web.htmx import render, see_other
+from crm.web.i18n import catalogue, gettext
+
+PREVIEW_ROWS = 20
+_CLIP = 60
+_ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "cp1252")
+_DELIMITERS = ((",", ","), (";", ";"), ("\t", N_("Tab")), ("|", "|"), ("^", "^"), ("~", "~"))
+_SURE = {
+    EXACT: (N_("Sure"), "ok"),
+    KNOWN: (N_("Sure"), "ok"),
+    SIMILAR: (N_("Likely"), "info"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    index: int
+    heading: str
+    values: str
+    chosen: str
+    sure: str
+    state: str
+
+
+class MappingPage(ImportPage):
+    def __init__(self, record: Import, posted: Mapping[int, str] | None = None, problem: str = "") -> None:
+        super().__init__(record)
+        self.posted, self.refused = posted, problem
+        self.editable = record.state in (State.MAPPING, State.CHECKED)
+
+    @cached_property
+    def sample(self) -> list[tuple[int, list[str]]]:
+        """(line, cells) of the data rows the reader looked at, as wide as there are columns."""
+        width = len(self.columns)
+        rows = [(line, cells) for line, cells in self.inspection.sample if line > self.inspection.heading_row]
+        return [(line, [*cells, *[""] * (width - len(cells))]) for line, cells in rows if any(map(str.strip, cells))]
+
+    @property
+    def preview(self) -> list[tuple[int, list[str]]]:
+        width = len(self.columns)
+        return [(line, [cell[:_CLIP] for cell in cells[:width]]) for line, cells in self.sample[:PREVIEW_ROWS]]
+
+    @cached_property
+    def suggestions(self) -> dict[int, Suggestion]:
+        fields = self.type.writable(g.actor)
+        catalogues = [catalogue(language) for language in LANGUAGES]
+        labels = {each.key: {words.get(each.label, each.label) for words in catalogues} for each in fields}
+        cells = [cells for _, cells in self.sample]
+        return suggest(fields, self.inspection.headings, cells, Context(g.actor), labels)
+
+    @property
+    def options(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """(section, [(field key, its name)])."""
+        groups = []
+        for section in self.type.sections:
+            fields = [(each.key, gettext(each.label)) for each in section.fields if each.writable_by(g.actor)]
+            groups.append((gettext(section.label), fields))
+        return [(label, fields) for label, fields in groups if fields]
+
+    @cached_property
+    def rows(self) -> list[Column]:
+        return [self._column(index, heading) for index, heading in enumerate(self.columns)]
+
+    def _column(self, index: int, heading: str) -> Column:
+        texts = dict.fromkeys(cells[index].strip()[:_CLIP] for _, cells in self.sample[:50])
+        values = " · ".join([text for text in texts if text][:3])
+        chosen, sure, state = self._chosen(index)
+        return Column(index, heading, values, chosen, sure, state)
+
+    def _chosen(self, index: int) -> tuple[str, str, str]:
+        """(field key, how sure in words, state): what was sent, else what was decided before, else the suggestion."""
+        decided = self.posted
+        if decided is None and self.record.mapping is not None:
+            decided = {int(column): key or "" for column, key in self.record.mapping.items()}
+        suggestion = self.suggestions.get(index)
+        words, state = self._sure(suggestion)
+        if decided is not None:
+            chosen = decided.get(index, "")
+            same = suggestion is not None and suggestion.key == chosen
+            return (chosen, words, state) if same else (chosen, gettext(N_("Your choice")) if chosen else "", "")
+        taken = suggestion is not None and suggestion.is_taken
+        return (suggestion.key if suggestion and taken else ""), words, state
+
+    def _sure(self, suggestion: Suggestion | None) -> tuple[str, str]:
+        if suggestion is None:
+            return "", ""
+        if not suggestion.is_taken:
+            label = gettext(self.type.by_key()[suggestion.key].label)
+            return gettext(N_("Called “%(field)s”, but its values do not fit"), field=label), "warn"
+        words, state = _SURE.get(suggestion.reason, (N_("Maybe, by its values"), "warn"))
+        return f"{gettext(words)} · {suggestion.confidence} %", state
+
+    @property
+    def left_out(self) -> int:
+        return sum(not each.chosen for each in self.rows)
+
+    @property
+    def notes(self) -> list[str]:
+        return [sentence(note.message_id, note.params) for note in self.inspection.notes]
+
+    @property
+    def encodings(self) -> list[tuple[str, str]]:
+        known = dict.fromkeys([self.inspection.encoding, *_ENCODINGS])
+        return [(each, each.upper()) for each in known if each]
+
+    @property
+    def delimiters(self) -> list[tuple[str, str]]:
+        known = {delimiter: gettext(words) for delimiter, words in _DELIMITERS}
+        return list(({self.inspection.delimiter: self.inspection.delimiter} | known).items())
+
+
+@bp.get("/<int:import_id>/mapping", needs=MAY)
+def mapping(import_id: int) -> Any:
+    import_ = one(import_id)
+    if import_.state == State.INSPECTING:
+        return working(import_, "imports.mapping")
+    if import_.inspection is None:
+        return see_other(url_for("imports.report", import_id=import_id))
+    return render("imports/mapping.html", page=MappingPage(import_))
+
+
+@bp.post("/<int:import_id>/mapping", needs=MAY)
+def map_columns(import_id: int) -> Any:
+    import_ = one(import_id)
+    sent = {name.removeprefix("column-"): key for name, key in request.form.items() if key}
+    chosen = {int(column): key for column, key in sent.items() if column.isdigit()}
+    try:
+        actions.map_columns(g.actor, import_, mapping=chosen)
+    except Invalid as problem:
+        return render("imports/mapping.html", 422, page=MappingPage(import_, chosen, told(problem)))
+    return see_other(url_for("imports.check", import_id=import_id))
+
+
+@bp.post("/<int:import_id>/reading", needs=MAY)
+def reread(import_id: int) -> Any:
+    """The sheet, encoding, separator or heading row chosen by the person."""
+    form = request.form
+    heading_row = form.get("heading_row", "")
+    actions.reread(
+        g.actor,
+        one(import_id),
+        sheet=form.get("sheet", ""),
+        encoding=form.get("encoding", ""),
+        delimiter=form.get("delimiter", ""),
+        heading_row=int(heading_row) if heading_row.isdigit() else None,
+    )
+    return see_other(url_for("imports.mapping", import_id=import_id))

@@ -1,0 +1,112 @@
+"""What every page of one import shows: its steps, where it stands, its numbers."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from flask import g, url_for
+
+from crm.domain.imports.models import Import
+from crm.domain.imports.states import State
+from crm.domain.imports.turns import inspection_of
+from crm.domain.people.queries import names
+from crm.domain.registry import RECORD_TYPES
+from crm.infra.db import db
+from crm.infra.sheets import Inspection
+from crm.kernel.errors import Invalid
+from crm.kernel.text import N_
+from crm.web.errors import told
+from crm.web.formats import number
+from crm.web.i18n import gettext
+
+# The steps, each with the endpoint of its page and the states in which an import is there.
+STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (N_("Upload"), "", ()),
+    (N_("Map"), "imports.mapping", (State.INSPECTING, State.MAPPING)),
+    (N_("Check"), "imports.check", (State.CHECKING, State.CHECKED)),
+    (N_("Run"), "imports.run", (State.RUNNING,)),
+    (N_("Verify"), "imports.report", (State.DONE,)),
+)
+WORKING_WORDS = {
+    State.INSPECTING: N_("Looking at the file"),
+    State.CHECKING: N_("Checking the rows"),
+    State.RUNNING: N_("Importing the rows"),
+}
+
+
+def one(import_id: int) -> Import:
+    return db.one_or_404(Import.visible_to(g.actor).where(Import.id == import_id))
+
+
+def sentence(message: str, params: Mapping[str, Any]) -> str:
+    """A problem as it was kept, in the reader's language."""
+    return told(Invalid(message, **params)) if params else gettext(message)
+
+
+class ImportPage:
+    def __init__(self, record: Import) -> None:
+        self.record = record
+        self.type = RECORD_TYPES[record.record_type]
+
+    @cached_property
+    def inspection(self) -> Inspection:
+        return inspection_of(self.record)
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Words for every column: its heading, or its number where it has none."""
+        headings = self.inspection.headings
+        return [heading.strip() or gettext(N_("Column %(n)s"), n=n) for n, heading in enumerate(headings, 1)]
+
+    @property
+    def at(self) -> int:
+        """Which step the import has come to."""
+        state = self.record.stopped_in if self.record.is_ended and self.record.stopped_in else self.record.state
+        return next(n for n, (_, _, states) in enumerate(STEPS) if state in states)
+
+    def steps(self, here: str) -> list[tuple[str, str, str]]:
+        """(words, state, url) for the row of steps; `here` is the endpoint of the page they stand on."""
+        found = []
+        for n, (words, endpoint, _) in enumerate(STEPS):
+            reached = n <= self.at or (self.record.is_ended and endpoint == "imports.report")
+            url = url_for(endpoint, import_id=self.record.id) if endpoint and reached else ""
+            found.append((gettext(words), self._state(n, endpoint == here), url))
+        return found
+
+    def _state(self, n: int, is_here: bool) -> str:
+        if is_here:
+            return "current"
+        if n < self.at or self.record.state == State.DONE:
+            return "done"
+        return "failed" if self.record.state == State.FAILED and n == self.at else "todo"
+
+    @property
+    def url(self) -> str:
+        """Where the import stands now."""
+        endpoint = "imports.report" if self.record.is_ended else STEPS[self.at][1]
+        return url_for(endpoint, import_id=self.record.id)
+
+    @property
+    def problem(self) -> str:
+        kept = self.record.problem
+        return sentence(kept["message"], kept["params"]) if kept else ""
+
+    @cached_property
+    def by(self) -> str:
+        return names([self.record.owner_id]).get(self.record.owner_id, "")
+
+    @property
+    def took(self) -> str:
+        if not self.record.finished_at:
+            return ""
+        return duration((self.record.finished_at - self.record.created_at).total_seconds())
+
+
+def duration(seconds: float) -> str:
+    """In one unit, as one would say it."""
+    whole = max(0, round(seconds))
+    if whole < 90:
+        return gettext(N_("%(n)s s"), n=number(whole))
+    if whole < 5400:
+        return gettext(N_("%(n)s min"), n=number(round(whole / 60)))
+    return gettext(N_("%(n)s h"), n=number(round(whole / 3600)))

@@ -1,0 +1,176 @@
+"""Step five: numbers that add up, the rows behind each of them, and the failed rows to take away and correct."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import PurePath
+from typing import Any
+
+from flask import Response, abort, request, send_file, url_for
+
+from crm.blueprints.imports.page import ImportPage, one, sentence
+from crm.blueprints.imports.routes import MAY, bp
+from crm.domain.imports.mapping import REASON_HEADINGS
+from crm.domain.imports.models import Import, ImportResult, ImportRow
+from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
+from crm.domain.imports.states import Outcome, RowState, State
+from crm.infra import sheets
+from crm.kernel.text import N_
+from crm.web.formats import number
+from crm.web.htmx import render
+from crm.web.i18n import gettext, language
+
+OUTCOMES = {
+    Outcome.CREATED: (N_("created"), "ok"),
+    Outcome.UPDATED: (N_("updated"), "info"),
+    Outcome.SKIPPED: (N_("skipped"), "warn"),
+    Outcome.FAILED: (N_("failed"), "bad"),
+}
+KINDS = {
+    **{outcome: words for outcome, (words, _) in OUTCOMES.items()},
+    "not_reached": N_("not reached"),
+    "all": N_("all"),
+    RowState.VALID: N_("good"),
+    RowState.INVALID: N_("with problems"),
+    RowState.DUPLICATE_FILE: N_("twice in the file"),
+    RowState.DUPLICATE_STORED: N_("already there"),
+}
+_CLIP = 80
+
+
+class ReportPage(ImportPage):
+    @property
+    def sums(self) -> tuple[list[tuple[str, str, str, str, int]], tuple[str, str, str, int]]:
+        record = self.record
+        parts = [
+            self._part(words, record.outcome(outcome), state, outcome) for outcome, (words, state) in OUTCOMES.items()
+        ]
+        if record.not_reached:
+            parts.append(self._part(N_("not reached"), record.not_reached, "", "not_reached"))
+        return parts, (gettext(N_("rows in the file")), number(record.rows), self._url("all", record.rows), record.rows)
+
+    def _part(self, words: str, count: int, state: str, kind: str) -> tuple[str, str, str, str, int]:
+        return gettext(words), number(count), state, self._url(str(kind), count), count
+
+    def _url(self, kind: str, count: int) -> str:
+        shown = count and not self.record.purged_at
+        return url_for("imports.rows", import_id=self.record.id, kind=kind) if shown else ""
+
+    @property
+    def can_fetch_failed(self) -> bool:
+        return not self.record.purged_at and bool(self.record.failed or self.record.invalid)
+
+    @property
+    def title(self) -> str:
+        return {
+            State.DONE: gettext(N_("The rows are in")),
+            State.CANCELLED: gettext(N_("The import was cancelled")),
+            State.FAILED: gettext(N_("The import stopped")),
+        }.get(State(self.record.state), gettext(N_("The import is not finished")))
+
+
+class RowsPage(ImportPage):
+    """The rows behind one number."""
+
+    def __init__(self, record: Import, kind: str) -> None:
+        super().__init__(record)
+        if kind not in KINDS:
+            abort(404)
+        self.kind = kind
+        self.words = gettext(KINDS[kind])
+        after = request.args.get("after", "")
+        self.after = int(after) if after.isdigit() else 0
+        self.found = rows_of(record, kind, self.after)
+
+    @cached_property
+    def rows(self) -> list[tuple[int, str, str, str, str]]:
+        """(line, name, address of its record or "", the other cells, what there is to say)."""
+        main = next((int(c) for c, key in (self.record.mapping or {}).items() if key == self.type.fields[0].key), 0)
+        return [self._row(row, result, main) for row, result in self.found[:PAGE]]
+
+    def _row(self, row: ImportRow, result: ImportResult | None, main: int) -> tuple[int, str, str, str, str]:
+        name = row.raw[main].strip()[:_CLIP] if main < len(row.raw) else ""
+        others = [cell.strip()[:_CLIP] for column, cell in enumerate(row.raw) if column != main and cell.strip()]
+        id_ = result.record_id if result else row.duplicate_id
+        url = f"/{self.record.record_type}/{id_}" if id_ else ""
+        return row.line, name or "—", url, " · ".join(others[:8]), self._say(row, result)
+
+    def _say(self, row: ImportRow, result: ImportResult | None) -> str:
+        if result is not None and result.outcome != Outcome.FAILED:
+            return gettext(OUTCOMES[Outcome(result.outcome)][0])
+        if why := reasons(row, result):
+            return " ".join(_reason(self, *each) for each in why)
+        if row.duplicate_line:
+            return gettext(N_("like line %(line)s"), line=row.duplicate_line)
+        return gettext(KINDS[RowState(row.state)])
+
+    @property
+    def next_url(self) -> str:
+        if len(self.found) <= PAGE:
+            return ""
+        line = self.found[PAGE - 1][0].line
+        return url_for("imports.rows", import_id=self.record.id, kind=self.kind, after=line)
+
+    @property
+    def first_url(self) -> str:
+        return url_for("imports.rows", import_id=self.record.id, kind=self.kind) if self.after else ""
+
+
+def _reason(page: ImportPage, key: str | None, column: int | None, message: str, params: Any) -> str:
+    """“Phone: “12” is not a phone number …”"""
+    known = column is not None and column < len(page.columns)
+    label = page.columns[column] if known and column is not None else ""
+    words = sentence(message, params)
+    return f"{label}: {words}" if label else words
+
+
+@bp.get("/<int:import_id>/report", needs=MAY)
+def report(import_id: int) -> Any:
+    return render("imports/report.html", page=ReportPage(one(import_id)))
+
+
+@bp.get("/<int:import_id>/rows/<kind>", needs=MAY)
+def rows(import_id: int, kind: str) -> Any:
+    return render("imports/rows.html", page=RowsPage(one(import_id), kind))
+
+
+@bp.get("/<int:import_id>/failed.csv", needs=MAY)
+def failed_csv(import_id: int) -> Response:
+    return _failed(ImportPage(one(import_id)), "csv", sheets.write_csv)
+
+
+@bp.get("/<int:import_id>/failed.xlsx", needs=MAY)
+def failed_xlsx(import_id: int) -> Response:
+    return _failed(ImportPage(one(import_id)), "xlsx", sheets.write_xlsx)
+
+
+def _failed(page: ImportPage, suffix: str, write: Any) -> Response:
+    """Written to a file without a name, sent from there: however many rows, they are never all in memory."""
+    name = f"{PurePath(page.record.filename).stem}-{gettext(N_('failed rows'))}.{suffix}"
+    headings = [REASON_HEADINGS[language()], *_headings(page)]
+    handle, path = tempfile.mkstemp(suffix=f".{suffix}")
+    os.close(handle)
+    try:
+        write(path, headings, _failed_cells(page))
+        file = open(path, "rb")  # noqa: SIM115  # closed by the server once it is sent
+    finally:
+        os.unlink(path)
+    return send_file(file, download_name=name, as_attachment=True)
+
+
+def _headings(page: ImportPage) -> list[str]:
+    """As they stood; where there were none the names of the fields, so that the file can come back."""
+    labels = {each.key: gettext(each.label) for each in page.type.fields}
+    mapping = page.record.mapping or {}
+    given = page.inspection.headings
+    return [
+        given[n] if given[n].strip() else labels.get(mapping.get(str(n)) or "", column)
+        for n, column in enumerate(page.columns)
+    ]
+
+
+def _failed_cells(page: ImportPage) -> Iterator[list[str]]:
+    for row, result in failed_rows(page.record):
+        why = " ".join(_reason(page, *each) for each in reasons(row, result))
+        yield [why, *row.raw]

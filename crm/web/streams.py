@@ -1,0 +1,121 @@
+"""Live progress: server-sent events that never hold a database connection and never make pages wait.
+
+Each process keeps at most `settings.streams` open; whoever comes over the cap polls instead. The first
+message is the state as it is, so a reconnect needs no memory; then one comes whenever there is news, or
+when a look every two seconds finds something else. After a minute the stream ends and the browser comes back.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+
+from crm.config import Settings
+from crm.domain.people.queries import by_id
+from crm.infra.news import Listener, listening
+
+LIFETIME = 60.0  # seconds a stream lasts
+LOOK = 2.0  # seconds between looks when there is no news
+HEARTBEAT = 10.0  # seconds of silence at most, so that proxies and dead browsers are found out
+PACE = 0.5  # seconds between two messages at least
+
+
+@dataclass(frozen=True)
+class Message:
+    html: str
+    last: bool = False  # nothing more will follow
+
+
+Ask = Callable[[], Message | None]  # None: there is nothing to see any more
+
+
+class _Seats:
+    """How many streams this process has open."""
+
+    def __init__(self) -> None:
+        self._lock, self._taken = threading.Lock(), 0
+
+    def take(self, most: int) -> bool:
+        with self._lock:
+            if self._taken >= most:
+                return False
+            self._taken += 1
+            return True
+
+    def leave(self) -> None:
+        with self._lock:
+            self._taken -= 1
+
+
+_seats = _Seats()
+
+
+def stream(topic: str, ask: Ask, instead: Callable[[], Any]) -> Any:
+    """Send what `ask` says whenever there is news of the topic; over the cap answer with `instead`.
+
+    `ask` runs in a context of its own for each message, with g.person and g.actor as they then are.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings: Settings = app.config["SETTINGS"]
+    if not _seats.take(settings.streams):
+        return instead()
+    teller = _Teller(app, dict(request.environ), g.person.id, g.person.session_stamp, ask)
+    response = Response(_messages(settings, topic, teller), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(_seats.leave)
+    return response
+
+
+def _messages(settings: Settings, topic: str, teller: "_Teller") -> Iterator[str]:
+    """By now the request's own context, and with it its database connection, has been given back."""
+    began = spoke = time.monotonic()
+    told: Message | None = None
+    yield "retry: 1000\n\n"
+    with listening(settings, topic) as news:
+        while time.monotonic() - began < LIFETIME:
+            message = teller.tell()
+            if message is None:
+                return
+            if told is None or message.html != told.html:
+                told, spoke = message, time.monotonic()
+                yield _event(message.html)
+            elif time.monotonic() - spoke > HEARTBEAT:
+                spoke = time.monotonic()
+                yield ": still there\n\n"
+            if message.last:
+                yield "event: end\ndata: end\n\n"
+                return
+            _rest(news)
+
+
+def _rest(news: Listener) -> None:
+    time.sleep(PACE)
+    news.wait(LOOK - PACE)
+
+
+def _event(html: str) -> str:
+    return "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
+
+
+@dataclass
+class _Teller:
+    """Asks in a fresh context, so that each message has its own short database session."""
+
+    app: Flask
+    environ: dict[str, Any]
+    person_id: int
+    stamp: str
+    ask: Ask
+
+    def tell(self) -> Message | None:
+        with self.app.request_context(self.environ):
+            g.settings = self.app.config["SETTINGS"]
+            person = by_id(self.person_id)
+            if person is None or not person.active or person.session_stamp != self.stamp:
+                return None
+            g.person, g.actor = person, person.actor
+            return self.ask()
