@@ -62,10 +62,13 @@ function greet(form) {
   });
 }
 
-/* A draft that had been sent without an answer brings its key back, so that sending it again cannot make two. */
+/* A draft that had been sent without an answer brings its key back, so that sending it again cannot make two.
+   An answer that says what was wrong is newer than any draft: it holds what was typed, and over what. */
 function restore(form) {
   if (first.has(form)) return;
-  first.set(form, values(form));
+  const answered = form.querySelector("[role=alert]");
+  first.set(form, answered ? [] : values(form));
+  if (answered) return keep(form);
   const draft = load(form.dataset.draft);
   if (!draft || typed(draft.pairs) === typed(first.get(form))) return;
   apply(form, draft.pairs, draft.sent);
