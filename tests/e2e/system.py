@@ -69,8 +69,9 @@ class System:
             self.process = spawn(command, orphaned=signal.SIGTERM, env=self._environment(), cwd=PROJECT, output=log)
         greeting = wait_until(lambda: _GREETING.search(self.log()) or self.process.poll() is not None, 90)
         if not isinstance(greeting, re.Match):
+            said = self.log()[-4000:]
             self.__exit__()
-            raise RuntimeError(f"The system did not start:\n{self.log()[-4000:]}")
+            raise RuntimeError(f"The system did not start:\n{said}")
         self.url = greeting[1]
         self.setup_url = wait_until(lambda: _SETUP.search(self.log()), 10)[1]
         self.app = self._app()
@@ -153,7 +154,9 @@ class System:
 
     def customers_of(self, who: Someone) -> list[Customer]:
         with self.acting() as session:
-            return list(session.scalars(Customer.visible_to(who.actor).order_by(Customer.id)))
+            found = list(session.scalars(Customer.visible_to(who.actor).order_by(Customer.id)))
+            session.expunge_all()  # so that they can be read after the commit
+            return found
 
     def known(self, email: str) -> Someone:
         with self.acting():

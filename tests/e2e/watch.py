@@ -12,7 +12,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
     `${event.sourceFile}:${event.lineNumber}`, event.target?.outerHTML?.slice(0, 200)));
 """
 _BY_STATUS = "Failed to load resource: the server responded with a status of"
-_BY_LINK = "Failed to load resource: net::"
+_BY_LINK = ("Failed to load resource: net::", "htmx: htmx:error: Failed to fetch")
 
 
 class Watch:
@@ -40,7 +40,7 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning") or message.text.startswith(_BY_STATUS):
             return  # answers are judged where they arrive
-        if message.text.startswith(_BY_LINK) and self.link_may_fail:
+        if self.link_may_fail and message.text.startswith(_BY_LINK):
             return
         self.problems.append(f"console {message.type}: {message.text} ({message.location})")
 
