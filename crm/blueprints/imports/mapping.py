@@ -120,6 +120,10 @@ class MappingPage(ImportPage):
         return [sentence(note.message_id, note.params) for note in self.inspection.notes]
 
     @property
+    def sheets(self) -> list[tuple[str, str]]:
+        return [(each.name, each.name) for each in self.inspection.sheets]
+
+    @property
     def encodings(self) -> list[tuple[str, str]]:
         known = dict.fromkeys([self.inspection.encoding, *_ENCODINGS])
         return [(each, each.upper()) for each in known if each]

@@ -1,5 +1,6 @@
 """Imports: the list, a new one, cancelling and going on. Each further step is a module of its own."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -33,18 +34,22 @@ def index() -> Any:
 
 @bp.get("/new", needs=MAY)
 def new() -> Any:
-    return render("imports/new.html", suffixes=SUFFIXES, errors=[])
+    return _upload_form()
 
 
 @bp.post("/", needs=MAY)
 def create() -> Any:
     file = request.files.get("file")
     if problem := _unfit(file):
-        return render("imports/new.html", 422, suffixes=SUFFIXES, errors=[problem])
+        return _upload_form([problem], 422)
     assert file is not None and file.filename
     stored = storage_for(g.settings).put(file.stream, suffix=PurePath(file.filename).suffix)
     import_ = actions.upload(g.actor, CUSTOMER, filename=PurePath(file.filename).name, stored=stored)
     return see_other(url_for("imports.show", import_id=import_.id))
+
+
+def _upload_form(errors: Sequence[str] = (), status: int = 200) -> Any:
+    return render("imports/new.html", status, suffixes=SUFFIXES, errors=errors, upload_mb=g.settings.upload_mb)
 
 
 def _unfit(file: FileStorage | None) -> str:
