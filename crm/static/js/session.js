@@ -21,7 +21,8 @@ document.addEventListener("htmx:after:request", (event) => {
   if (ctx.response.status !== 401) return;
   event.preventDefault();
   pending.push(ctx);
-  ask(ctx.text);
+  // A second answer must not wipe what is being typed for the first.
+  if (!dialog().matches("[data-sign-in]")) ask(ctx.text);
 });
 
 document.addEventListener("submit", async (event) => {
