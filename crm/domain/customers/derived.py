@@ -27,11 +27,10 @@ def columns_of(values: Mapping[str, Any], by_key: Mapping[str, Any]) -> dict[str
 def derived(columns: Mapping[str, Any]) -> dict[str, Any]:
     """`columns` needs SEARCHED. What the list sorts and searches by."""
     name, phone = columns["name"], columns["phone"]
-    others = [text for text in (columns["email"],) if text]
-    tokens = search_tokens(name, *others, phones=[phone] if phone else [], codes=[columns["number"]])
+    tokens = search_tokens(name, phones=[phone], emails=[columns["email"]], codes=[columns["number"]])
     return {
         "name_key": name_key(name),
         "sort_key": sort_key(name),
         "search": tsvector(tokens),
-        "search_text": search_text(name, *others, columns["number"]),
+        "search_text": search_text(name, columns["number"]),
     }

@@ -6,12 +6,13 @@ there and need not be: each of their tokens is exact or a prefix.
 """
 
 import re
+from collections.abc import Collection
 from functools import cache
 from itertools import pairwise
 
 from crm.kernel.text.pinyin import known_syllables
 from crm.kernel.text.script import is_cjk, pieces, search_form
-from crm.kernel.text.tokens import INITIALS, REVERSED, WORD_LIMIT, phone_runs, quoted
+from crm.kernel.text.tokens import EMAIL, INITIALS, PHONE, PHONE_REVERSED, REVERSED, WORD_LIMIT, phone_runs, quoted
 
 _QUERY_LIMIT = 200
 _TERM_LIMIT = 40
@@ -32,9 +33,12 @@ def query_tokens(text: str) -> list[str]:
     return list(tokens)[:_TERM_LIMIT]
 
 
-def tsquery(text: str) -> str | None:
-    """The literal for ``:query::tsquery``; None when nothing can be searched. Takes any text."""
-    return " & ".join(_expression(token) for token in query_tokens(text)) or None
+def tsquery(text: str, without: Collection[str] = ()) -> str | None:
+    """The literal for ``:query::tsquery``; None when nothing can be searched. Takes any text.
+
+    `without` "phone" or "email" leaves those out of the question, for whoever may not see them.
+    """
+    return " & ".join(_expression(token, without) for token in query_tokens(text)) or None
 
 
 def needle(text: str) -> str:
@@ -53,7 +57,7 @@ def _prefix(token: str) -> str:
     return quoted(token) + ":*"
 
 
-def _expression(token: str) -> str:
+def _expression(token: str, without: Collection[str]) -> str:
     if is_cjk(token[0]):
         return quoted(token) if len(token) > 1 else _prefix(token)
     if len(token) == 1:
@@ -61,21 +65,23 @@ def _expression(token: str) -> str:
         return quoted(token)
     choices = [_prefix(token)]
     if token.isascii() and any(character.isdigit() for character in token):
-        choices += _number_choices(token)
+        choices += _number_choices(token, without)
     elif _WORD.fullmatch(token):
         choices = list(dict.fromkeys(choices + pinyin_choices(token)))
+    if "email" not in without and token.isascii():
+        choices.append(_prefix(EMAIL + token))
     return choices[0] if len(choices) == 1 else f"({' | '.join(choices)})"
 
 
-def _number_choices(token: str) -> list[str]:
-    choices = []
-    trunkless = token.lstrip("0")
-    if trunkless != token and len(trunkless) > 1:
-        choices.append(_prefix(trunkless))
-    if len(token) >= 4:
-        choices.append(_prefix(REVERSED + token[::-1]))
-        if trunkless != token and len(trunkless) >= 4:
-            choices.append(_prefix(REVERSED + trunkless[::-1]))
+def _number_choices(token: str, without: Collection[str]) -> list[str]:
+    choices = [_prefix(REVERSED + token[::-1])] if len(token) >= 4 else []
+    if "phone" in without:
+        return choices
+    for digits in dict.fromkeys((token, token.lstrip("0"))):  # people type the 0 before an area code
+        if len(digits) > 1:
+            choices.append(_prefix(PHONE + digits))
+        if len(digits) >= 4:
+            choices.append(_prefix(PHONE_REVERSED + digits[::-1]))
     return choices
 
 

@@ -7,9 +7,14 @@
 | ``tencent`` | words of letters and digits, without accents | a prefix of the word |
 | ``tengxun`` ``xun`` | pairs of syllables of the name, and its last syllable | pinyin, the last syllable incomplete |
 | ``sztx`` ``tx`` | every four initials of the name, and its ends | initials, two or more |
-| ``13800138000`` | national digits of a phone | its beginning |
-| ``~0008310083168`` | phone (E.164) or code, reversed | its last four or more |
+| ``#13800138000`` | national digits of a phone | its beginning |
+| ``$0008310083168`` | phone (E.164), reversed | its last four or more |
+| ``@lilei`` | words of an e-mail address | a prefix of the word |
 | ``cust202611210001`` | a code | its beginning |
+| ``~1000112116202`` | a code, reversed | its last four or more |
+
+What leads to a person bears a mark of its own (# $ @): who may not see phones or addresses searches without them,
+and cannot guess one by searching (`without` of tsquery).
 
 Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. What
 stands inside words (``soft`` in microsoft) is not found: word_tokens() is the place for it.
@@ -27,6 +32,7 @@ WORD_LIMIT = 64
 TEXT_LIMIT = 4_000
 TOKEN_LIMIT = 8_192
 REVERSED = "~"
+PHONE, PHONE_REVERSED, EMAIL = "#", "$", "@"
 INITIALS = 4
 _LEGAL_FORM = re.compile("(?:集团)?(?:股份)?(?:有限)?(?:责任)?公司$")
 _DIGITS = re.compile("[0-9]+")
@@ -34,9 +40,13 @@ _PHONE = re.compile(r"[+(]*[0-9](?:[ ().\-/]{0,2}[0-9]){6,19}")
 
 
 def search_tokens(
-    name: str, *texts: str | None, phones: Iterable[str | None] = (), codes: Iterable[str | None] = ()
+    name: str,
+    *texts: str | None,
+    phones: Iterable[str | None] = (),
+    emails: Iterable[str | None] = (),
+    codes: Iterable[str | None] = (),
 ) -> list[str]:
-    """Distinct tokens of a record: its name (also by pinyin), further texts, phones (E.164) and codes (numbers).
+    """Distinct tokens of a record: its name (also by pinyin), further texts, phones (E.164), e-mail, codes (numbers).
 
     Texts count up to 4,000 characters each; the whole is bounded, so that the column stays far below its megabyte.
     """
@@ -49,6 +59,8 @@ def search_tokens(
     tokens += _pinyin_tokens(name)
     for phone in phones:
         tokens += _phone_tokens(phone or "")
+    for email in emails:
+        tokens += [EMAIL + word for piece in pieces(_haystack(email or "")) for word in word_tokens(piece)]
     for code in codes:
         tokens += _code_tokens(code or "")
     return list(dict.fromkeys(tokens))[:TOKEN_LIMIT]
@@ -110,7 +122,7 @@ def _phone_tokens(phone: str) -> list[str]:
     if not digits:
         return []
     national = national_digits(digits) if phone.startswith("+") else digits
-    return [national, REVERSED + digits[::-1]]
+    return [PHONE + national, PHONE_REVERSED + digits[::-1]]
 
 
 def national_digits(digits: str) -> str:
