@@ -15,7 +15,7 @@ from crm.kernel.records import RecordType
 from crm.kernel.text import N_, fold, name_key
 
 EXACT, KNOWN, SIMILAR, CELLS = "exact", "known", "similar", "cells"
-_LEAST_SIMILAR = 85
+_LEAST_SIMILAR = 88
 _LEAST_FIT = 0.5
 _LOOKED_AT = 25  # rows of the sample
 _BARE = 50  # columns without heading that are looked into
