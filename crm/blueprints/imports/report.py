@@ -122,7 +122,7 @@ def _reason(page: ImportPage, key: str | None, column: int | None, message: str,
     known = column is not None and column < len(page.columns)
     label = page.columns[column] if known and column is not None else ""
     words = sentence(message, params)
-    return f"{label}: {words}" if label else words
+    return gettext(N_("%(label)s: %(words)s"), label=label, words=words) if label else words
 
 
 @bp.get("/<int:import_id>/report", needs=MAY)
