@@ -20,7 +20,7 @@ from crm.infra import embedded, launch, queue
 from crm.infra.embedded.process import wait_until
 from tests.infra.conftest import reachable
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 @pytest.fixture(scope="module")
