@@ -35,6 +35,18 @@ def joins(field: Field) -> bool:
     return _joiner(field) is not None
 
 
+# What systems and people write where there is nothing. In free text it stays, since it may be meant.
+_NOTHING = frozenset(
+    {"", "n/a", "na", "#n/a", "null", "none", "nil", "-", "--", "—", "/", "无", "暂无", "未填", "未知", "空"}
+)
+_SHORT = 8
+_LITERAL = frozenset({FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.TAGS})
+
+
+def _is_nothing(cell: str) -> bool:
+    return cell.strip().lower() in _NOTHING
+
+
 class Plan:
     """Which cells become which texts; made once per reading, used for every row."""
 
@@ -44,7 +56,11 @@ class Plan:
         self.fields = [replace(each, required=False) if each.default is not None else each for each in filled]
         self.columns = {each.key: sorted(c for c, key in mapping.items() if key == each.key) for each in filled}
         self.headings = headings
-        self._single = [(key, columns[0]) for key, columns in self.columns.items() if len(columns) == 1]
+        self._single = [
+            (each.key, self.columns[each.key][0], each.kind not in _LITERAL)
+            for each in filled
+            if len(self.columns[each.key]) == 1
+        ]
         self._several = [
             (each.key, self.columns[each.key], joiner)
             for each in filled
@@ -53,9 +69,12 @@ class Plan:
 
     def texts(self, cells: Sequence[str]) -> dict[str, str]:
         """`cells` has at least as many as there are headings."""
-        texts = {key: cells[column] for key, column in self._single}
+        texts = {
+            key: "" if typed and len(cells[column]) < _SHORT and _is_nothing(cells[column]) else cells[column]
+            for key, column, typed in self._single
+        }
         for key, columns, join in self._several:
-            texts[key] = join([(self._heading(each), cells[each]) for each in columns if cells[each].strip()])
+            texts[key] = join([(self._heading(each), cells[each]) for each in columns if not _is_nothing(cells[each])])
         return texts
 
     def read(self, rows: Sequence[Sequence[str]], context: Context) -> list[Reading]:
