@@ -20,11 +20,16 @@ class Control:
 
     field: Field
     text: str = ""
+    prefix: str = ""  # of the id, where a page has two forms of the same fields
     errors: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         return self.field.key
+
+    @property
+    def id(self) -> str:
+        return self.prefix + self.field.key
 
     @property
     def label(self) -> str:
@@ -58,21 +63,21 @@ class Control:
 class FieldForm:
     """`FieldForm(fields, texts)` draws; `read()` checks. The texts people typed come back untouched when refused."""
 
-    def __init__(self, fields: Sequence[Field], texts: Mapping[str, str] | None = None) -> None:
+    def __init__(self, fields: Sequence[Field], texts: Mapping[str, str] | None = None, *, prefix: str = "") -> None:
         texts = texts or {}
         self.fields = tuple(fields)
-        self.controls = [Control(each, texts.get(each.key, "")) for each in self.fields]
+        self.controls = [Control(each, texts.get(each.key, ""), prefix) for each in self.fields]
         self.values: dict[str, Any] = {}
 
     @classmethod
-    def of(cls, fields: Sequence[Field], record: Any) -> "FieldForm":
+    def of(cls, fields: Sequence[Field], record: Any, *, prefix: str = "") -> "FieldForm":
         values = {each.key: value_of(record, each) for each in fields}
         labels = labels_for(fields, [values])
-        return cls(fields, {each.key: edit_text(each, values[each.key], labels) for each in fields})
+        return cls(fields, {each.key: edit_text(each, values[each.key], labels) for each in fields}, prefix=prefix)
 
     @classmethod
-    def posted(cls, fields: Sequence[Field], form: Mapping[str, str]) -> "FieldForm":
-        return cls(fields, {each.key: form.get(each.key, "") for each in fields})
+    def posted(cls, fields: Sequence[Field], form: Mapping[str, str], *, prefix: str = "") -> "FieldForm":
+        return cls(fields, {each.key: form.get(each.key, "") for each in fields}, prefix=prefix)
 
     def read(self) -> bool:
         """Check every control by its field's own rule; the good values are in `values`."""
@@ -94,7 +99,7 @@ class FieldForm:
         """(control id, sentence) for the summary on top."""
         sentence = N_("%(label)s: %(words)s")
         return [
-            (each.name, gettext(sentence, label=each.label, words=words))
+            (each.id, gettext(sentence, label=each.label, words=words))
             for each in self.controls
             for words in each.errors
         ]

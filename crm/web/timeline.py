@@ -9,7 +9,7 @@ from flask import g
 from crm.domain.people.queries import names
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.domain.timeline.models import Followed, FollowUp
-from crm.domain.timeline.queries import Entry, timeline
+from crm.domain.timeline.queries import PAGE, Entry, timeline
 from crm.kernel.events import Event
 from crm.kernel.fields import SOURCED, Field
 from crm.kernel.text import N_
@@ -51,10 +51,10 @@ _ICONS = {
 
 
 class TimelineView:
-    def __init__(self, subject: Followed, fields: Sequence[Field], after: str) -> None:
+    def __init__(self, subject: Followed, fields: Sequence[Field], after: str = "", size: int = PAGE) -> None:
         self.subject, self.started = subject, not after
         self.fields = {each.key: each for each in (*fields, *FOLLOW_UP_FIELDS)}
-        found = timeline(subject, after)
+        found = timeline(subject, after, size)
         self.after = found.after
         self.names = names(found.people())
         self.labels = self._labels(found.entries)

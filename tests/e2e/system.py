@@ -3,6 +3,7 @@
 Tests prepare what they need through the domain's own verbs, in this process, and look at the result in a browser.
 """
 
+import datetime as dt
 import os
 import re
 import signal
@@ -18,13 +19,15 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 from crm.config import Settings
+from crm.demo import customers as demo
+from crm.demo.follow_ups import dealings
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people
 from crm.domain.people.models import Department, Person
 from crm.domain.people.queries import by_email
 from crm.domain.timeline import actions as timeline
-from crm.infra import embedded
+from crm.infra import clock, embedded
 from crm.infra.db import db, engine_options
 from crm.infra.embedded.process import spawn, wait_until
 from crm.infra.secret import secret_key
@@ -143,6 +146,20 @@ class System:
         """New customers of this person; `rows` hold values by field key."""
         with self.acting():
             return customers.create_many(who.actor, rows)
+
+    def believable_customers(self, who: Someone, count: int) -> list[int]:
+        """As full of words as real ones are."""
+        return self.customers(who, *(each.values for each in demo.customers(7, count)))
+
+    def believable_timeline(self, who: Someone, customer_id: int, count: int) -> None:
+        now = clock.now()
+        sketches = list(demo.customers(7, 10 * count))
+        found = dealings(7, sketches, [now - dt.timedelta(days=100)] * len(sketches), now, "Asia/Shanghai")
+        with self.acting() as session:
+            customer = session.scalars(Customer.visible_to(who.actor).where(Customer.id == customer_id)).one()
+            for each in found[:count]:
+                timeline.add_follow_up(who.actor, customer, each.values)
+                session.commit()
 
     def follow_ups(self, who: Someone, customer_id: int, bodies: Sequence[str]) -> None:
         """One follow-up each, the last of them the newest."""

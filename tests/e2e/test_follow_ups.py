@@ -30,7 +30,10 @@ def test_a_follow_up_is_written_changed_and_deleted(either: Page, acme: str) -> 
 
     entries.get_by_role("link", name="Edit").click()
     form = page.locator("form[id^=follow-up-]")
-    form.locator("[name=result]").fill("They liked it")
+    form.get_by_role("link", name="Cancel").click()
+    expect(form).to_have_count(0)
+    entries.get_by_role("link", name="Edit").click()
+    form.get_by_label("Result").fill("They liked it")
     form.get_by_role("button", name="Save follow-up").click()
     expect(entries).to_contain_text("They liked it")
     expect(entries).to_contain_text("changed a follow-up")
@@ -65,6 +68,42 @@ def test_an_empty_follow_up_is_refused_and_the_rest_stays(either: Page, acme: st
     expect(either.locator("#composer .error-summary")).to_be_focused()
     expect(either.locator("#composer [name=result]")).to_have_value("They liked it")
     expect(either.locator("#timeline-entries")).not_to_contain_text("They liked it")
+
+
+def test_changing_one_follow_up_leaves_another_half_written(
+    page: Page, system: System, rep: Someone, acme: str, watch: Watch
+) -> None:
+    system.follow_ups(rep, int(acme.rpartition("/")[2]), ["The first"])
+    page.goto(acme)
+    composer, entries = page.locator("#composer [name=body]"), page.locator("#timeline-entries")
+    composer.fill("Half a thought")
+    entries.get_by_role("link", name="Edit").click()
+    form = entries.locator("form[id^=follow-up-][method=post]")
+    form.get_by_label("What happened").fill(" ")
+    watch.expect(422)
+    form.get_by_role("button", name="Save follow-up").click()
+    expect(form.locator(".error-summary")).to_be_focused()
+    form.locator(".error-summary a").click()
+    expect(form.get_by_label("What happened")).to_be_focused()
+    form.get_by_label("What happened").fill("The first, in better words")
+    form.get_by_role("button", name="Save follow-up").click()
+    expect(entries).to_contain_text("in better words")
+    expect(entries.locator("li").first).to_contain_text("changed a follow-up")
+    entries.get_by_role("button", name="Delete").click()
+    expect(entries).to_contain_text("deleted a follow-up")
+    expect(composer).to_have_value("Half a thought")
+
+
+def test_what_was_saved_at_once_does_not_come_back_as_a_draft(page: Page, acme: str) -> None:
+    page.goto(acme)
+    page.locator("#composer [name=body]").press_sequentially("Quick")
+    page.get_by_role("button", name="Save follow-up").click()
+    expect(page.locator("#timeline-entries")).to_contain_text("Quick")
+    with page.expect_request("**/follow-ups/draft") as kept:  # what is typed now; the old timer is past by then
+        page.locator("#composer [name=body]").press_sequentially("Next")
+    assert "Next" in (kept.value.post_data or "")
+    page.reload()
+    expect(page.locator("#composer [name=body]")).to_have_value("Next")
 
 
 def test_older_entries_come_below_the_newer(either: Page, system: System, rep: Someone, acme: str) -> None:

@@ -66,6 +66,11 @@ class CustomerPage:
         return TimelineView(self.record, self.type.fields, request.args.get("after", ""))
 
     @cached_property
+    def newest(self) -> TimelineView:
+        """What has just happened, to be put on top of a timeline that is shown already."""
+        return TimelineView(self.record, self.type.fields, size=1)
+
+    @cached_property
     def composer(self) -> FieldForm:
         return FieldForm(FOLLOW_UP_FIELDS, {"kind": "call"} | self.draft)
 
@@ -117,5 +122,5 @@ class CustomerPage:
     def section_or_page(self, key: str) -> Response:
         return render("customers/show.html", part="customers/_section.html", page=self, section=self._section(key))
 
-    def section_swap(self, key: str) -> Response:
-        return render("customers/section_saved.swap.html", page=self, section=self._section(key))
+    def section_swap(self, key: str, changed: bool) -> Response:
+        return render("customers/section_saved.swap.html", page=self, section=self._section(key), changed=changed)

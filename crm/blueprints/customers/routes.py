@@ -77,14 +77,14 @@ def update(customer_id: int, section: str) -> Any:
     if theirs := page.clashes(form, request.form):
         return page.editing(section, form, 409, theirs=theirs)
     try:
-        actions.change(g.actor, customer, page.changed(form, request.form))
+        changed = actions.change(g.actor, customer, page.changed(form, request.form))
     except Invalid as problem:
         form.refuse(problem, "parent")
         return page.editing(section, form, 422)
     db.session.flush()
     if is_htmx():
         db.session.refresh(customer)
-        return CustomerPage(customer).section_swap(section)
+        return CustomerPage(customer).section_swap(section, changed)
     flash(gettext(N_("The customer is saved.")), "ok")
     return see_other(url_for("customers.show", customer_id=customer_id))
 

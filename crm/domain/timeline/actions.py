@@ -67,7 +67,8 @@ def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> li
     return ids
 
 
-def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, values: Mapping[str, Any]) -> None:
+def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, values: Mapping[str, Any]) -> bool:
+    """False: nothing differed."""
     _only_own(actor, follow_up)
     changes = {
         key: [plain(getattr(follow_up, key)), plain(value)]
@@ -75,12 +76,13 @@ def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, value
         if getattr(follow_up, key) != value
     }
     if not changes:
-        return
+        return False
     for key in changes:
         setattr(follow_up, key, values[key])
     follow_up.edited_at = clock.now()
     record(actor, subject, FollowUpChanged(follow_up.id, changes))
     _touch(subject)
+    return True
 
 
 def delete_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp) -> None:

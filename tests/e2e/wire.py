@@ -1,0 +1,82 @@
+"""What a page really costs: the bytes of every answer as they came over the wire, heads included."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Page
+
+
+@dataclass
+class Fetched:
+    """One answer; `size` in bytes, 0 when the browser had it already."""
+
+    url: str
+    kind: str
+    status: int = 0
+    size: int = 0
+    cached: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def encoding(self) -> str:
+        return self.headers.get("content-encoding", "")
+
+
+class Wire:
+    """Listens to the network of a page: `with Wire(page) as wire: …; wire.total`."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.fetched: list[Fetched] = []
+        self._open: dict[str, Fetched] = {}
+
+    def __enter__(self) -> "Wire":
+        self.session = self.page.context.new_cdp_session(self.page)
+        for event in ("requestWillBeSent", "requestServedFromCache", "responseReceived", "loadingFinished"):
+            self.session.on(f"Network.{event}", getattr(self, f"_{event}"))
+        self.session.send("Network.enable")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.detach()
+
+    def clear(self) -> None:
+        self.fetched.clear()
+
+    @property
+    def asked(self) -> list[Fetched]:
+        """What went over the wire."""
+        return [each for each in self.fetched if not each.cached]
+
+    @property
+    def total(self) -> int:
+        return sum(each.size for each in self.asked)
+
+    def told(self) -> str:
+        return "\n".join(
+            f"{each.size:>7} {each.encoding or '-':<5} {each.kind:<10} {each.url}" for each in self.fetched
+        )
+
+    def _requestWillBeSent(self, event: dict[str, Any]) -> None:
+        if not event["request"]["url"].startswith("http"):
+            return
+        if (moved := event.get("redirectResponse")) and event["requestId"] in self._open:
+            before = self._open.pop(event["requestId"])
+            before.status, before.size = moved["status"], int(moved["encodedDataLength"])
+        self._open[event["requestId"]] = Fetched(event["request"]["url"], event.get("type", ""))
+        self.fetched.append(self._open[event["requestId"]])
+
+    def _requestServedFromCache(self, event: dict[str, Any]) -> None:
+        if found := self._open.get(event["requestId"]):
+            found.cached = True
+
+    def _responseReceived(self, event: dict[str, Any]) -> None:
+        if found := self._open.get(event["requestId"]):
+            answer = event["response"]
+            found.status = answer["status"]
+            found.headers = {name.lower(): value for name, value in answer["headers"].items()}
+            found.cached = found.cached or answer.get("fromDiskCache", False)
+
+    def _loadingFinished(self, event: dict[str, Any]) -> None:
+        if found := self._open.get(event["requestId"]):
+            found.size = 0 if found.cached else int(event["encodedDataLength"])
