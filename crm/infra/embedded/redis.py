@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crm.config import Settings, SettingsError
-from crm.infra.embedded.paths import Place, carried, locked
+from crm.infra.embedded.lock import locked
+from crm.infra.embedded.machine import carried
+from crm.infra.embedded.paths import Place
 from crm.infra.embedded.process import Server, spawn, wait_until
 
 _START_SECONDS = 30
