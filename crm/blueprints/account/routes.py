@@ -51,6 +51,7 @@ def sign_in_post() -> Any:
     if is_htmx():
         response = make_response("", 204)
         response.headers["X-CSRF-Token"] = generate_csrf()
+        response.headers["X-Person"] = str(person.id)  # the page goes on only for the one it was made for
         return response
     return see_other(_after_sign_in())
 

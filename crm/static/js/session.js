@@ -35,6 +35,8 @@ document.addEventListener("submit", async (event) => {
   if (!response) return dispatchEvent(new Event("offline"));
   const token = response.headers.get("X-CSRF-Token");
   if (!response.ok || !token) return ask(await response.text());
+  // Somebody else at this computer: nothing of the one before is sent in their name.
+  if (response.headers.get("X-Person") !== document.documentElement.dataset.person) return location.reload();
   renew(token);
   dialog().close();
   const all = pending;
