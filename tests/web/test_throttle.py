@@ -13,6 +13,7 @@ from crm.infra import embedded
 from crm.infra.redis import connect
 from crm.web import throttle
 from crm.web.throttle import PER_ACCOUNT, PER_ADDRESS, limiter, sign_in_limits
+from tests.infra.conftest import reachable
 
 PAGE = "{{ error_title }}: {{ error_text }}"
 
@@ -67,8 +68,9 @@ def _other_tests_count_where_they_did():
 
 
 @pytest.fixture(scope="module")
-def instance(tmp_path_factory):
-    return Settings(instance=tmp_path_factory.mktemp("instance"))
+def instance():
+    with reachable() as folder:
+        yield Settings(instance=folder)
 
 
 @pytest.fixture(scope="module")
