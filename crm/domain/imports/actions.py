@@ -64,6 +64,8 @@ def reread(
 def map_columns(actor: Actor, import_: Import, *, mapping: Mapping[int, str]) -> None:
     """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work."""
     _only_in(import_, State.MAPPING, State.CHECKED)
+    if mapping and max(mapping) >= len(inspection_of(import_).headings):
+        raise Invalid(N_("The file has no column %(number)s."), number=max(mapping) + 1)
     check_mapping(RECORD_TYPES[import_.record_type], actor, mapping)
     import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
     _forget_check(import_)

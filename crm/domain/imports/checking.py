@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import delete, text
 
@@ -93,23 +92,20 @@ class _Checker:
             None if line in problems and _is_bad(problems[line]) else self.record_type.match_key(reading.values)
             for (line, _), reading in zip(batch.rows, readings, strict=True)
         ]
-        # Everything is asked before the copy begins: it has the connection to itself.
         stored = self.record_type.matches(actor, {key for key in keys if key is not None})
         counts: Counter[str] = Counter(rows=len(batch.rows), blank=batch.blank)
-
-        def staged() -> Iterator[Sequence[Any]]:
-            for (line, cells), reading, key in zip(batch.rows, readings, keys, strict=True):
-                found = problems.get(line)
-                state = _state(found, key, stored)
-                counts[state] += 1
-                counts["warned"] += found is not None and state is not RowState.INVALID
-                values = None if state is RowState.INVALID else _encode(pack(reading.values))
-                told = _encode(found) if found else None
-                yield import_.id, line, state.value, _encode(cells), values, told, key, stored.get(key or "")
-
-        copy_rows("import_rows", _COLUMNS, staged())
+        staged = []
+        for (line, cells), reading, key in zip(batch.rows, readings, keys, strict=True):
+            found = problems.get(line)
+            state = _state(found, key, stored)
+            counts[state.value] += 1
+            counts["warned"] += found is not None and state is not RowState.INVALID
+            values = None if state is RowState.INVALID else _encode(pack(reading.values))
+            told = _encode(found) if found else None
+            staged.append((import_.id, line, state.value, _encode(cells), values, told, key, stored.get(key or "")))
         changes = {name: getattr(Import, name) + count for name, count in counts.items() if count}
         advance(import_, "checked_line", batch.line, fraction=batch.fraction, **changes)
+        copy_rows("import_rows", _COLUMNS, staged)
 
     def _problems(self, batch: Batch, readings: Sequence[Reading]) -> dict[int, list[Problem]]:
         """By line, for the rows that have any."""
@@ -118,8 +114,9 @@ class _Checker:
             if problem := oddity(flag, self.needed, self.mapping):
                 problems.setdefault(flag.line, []).append(problem)
         for (line, _), reading in zip(batch.rows, readings, strict=True):
-            for key, error in reading.problems.items():
-                problems.setdefault(line, []).append(problem_of(key, self.plan.columns[key][0], error))
+            if reading.problems:
+                found = [problem_of(key, self.plan.columns[key][0], error) for key, error in reading.problems.items()]
+                problems.setdefault(line, []).extend(sorted(found, key=lambda problem: problem[1]))
         return problems
 
 

@@ -60,6 +60,10 @@ def _next(import_: Import) -> Sequence[Any]:
 
 
 def _write(import_: Import, results: Sequence[Result], line: int) -> None:
+    counts = Counter(outcome.value for _, outcome, _, _ in results)
+    changes = {name: getattr(Import, name) + count for name, count in counts.items()}
+    fraction = (import_.reached + len(results)) / import_.rows
+    advance(import_, "run_line", line, fraction=fraction, **changes)
     copy_rows(
         "import_results",
         ("import_id", "line", "outcome", "record_id", "problem"),
@@ -68,10 +72,6 @@ def _write(import_: Import, results: Sequence[Result], line: int) -> None:
             for line, outcome, record_id, problem in results
         ),
     )
-    counts = Counter(outcome.value for _, outcome, _, _ in results)
-    changes = {name: getattr(Import, name) + count for name, count in counts.items()}
-    fraction = (import_.reached + len(results)) / import_.rows
-    advance(import_, "run_line", line, fraction=fraction, **changes)
 
 
 @dataclass

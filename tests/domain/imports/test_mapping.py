@@ -81,9 +81,14 @@ def test_a_person_is_offered_only_what_they_may_fill_in(cast):
 
 @pytest.mark.parametrize(
     ("mapping", "words"),
-    [({0: "phone"}, "No column fills"), ({0: "name", 1: "name"}, "Two columns"), ({0: "name", 1: "owner"}, "may not fill"),
-     ({0: "name", 1: "number"}, "may not fill"), ({0: "name", 1: "nonsense"}, "may not fill")],
-)  # fmt: skip
+    [
+        ({0: "phone"}, "No column fills"),
+        ({0: "name", 1: "name"}, "Two columns"),
+        ({0: "name", 1: "owner"}, "may not fill"),
+        ({0: "name", 1: "number"}, "may not fill"),
+        ({0: "name", 1: "nonsense"}, "may not fill"),
+    ],
+)
 def test_a_mapping_that_cannot_work_is_refused_with_a_sentence(cast, mapping, words):
     with pytest.raises(Invalid, match=words):
         check_mapping(CUSTOMER, cast.rep.actor, mapping)
