@@ -39,6 +39,7 @@ async function fetchOptions(input) {
   try {
     const response = await fetch(url, {signal: request.signal, headers: {"HX-Request": "true"}});
     if (!response.ok || document.activeElement !== input) return;
+    const marked = list.querySelector("[aria-selected=true]")?.textContent;
     list.innerHTML = await response.text();
     options(list).forEach((option, i) => (option.id = `${list.id}-${i}`));
     if (!options(list).length) {
@@ -48,6 +49,9 @@ async function fetchOptions(input) {
       list.replaceChildren(none);
     }
     show(input, true);
+    // Later suggestions must not take away what the arrow keys have reached.
+    const same = marked && options(list).find((option) => option.textContent === marked);
+    if (same) mark(input, same);
   } catch {
     // without suggestions it is a text field
     show(input, false);
