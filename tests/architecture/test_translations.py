@@ -202,7 +202,8 @@ def _spoken(tree: nodes.Template) -> Iterator[str]:
     parts = [part for output in tree.find_all(nodes.Output) for part in output.nodes]
     page = "".join(part.data if isinstance(part, nodes.TemplateData) else " " for part in parts)
     yield from ATTRIBUTE.findall(page)
-    text = re.sub(r"<(script|style|svg)\b.*?</\1>|<[^>]*>|&\w+;", "\n", page, flags=re.S)
+    text = re.sub(r"<(script|style|svg)\b.*?</\1>|&\w+;", "\n", page, flags=re.S)
+    text = re.sub(r"""<(?:"[^"]*"|'[^']*'|[^>"'])*>""", "\n", text)
     yield from (each.strip() for each in re.findall(r"[^\W\d_]{2,}[^<>\n]*", text) if '="' not in each)
 
 
