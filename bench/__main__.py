@@ -1,0 +1,49 @@
+"""`python -m bench [name …]`: measure, one JSON line each; without names all of them."""
+
+import importlib
+import sys
+import traceback
+
+from bench.database import BUILD
+from crm.infra.embedded.lock import locked
+
+# Name → module.function; those that need no large database first.
+MEASUREMENTS = {
+    "import_rows_per_second": "bench.imports.rows_per_second",
+    "import_peak_rss_mb": "bench.imports.peak_rss_mb",
+    "list_p95_ms": "bench.lists.list_p95_ms",
+    "search_p95_ms": "bench.lists.search_p95_ms",
+    "create_100_closed_per_s": "bench.creating.closed_per_s",
+    "create_100_paced_p99_ms": "bench.creating.paced_p99_ms",
+    "page_weight": "bench.pages.page_weight",
+    "usable_at_slow_3g": "bench.pages.usable_at_slow_3g",
+}
+OTHERS = {"explain": "bench.lists.explain"}
+
+
+def main(names: list[str]) -> int:
+    known = MEASUREMENTS | OTHERS
+    for name in names:
+        if name not in known:
+            print(f"There is no measurement {name}. There are: {', '.join(known)}.", file=sys.stderr)
+            return 2
+    with locked(BUILD / ".lock", wait=False) as alone:
+        if not alone:
+            print("Another bench is running here: two at once would measure each other.", file=sys.stderr)
+            return 2
+        return sum([_run(name, known[name]) for name in names or MEASUREMENTS])
+
+
+def _run(name: str, path: str) -> int:
+    module, _, function = path.rpartition(".")
+    try:
+        print(getattr(importlib.import_module(module), function)().line(), flush=True)
+    except Exception:
+        print(f"{name} could not be measured:", file=sys.stderr)
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
