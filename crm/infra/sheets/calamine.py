@@ -1,5 +1,6 @@
 """The two jobs for the other workbooks (XLS, XLSB, ODS), by python-calamine, which reads a sheet at once."""
 
+import contextlib
 import math
 import os
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ def inspect_other(path: str, kind: str, sheet: str, limits: Limits) -> Inspectio
     sheets: list[Sheet] = []
     for each in book.sheets_metadata:
         if str(each.typ).endswith("WorkSheet"):
-            found = _sheet(book, each.name)
-            samples[each.name] = first_rows(_records(found), limits)
+            found = _sheet(book, each.name, limits)
+            samples[each.name] = first_rows(_records(found, limits), limits)
             width = max((len(cells) for _, cells in samples[each.name]), default=0)
-            sheets.append(Sheet(each.name, found.total_height, width, not str(each.visible).endswith(".Visible")))
+            last = found.end[0] + 1 if found.end else 0
+            sheets.append(Sheet(each.name, last, width, not str(each.visible).endswith(".Visible")))
     chosen = pick(sheets, samples, sheet)
     return sheet_inspection(kind, os.stat(path).st_size, sheets, chosen, samples[chosen.name])
 
@@ -32,49 +34,62 @@ def other_frames(path: str, inspection: Inspection, after: int, limits: Limits) 
     book = _open(path, limits)
     if inspection.sheet not in book.sheet_names:
         raise SheetError("missing_sheet", sheet=inspection.sheet)
-    sheet = _sheet(book, inspection.sheet)
     table = Table(inspection, after, limits)
-    last = max(1, sheet.total_height)
-    return table.frames(_records(sheet), lambda: min(1.0, table.line / last))
+    last = max(1, inspection.rows or 1)
+    return table.frames(_records(_sheet(book, inspection.sheet, limits), limits), lambda: min(1.0, table.line / last))
 
 
-def _open(path: str, limits: Limits) -> Any:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+@contextlib.contextmanager
+def _sentences(limits: Limits) -> Iterator[None]:
+    """What the library raises, panics of its Rust code among it, as SheetError."""
+    from python_calamine import CalamineError, PasswordError
 
     try:
-        return CalamineWorkbook.from_path(path)
+        yield
     except PasswordError as error:
         raise SheetError("encrypted") from error
     except (CalamineError, OSError, ValueError) as error:
         if "Cell limit exceeded" in str(error):
             raise SheetError("out_of_memory", limit=limits.memory_bytes // MB) from error
         raise SheetError("damaged") from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # not an Exception, and its class is not to be had
+            raise SheetError("damaged") from error
+        raise
 
 
-def _sheet(book: Any, name: str) -> Any:
-    from python_calamine import CalamineError
+def _open(path: str, limits: Limits) -> Any:
+    from python_calamine import CalamineWorkbook
 
-    try:
+    with _sentences(limits):
+        return CalamineWorkbook.from_path(path)
+
+
+def _sheet(book: Any, name: str, limits: Limits) -> Any:
+    with _sentences(limits):
         return book.get_sheet_by_name(name)
-    except CalamineError as error:
-        raise SheetError("damaged") from error
 
 
-def _records(sheet: Any) -> Iterator[Record]:
+def _records(sheet: Any, limits: Limits) -> Iterator[Record]:
     if sheet.start is None:
         return
-    first_row, first_column = sheet.start
-    for line, values in enumerate(sheet.iter_rows(), first_row + 1):
-        flags: list[tuple[str, dict[str, Any]]] = []
-        cells = [""] * first_column
-        for at, value in enumerate(values, first_column):
-            text = value.replace("\0", "") if type(value) is str else _text(value)
-            if isinstance(value, float) and len(text.lstrip("-")) > 15 and "." not in text:
-                flags.append(("long_number", {"column": column_letters(at)}))
-            cells.append(text)
-        while cells and not cells[-1]:
-            cells.pop()
-        yield line, cells, flags
+    with _sentences(limits):
+        first_row, first_column = sheet.start
+        for line, values in enumerate(sheet.iter_rows(), first_row + 1):
+            yield line, *_cells(values, first_column)
+
+
+def _cells(values: list[Any], first_column: int) -> tuple[list[str], list[tuple[str, dict[str, Any]]]]:
+    flags: list[tuple[str, dict[str, Any]]] = []
+    cells = [""] * first_column
+    for at, value in enumerate(values, first_column):
+        text = value.replace("\0", "") if type(value) is str else _text(value)
+        if isinstance(value, float) and len(text.lstrip("-")) > 15 and "." not in text:
+            flags.append(("long_number", {"column": column_letters(at)}))
+        cells.append(text)
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells, flags
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from .dialect import Dialect, unescape
 from .model import Limits
-from .repair import divide
+from .repair import Divider
 from .text import Text
 
 _LOOK_AHEAD = 20
@@ -61,6 +61,7 @@ def read_records(text: Text, dialect: Dialect, limits: Limits, width: int) -> It
     """(line, cells, flags) of every record, blank ones included. `width` is the number of cells one should have."""
     csv.field_size_limit(limits.cell_chars)
     feed = Feed(iter(text), dialect)
+    divider = Divider(dialect.delimiter, dialect.quote, width)
     line = 1
     while True:
         reader = csv.reader(
@@ -80,7 +81,7 @@ def read_records(text: Text, dialect: Dialect, limits: Limits, width: int) -> It
                 taken.clear()
             return
         except csv.Error:
-            cells, used = _repair(feed, dialect, width)
+            cells, used = _repair(feed, divider)
             _restore(feed, cells)
             yield line, cells, [("quotes_repaired", {})]
             line += used
@@ -95,20 +96,14 @@ def _restore(feed: Feed, cells: list[str]) -> None:
             cells[at] = cell[1:]
 
 
-def _repair(feed: Feed, dialect: Dialect, width: int) -> tuple[list[str], int]:
-    """The cells of the broken record at hand and the number of lines they took: the fewest that give `width` cells."""
-    lines = feed.look_ahead()
-    first: tuple[list[str], int] | None = None
-    for used in range(1, min(len(lines), _LOOK_AHEAD) + 1):
-        text = "".join(lines[:used])
-        cells, fits = divide(
-            unescape(text, dialect.quote) if dialect.escape else text,
-            dialect.delimiter,
-            dialect.quote,
-            width,
-        )
-        if fits or not width:
+def _repair(feed: Feed, divider: Divider) -> tuple[list[str], int]:
+    """The cells of the broken record at hand and the number of lines they took: the fewest that give enough cells."""
+    lines = feed.look_ahead()[:_LOOK_AHEAD]
+    if feed.dialect.escape:
+        lines = [unescape(line, divider.quote) for line in lines]
+    divider.begin()
+    for used in range(1, len(lines) + 1) if divider.width else ():
+        cells = divider.exactly("".join(lines[:used]))
+        if cells is not None:
             return cells, used
-        first = first or (cells, used)
-    assert first is not None
-    return first
+    return divider.anyhow(lines[0]), 1

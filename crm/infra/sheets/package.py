@@ -12,7 +12,7 @@ from .model import Limits
 from .source import refuse_bomb
 from .xml import each_element
 
-BROKEN = (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, NotImplementedError, OSError, ValueError, KeyError)
+BROKEN = (zipfile.BadZipFile, zlib.error, ExpatError, EOFError, NotImplementedError, OSError, ValueError, LookupError)
 
 
 class SheetPart(NamedTuple):
@@ -40,7 +40,10 @@ class Package:
         info = self.parts[_plain(part)]
         if info.flag_bits & 1:
             raise SheetError("encrypted")
-        return self.archive.open(info)
+        try:
+            return self.archive.open(info)
+        except BROKEN as error:
+            raise SheetError("damaged") from error
 
     def size(self, part: str) -> int:
         return self.parts[_plain(part)].file_size
