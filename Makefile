@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it. Paths here are relative, so any folder will do.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench lock translations
+.PHONY: help run demo test lint bench lock clean translations
 
 PY := .venv/bin/python
 
@@ -27,3 +27,6 @@ lock: ## Compile requirements/*.txt anew; ARGS=--upgrade for the newest versions
 
 translations: ## Bring crm/translations up to date with the words in the code
 	@bin/setup dev && bin/translations
+
+clean: ## Remove what measurements keep (the instance stays)
+	@rm -rf build

@@ -10,7 +10,7 @@ from bench import scale
 from bench.database import PASSWORD, PROJECT, copied, filled, rep, sizes
 from bench.load import Plan
 from bench.result import Measured, spread
-from bench.server import HOST, Server, below, processes, running
+from bench.server import HOST, below, processes, running
 from crm.demo.customers import Sketch, customers
 from crm.domain.reference.queries import industry_label, region_label
 
@@ -46,9 +46,9 @@ def _measured(seconds: float, pause: tuple[float, float]) -> tuple[dict[str, Any
             pause=pause,
             forms=[_typed(each) for each in customers(scale.SEED + 1, _TYPED)],
         )
-        before = _cpu(server)
+        before = _cpu(server.pid), _cpu(database.pid)
         noted = _loaded(plan)
-        cpu = _cpu(server) - before
+        ours, its = _cpu(server.pid) - before[0], _cpu(database.pid) - before[1]
         made = _count(database) - int(str(size["customers"]))
     if not noted["saves"]:
         raise RuntimeError(f"Nothing could be saved: {noted['errors']}")
@@ -59,8 +59,11 @@ def _measured(seconds: float, pause: tuple[float, float]) -> tuple[dict[str, Any
         "post": spread(noted["posts"]),
         "form": spread(noted["opened"]),
         "customers_made": made,
-        "web_and_workers_cpu_ms_per_save": 1000 * cpu / max(1, made),
-        "load_generator_cpu_ms_per_save": 1000 * noted["cpu_seconds"] / max(1, made),
+        "cpu_ms_per_save": {
+            "web and workers": 1000 * ours / max(1, made),
+            "database": 1000 * its / max(1, made),
+            "load generator": 1000 * noted["cpu_seconds"] / max(1, made),
+        },
         "data": size,
     }
     return noted, detail
@@ -79,8 +82,9 @@ def _loaded(plan: Plan) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def _cpu(server: Server) -> float:
-    return sum(each.cpu for each in below(server.pid, processes()))
+def _cpu(pid: int) -> float:
+    """Seconds of a process and everything below it."""
+    return sum(each.cpu for each in below(pid, processes()))
 
 
 def _count(database: Any) -> int:

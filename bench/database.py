@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -26,7 +26,7 @@ ADMINISTRATOR = "boss@example.com"
 # What a filled database depends on; anything else may change without filling it anew.
 _SOURCES = (
     "migrations/versions/*.py",
-    "crm/demo/**/*",
+    *(f"crm/demo/{name}.py" for name in ("customers", "dice", "names", "places", "reach", "trades", "words")),
     "crm/kernel/text/*.py",
     "crm/domain/customers/derived.py",
     "crm/domain/reference/data/*",
@@ -48,6 +48,8 @@ def say(sentence: str) -> None:
 class Database:
     url: str
     """As SQLAlchemy wants it."""
+    pid: int = 0
+    """Of the server."""
 
     @property
     def plain(self) -> str:
@@ -55,7 +57,7 @@ class Database:
         return self.url.replace("+psycopg", "")
 
     def named(self, name: str) -> "Database":
-        return Database(self.url.replace("/crm?", f"/{name}?"))
+        return replace(self, url=self.url.replace("/crm?", f"/{name}?"))
 
     def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
         return psycopg.connect(self.plain, autocommit=True)
@@ -79,7 +81,7 @@ def filled(customers: int = scale.CUSTOMERS) -> Iterator[Database]:
             shutil.rmtree(other)
     servers = embedded.start(Settings(instance=home), only=["postgres"])
     try:
-        database = Database(servers.database_url)
+        database = Database(servers.database_url, servers.processes[0].pid)
         if not (home / "filled").exists():
             _fill(database, home, customers)
             (home / "filled").write_text("")

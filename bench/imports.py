@@ -56,15 +56,17 @@ def rows_per_second() -> Measured:
 
 
 def peak_rss_mb() -> Measured:
-    """Value: most resident memory at one moment of all workers and the readers they start, in megabytes."""
+    """Value: most resident memory at one moment of a worker, its job and the reader that starts, in megabytes."""
     count = scale.MEMORY_ROWS
     with _site() as (database, server), _watched(server) as watch:
         done = _imported(database, server, "csv", count)
         size = sizes(database)
+    if not watch.worker:
+        raise RuntimeError("How much memory processes take is read from /proc, which this machine has not.")
     detail = {
-        "job_and_reader_mb": watch.job_peak / 1024,
-        "proportional_mb": watch.pss_peak / 1024,
-        "peaks_mb": {name: peak / 1024 for name, peak in sorted(watch.peaks.items())},
+        "all_workers_mb": watch.everything / 1024,
+        "all_workers_shared_pages_once_mb": watch.proportional / 1024,
+        "alone_mb": {sort: peak / 1024 for sort, peak in sorted(watch.each.items())},
         "seconds": done.seconds,
         "rows_per_second": count / done.seconds,
         "phases": done.phases,
@@ -72,7 +74,7 @@ def peak_rss_mb() -> Measured:
         "file_mb": done.file_mb,
         "data": size,
     }
-    return Measured("import_peak_rss_mb", watch.peak / 1024, "MB", count, detail)
+    return Measured("import_peak_rss_mb", watch.worker / 1024, "MB", count, detail)
 
 
 @contextmanager
@@ -161,26 +163,27 @@ _COLUMNS_OF = (
 
 @dataclass
 class _Watch:
-    """Kilobytes: of everything below the workers at once, of one job with its reader, and of each process."""
+    """Peaks in kilobytes: one worker with its job and reader, all workers, and each sort of process by itself."""
 
-    peak: int = 0
-    job_peak: int = 0
-    pss_peak: int = 0
-    peaks: dict[str, int] = field(default_factory=dict)
+    worker: int = 0
+    everything: int = 0
+    proportional: int = 0
+    each: dict[str, int] = field(default_factory=dict)
 
     def look(self, server: Server) -> None:
         known = processes()
         workers = [each for each in below(server.pid, known) if _is_worker(each)]
         roots = [each for each in workers if each.parent not in {other.pid for other in workers}]
-        everything = {each.pid for root in roots for each in below(root.pid, known)}
-        memory = {pid: memory_kb(pid) for pid in everything}
-        jobs = everything - {root.pid for root in roots}
-        self.peak = max(self.peak, sum(each.get("VmRSS", 0) for each in memory.values()))
-        self.job_peak = max(self.job_peak, sum(memory[pid].get("VmRSS", 0) for pid in jobs))
-        self.pss_peak = max(self.pss_peak, sum(each.get("Pss", 0) for each in memory.values()))
-        for pid, each in memory.items():
-            name = f"{'worker' if pid not in jobs else 'job' if _is_worker(known[pid]) else 'reader'} {pid}"
-            self.peaks[name] = max(self.peaks.get(name, 0), each.get("VmHWM", 0))
+        trees = [{each.pid: memory_kb(each.pid) for each in below(root.pid, known)} for root in roots]
+        resident = [sum(each.get("VmRSS", 0) for each in tree.values()) for tree in trees]
+        self.worker = max(self.worker, *resident, 0)
+        self.everything = max(self.everything, sum(resident))
+        shared = sum(each.get("Pss", 0) for tree in trees for each in tree.values())
+        self.proportional = max(self.proportional, shared)
+        for root, tree in zip(roots, trees, strict=True):
+            for pid, each in tree.items():
+                sort = "worker" if pid == root.pid else "job" if _is_worker(known[pid]) else "reader"
+                self.each[sort] = max(self.each.get(sort, 0), each.get("VmHWM", 0))
 
 
 def _is_worker(process: Process) -> bool:

@@ -81,7 +81,7 @@ class Session:
         done = time.monotonic()
         if typed["remarks"] not in record.text:
             raise Refused("the record's page does not show what was typed")
-        if begin <= opened and done <= end:
+        if begin <= done <= end:
             self.noted.finished += 1
         if begin <= opened < end:
             self.noted.opened.append((posted - opened) * 1000)

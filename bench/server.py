@@ -38,7 +38,7 @@ def running(database: Database, **environment: str) -> Iterator[Server]:
             command = [sys.executable, "-m", "crm", "up"]
             process = subprocess.Popen(command, cwd=PROJECT, env=ours, stdout=output, stderr=output)
         try:
-            if not wait_until(lambda: process.poll() is not None or _answers(port), 60) or process.poll() is not None:
+            if not wait_until(lambda: process.poll() is not None or _answers(port), 180) or process.poll() is not None:
                 raise RuntimeError(f"The program did not start; it said:\n{_end_of(log)}")
             yield Server(port, process.pid)
         finally:
