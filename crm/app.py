@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from crm.config import Settings
 from crm.infra import logging, queue
 from crm.infra.db import db, engine_options
+from crm.infra.embedded import normalised
 from crm.infra.secret import secret_key
 from crm.kernel import events
 from crm.kernel.company import company
@@ -47,7 +48,7 @@ def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
         "SETTINGS": settings,
         "TESTING": settings.testing,
         "SECRET_KEY": secret_key(settings),
-        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_DATABASE_URI": normalised(settings.database_url),
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(connections),
         "MAX_CONTENT_LENGTH": settings.upload_mb * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

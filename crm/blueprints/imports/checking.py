@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g, request, url_for
 
-from crm.blueprints.imports.page import ImportPage, one, sentence
+from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.progress import working
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.imports import actions
@@ -15,7 +15,7 @@ from crm.domain.imports.queries import PAGE, problem_rows
 from crm.domain.imports.states import DUPLICATES, RowState, State
 from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
-from crm.web.errors import told
+from crm.web.errors import sentence, told
 from crm.web.formats import number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g, request, url_for
 
-from crm.blueprints.imports.page import ImportPage, one, sentence
+from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.progress import working
 from crm.blueprints.imports.routes import MAY, bp
 from crm.config import LANGUAGES
@@ -18,7 +18,7 @@ from crm.domain.imports.states import State
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context
 from crm.kernel.text import N_
-from crm.web.errors import told
+from crm.web.errors import sentence, told
 from crm.web.htmx import render, see_other
 from crm.web.i18n import catalogue, gettext
 

@@ -1,8 +1,6 @@
 """What every page of one import shows: its steps, where it stands, its numbers."""
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from flask import g, url_for
 
@@ -13,9 +11,8 @@ from crm.domain.people.queries import names
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
 from crm.infra.sheets import Inspection
-from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
-from crm.web.errors import told
+from crm.web.errors import sentence
 from crm.web.formats import number
 from crm.web.i18n import gettext
 
@@ -36,11 +33,6 @@ WORKING_WORDS = {
 
 def one(import_id: int) -> Import:
     return db.one_or_404(Import.visible_to(g.actor).where(Import.id == import_id))
-
-
-def sentence(message: str, params: Mapping[str, Any]) -> str:
-    """A problem as it was kept, in the reader's language."""
-    return told(Invalid(message, **params)) if params else gettext(message)
 
 
 class ImportPage:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, abort, request, send_file, url_for
 
-from crm.blueprints.imports.page import ImportPage, one, sentence
+from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.imports.mapping import REASON_HEADINGS
 from crm.domain.imports.models import Import, ImportResult, ImportRow
@@ -17,6 +17,7 @@ from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
 from crm.domain.imports.states import Outcome, RowState, State
 from crm.infra import sheets
 from crm.kernel.text import N_
+from crm.web.errors import sentence
 from crm.web.formats import number
 from crm.web.htmx import render
 from crm.web.i18n import gettext, language
