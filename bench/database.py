@@ -94,12 +94,21 @@ def filled(customers: int = scale.CUSTOMERS) -> Iterator[Database]:
 def copied(database: Database, name: str = "crm_copy") -> Iterator[Database]:
     """A copy that may be written to; gone afterwards."""
     with database.named("postgres").connect() as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _drop(connection, name)
         connection.execute(f"CREATE DATABASE {name} TEMPLATE crm STRATEGY FILE_COPY")
         try:
             yield database.named(name)
         finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            _drop(connection, name)
+
+
+def _drop(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
+    """Not WITH (FORCE), which stumbles over an autovacuum under way: that is for a superuser to end."""
+    connection.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+        [name],
+    )
+    connection.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 @contextmanager
@@ -123,7 +132,7 @@ def _fill(database: Database, home: Path, customers: int) -> None:
     say(f"Filling a database with {customers:,} customers (once) …")
     begun = time.monotonic()
     with database.named("postgres").connect() as connection:
-        connection.execute("DROP DATABASE crm WITH (FORCE)")
+        _drop(connection, "crm")
         connection.execute("CREATE DATABASE crm")
     _run_volume(database, home, "people")
     half = -(-customers // 2)

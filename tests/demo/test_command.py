@@ -23,7 +23,7 @@ def address(settings: Settings) -> Iterator[str]:
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {NAME}")
         yield plain.replace("/crm?", f"/{NAME}?")
-        connection.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE {NAME}")
 
 
 def demo(settings: Settings, address: str) -> "subprocess.CompletedProcess[str]":
