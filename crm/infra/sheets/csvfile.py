@@ -1,18 +1,17 @@
 """Records of a delimited text file: fast where it follows the rules, repaired record by record where it does not."""
 
 import csv
-import re
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
 from .dialect import Dialect, unescape
 from .model import Limits
+from .neutral import restored
 from .repair import Divider
 from .text import Text
 
 _LOOK_AHEAD = 20
-_NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
 NO_FLAGS: list[tuple[str, dict[str, object]]] = []
 
 Record = tuple[int, list[str], list[tuple[str, dict[str, object]]]]
@@ -89,11 +88,9 @@ def read_records(text: Text, dialect: Dialect, limits: Limits, width: int) -> It
 
 
 def _restore(feed: Feed, cells: list[str]) -> None:
-    """Undo what write_csv does to text that looks like a formula: exactly one apostrophe before = + - @ goes."""
+    """Undo what write_csv does to text that looks like a formula."""
     feed.apostrophe = False
-    for at, cell in enumerate(cells):
-        if cell.startswith("'") and _NEUTRALISED.match(cell):
-            cells[at] = cell[1:]
+    cells[:] = map(restored, cells)
 
 
 def _repair(feed: Feed, divider: Divider) -> tuple[list[str], int]:

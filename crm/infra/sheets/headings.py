@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 _LOOK_AT = 30
 _NUMBER = re.compile(r"[-+(]?[¥￥$€£]?\s*\d[\d\s,.'’]*(?:[eE][-+]?\d+)?\s*[%)]?$")
@@ -63,12 +64,21 @@ def _usual_width(sample: Sample) -> int:
 
 
 def _kinds(cells: list[str]) -> list[str]:
-    """Kinds of a row that may be headings: several years are names of columns, not numbers."""
+    """Kinds of a row that may be headings: years, or numbers that count on, are names of columns."""
     kinds = [kind_of(cell) for cell in cells]
-    years = [at for at, cell in enumerate(cells) if _YEAR.match(cell.strip())]
-    if len(years) > 1 and kinds.count("number") == len(years) and len({cells[at] for at in years}) == len(years):
-        return ["word" if at in years else kind for at, kind in enumerate(kinds)]
+    numbers = [cell.strip() for cell, kind in zip(cells, kinds, strict=True) if kind == "number"]
+    years = len(numbers) > 1 and len(set(numbers)) == len(numbers) and all(map(_YEAR.match, numbers))
+    if years or (kinds[0] == "word" and _count_on(numbers)):
+        return ["word" if kind == "number" else kind for kind in kinds]
     return kinds
+
+
+def _count_on(numbers: list[str]) -> bool:
+    """0, 1, 2, … or 2020, 2025, 2030: at least three whole numbers, each as far from the next."""
+    if len(numbers) < 3 or not all(number.isdecimal() for number in numbers):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(numbers)}
+    return len(steps) == 1 and steps != {0}
 
 
 def _is_data(kinds: list[str]) -> bool:

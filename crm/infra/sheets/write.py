@@ -1,9 +1,6 @@
 """Files people download (failed rows, templates): text that no spreadsheet program takes for a formula.
 
-CSV has no types, so a cell that begins with = + - @ tab or return gets one apostrophe in front, unless it is a plain
-number such as -5 or +8613800138000. A cell that already begins with apostrophes before such a character gets one more.
-Reading a CSV file takes exactly one away again, so a downloaded file read back gives the original text.
-In XLSX every cell is typed as text, which needs no change to it.
+CSV has no types, so see neutral.py. In XLSX every cell is typed as text, which needs no change to it.
 """
 
 import csv
@@ -13,19 +10,14 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from html import escape
 
-_TRIGGER = re.compile(r"'*[=+\-@\t\r]")
-_PLAIN = re.compile(r"[+-]\d[\d ().,/-]*$")
+from .neutral import looks_like_formula, neutralised
+
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+_MOST_CHARS = 32_767
 
 Path = str | os.PathLike[str]
 Rows = Iterable[Sequence[str]]
-
-
-def neutralised(text: str) -> str:
-    """The text as it may stand in a CSV cell."""
-    if _TRIGGER.match(text) and not _PLAIN.match(text):
-        return "'" + text
-    return text
 
 
 def write_csv(path: Path, headings: Sequence[str], rows: Rows) -> int:
@@ -68,7 +60,7 @@ _PARTS = {
     '<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/>'
     '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
     '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1"/>'
-    "</cellXfs></styleSheet>",
+    '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 }
 
 
@@ -92,7 +84,7 @@ def write_xlsx(path: Path, headings: Sequence[str], rows: Rows) -> int:
 
 def _row(number: int, cells: Sequence[str], style: int) -> str:
     body = "".join(
-        f'<c r="{_column(at)}{number}" s="{3 if style == 2 and _TRIGGER.match(cell) else style}" t="inlineStr">'
+        f'<c r="{_column(at)}{number}" s="{3 if style == 2 and looks_like_formula(cell) else style}" t="inlineStr">'
         f'<is><t xml:space="preserve">{_escaped(cell)}</t></is></c>'
         for at, cell in enumerate(cells)
         if cell
@@ -101,8 +93,8 @@ def _row(number: int, cells: Sequence[str], style: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    """XML text; characters XML cannot hold as _xHHHH_, the way spreadsheet programs write them."""
-    text = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    """XML text, at most as long as a cell may be; characters XML cannot hold as _xHHHH_, as spreadsheet programs do."""
+    text = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text[:_MOST_CHARS])
     return escape(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), quote=False)
 
 

@@ -133,6 +133,15 @@ def test_a_child_that_says_nothing_is_ended(tmp_path):
     assert caught.value.code == "too_slow"
 
 
+def test_a_child_that_computes_for_too_long_is_ended(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n" + b"1,2\n" * 1_000_000)
+    reading = rows(path, inspect(path, filename="a.csv"), limits=Limits(cpu_seconds=1))
+    with reading, pytest.raises(SheetError) as caught:
+        list(reading)
+    assert caught.value.code == "too_slow"
+
+
 def test_a_child_killed_from_outside_is_a_sentence_and_leaves_nothing(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n" + b"1,2\n" * 200_000)

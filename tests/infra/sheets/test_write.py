@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from crm.infra.sheets import write_csv, write_xlsx
-from crm.infra.sheets.write import neutralised
+from crm.infra.sheets.neutral import neutralised
 from tests.infra.sheets.reading import Whole
 
 NASTY = [
@@ -18,6 +18,8 @@ NASTY = [
     "@SUM(1+1)*cmd|' /C calc'!A0",
     "\t=1+1",
     "\r=1+1",
+    "＝1+1",
+    "\n=1+1",
     "'=already",
     "''@twice",
     "'quoted'",
@@ -65,7 +67,7 @@ def test_bad_input_of_others_is_read_back(tmp_path, write, shared_data):
 def test_no_cell_of_a_csv_file_begins_like_a_formula():
     for text in NASTY:
         cell = neutralised(text)
-        assert cell[0] not in "=+-@\t\r" or PLAIN.match(cell), text
+        assert cell[0] not in "=+-@＝＋－＠\t\r\n" or PLAIN.match(cell), text
     assert neutralised("-5") == "-5"
     assert neutralised("+8613800138000") == "+8613800138000"
 
