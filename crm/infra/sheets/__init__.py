@@ -29,6 +29,9 @@ and dies with its parent.
 Nothing is dropped silently: every record of the file is a row of some batch, counted in `blank`,
 the heading row itself or a row above it (`totals.above`).
 
+A reading belongs to the thread that began it: on Linux the child ends with that thread. Repairs and flags depend
+on the file and the inspection only, so a second reading of the same file gives the same rows.
+
 Anything that cannot be read ends in `SheetError(code, **params)`; `error.message_id` is an English sentence
 (a gettext id with %(name)s places), `error.params` fills it, `str(error)` is both together. It may be raised by
 `inspect`, by `rows` before its first batch or after any batch. All numbers of `Limits` may be lowered or raised.

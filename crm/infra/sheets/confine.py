@@ -17,6 +17,7 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def confine(limits: Limits, parent: int) -> None:
     """Lower what the system allows this process. Each fence is best effort: not every system has every one."""
     _die_with(parent)
+    sys.dont_write_bytecode = True  # no file may be written from here on
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     for name, most in (

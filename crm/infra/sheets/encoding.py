@@ -140,7 +140,8 @@ def plausible(window: bytes) -> tuple[str, bool]:
 
 def _pairs(window: bytes, weight: Callable[[int, int], tuple[float, int]]) -> float:
     """Mean weight of the double-byte characters, a stray byte counting as minus one."""
-    total = count = at = 0
+    total = 0.0
+    count = at = 0
     end = len(window) - 1
     while at < end:
         lead = window[at]
@@ -174,7 +175,8 @@ def _big5_weight(lead: int, trail: int) -> tuple[float, int]:
 
 def _western(window: bytes) -> float:
     """Accented letters stand alone or in pairs between plain ones; long runs of them are another script."""
-    total = count = run = 0
+    total = 0.0
+    count = run = 0
     for byte in window + b" ":
         if byte >= 0x80:
             run += 1
