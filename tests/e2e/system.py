@@ -49,6 +49,7 @@ class Someone:
     email: str
     stamp: str
     actor: Actor
+    language: str = "en"
 
     @property
     def label(self) -> str:
@@ -169,6 +170,11 @@ class System:
                 timeline.add_follow_up(who.actor, customer, {"kind": "call", "body": body})
                 session.commit()
 
+    def put_into_bin(self, who: Someone, customer_id: int) -> None:
+        with self.acting() as session:
+            customer = session.scalars(Customer.visible_to(who.actor).where(Customer.id == customer_id)).one()
+            customers.delete(who.actor, customer)
+
     def customers_of(self, who: Someone) -> list[Customer]:
         with self.acting() as session:
             found = list(session.scalars(Customer.visible_to(who.actor).order_by(Customer.id)))
@@ -183,4 +189,4 @@ class System:
 
 
 def _someone(person: Person) -> Someone:
-    return Someone(person.id, person.name, person.email, person.session_stamp, person.actor)
+    return Someone(person.id, person.name, person.email, person.session_stamp, person.actor, person.language or "en")

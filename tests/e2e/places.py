@@ -1,0 +1,194 @@
+"""Every page of the product in every state worth looking at: what accessibility tests and pictures walk over.
+
+A place gets the signed-in page and the stage, goes there and brings the page into its state.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from crm.demo import spreadsheets
+from tests.e2e.system import Someone, System
+
+Place = Callable[[Page, "Stage"], None]
+PLACES: dict[str, Place] = {}
+STRANGE: dict[str, Place] = {}  # seen by somebody who has not signed in
+LONG = 60_000
+
+
+@dataclass
+class Stage:
+    """Somebody whose system has something of everything."""
+
+    system: System
+    who: Someone
+    newcomer: Someone  # whose lists are empty
+    record: int
+    imports: dict[str, str]  # where an import of each kind stands → its address
+
+
+def set_stage(system: System, page: Page, who: Someone, newcomer: Someone, folder: Path) -> Stage:
+    """`page` is where the person does with a mouse what no verb does: the imports."""
+    made = system.believable_customers(who, 60)
+    record = made[-1]
+    system.believable_timeline(who, record, 22)
+    system.put_into_bin(who, made[-3])
+    return Stage(system, who, newcomer, record, _imports(page, folder))
+
+
+def _imports(page: Page, folder: Path) -> dict[str, str]:
+    found = {}
+    path = folder / "客户名单 2026.csv"
+    spreadsheets.write_csv(path, spreadsheets.rows(3, 200, flawed=0.08))
+    for kind in ("mapping", "checked", "done"):
+        upload(page, path, "file")
+        if kind != "mapping":
+            page.locator("#columns [type=submit]").click()
+            expect(page.locator(".sums")).to_be_visible(timeout=LONG)
+        if kind == "done":
+            page.locator("form[action$='/run'] [type=submit]").first.click()
+            page.wait_for_url("**/report", timeout=LONG)
+        found[kind] = page.url
+    damaged = folder / "damaged.xlsx"
+    damaged.write_bytes(b"PK\x03\x04 and nothing good after it")
+    upload(page, damaged, "file", "**/report")
+    return found | {"failed": page.url}
+
+
+def upload(page: Page, path: Path, name: str, wanted: str = "**/mapping") -> None:
+    page.goto("/imports/new")
+    page.locator(f"[name={name}]").set_input_files(path)
+    page.locator("main form [type=submit]").click()
+    page.wait_for_url(wanted, timeout=LONG)
+    if wanted == "**/mapping":
+        expect(page.locator("#columns")).to_be_visible(timeout=LONG)
+
+
+def place(name: str, *, strange: bool = False) -> Callable[[Place], Place]:
+    def remember(function: Place) -> Place:
+        (STRANGE if strange else PLACES)[name] = function
+        return function
+
+    return remember
+
+
+def plain(name: str, address: str, *, strange: bool = False) -> None:
+    @place(name, strange=strange)
+    def visit(page: Page, stage: Stage) -> None:
+        page.goto(address)
+
+
+plain("sign-in", "/sign-in", strange=True)
+plain("list", "/customers/")
+plain("list without a hit", "/customers/?q=没有的公司")
+plain("list narrowed", "/customers/?level__is=a&type__is=company&sort=name&cols=created&cols=region&cols=tags")
+plain("list of an address that makes no sense", "/customers/?nothing__is=1")
+plain("bin", "/customers/bin")
+plain("new customer", "/customers/new")
+plain("imports", "/imports/")
+plain("new import", "/imports/new")
+plain("password", "/account/password")
+plain("keyboard", "/keyboard")
+plain("error 404", "/customers/999999999")
+plain("error 405", "/customers/1/deletion")
+
+
+@place("sign-in refused", strange=True)
+def _sign_in_refused(page: Page, stage: Stage) -> None:
+    page.goto("/sign-in")
+    page.locator("[name=email]").fill("nobody@example.com")
+    page.locator("[name=password]").fill("a wrong password")
+    page.locator("#sign-in [type=submit]").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+
+
+@place("list with filters open")
+def _filters(page: Page, stage: Stage) -> None:
+    page.goto("/customers/")
+    page.locator("details.filters summary").click()
+
+
+@place("list with the person's menu open")
+def _menu(page: Page, stage: Stage) -> None:
+    page.goto("/customers/")
+    page.locator("details.person summary").click()
+
+
+@place("keys over the list")
+def _keys(page: Page, stage: Stage) -> None:
+    page.goto("/customers/")
+    page.keyboard.press("?")
+    expect(page.locator("#dialog")).to_be_visible()
+
+
+@place("new customer refused")
+def _refused(page: Page, stage: Stage) -> None:
+    page.goto("/customers/new")
+    page.locator("#phone").fill("12")
+    page.locator("#customer-form [type=submit]").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+
+
+@place("new customer with suggestions")
+def _suggestions(page: Page, stage: Stage) -> None:
+    page.goto("/customers/new")
+    page.locator("#industry").press_sequentially("ruanjian")
+    page.locator("#industry").press("ArrowDown")
+    expect(page.locator("#industry-options [aria-selected=true]")).to_be_visible()
+
+
+@place("record")
+def _record(page: Page, stage: Stage) -> None:
+    page.goto(f"/customers/{stage.record}")
+
+
+@place("record being edited")
+def _editing(page: Page, stage: Stage) -> None:
+    page.goto(f"/customers/{stage.record}")
+    for section in ("basics", "reach", "belonging"):
+        page.locator(f"#section-{section} a[hx-get]").click()
+        expect(page.locator(f"#section-{section} form")).to_be_visible()
+    page.locator("#timeline-entries a[hx-get$='/edit']").first.click()
+    expect(page.locator("#timeline-entries form[id^=follow-up-]")).to_be_visible()
+
+
+@place("record with a follow-up refused")
+def _empty_follow_up(page: Page, stage: Stage) -> None:
+    page.goto(f"/customers/{stage.record}")
+    page.locator("#composer [type=submit]").click()
+    expect(page.locator("#composer .error-summary")).to_be_visible()
+
+
+@place("section as a page")
+def _section_page(page: Page, stage: Stage) -> None:
+    page.goto(f"/customers/{stage.record}/sections/reach/edit")
+
+
+@place("error 400")
+def _forged(page: Page, stage: Stage) -> None:
+    page.goto("/customers/new")
+    page.locator("#customer-form [name=csrf_token]").evaluate("(input) => (input.value = 'forged')")
+    page.locator("#name").fill("Forged")
+    page.locator("#customer-form [type=submit]").click()
+    expect(page.locator("h1")).to_be_visible()
+
+
+def _import_place(name: str, kind: str, further: str = "") -> None:
+    @place(name)
+    def visit(page: Page, stage: Stage) -> None:
+        page.goto(stage.imports[kind] + further)
+
+
+_import_place("import, columns", "mapping")
+_import_place("import, check", "checked")
+_import_place("import, report", "done")
+_import_place("import, stopped", "failed")
+
+
+@place("import, rows behind a number")
+def _rows(page: Page, stage: Stage) -> None:
+    page.goto(stage.imports["done"])
+    page.locator(".sums a").last.click()
+    page.wait_for_url("**/rows/**")

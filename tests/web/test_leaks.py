@@ -1,0 +1,243 @@
+"""What is somebody else's does not exist: every address of the program, by everybody it does not belong to.
+
+The addresses come from `app.url_map`, so a new route is tried without being listed here. Only a new kind of thing in an
+address (`<int:order_id>`) must be told: which one belongs to the rep.
+"""
+
+import io
+import re
+
+import pytest
+from sqlalchemy import select
+
+from crm.domain.customers import actions
+from crm.domain.customers.matching import match_key, matches
+from crm.domain.customers.models import Customer
+from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.imports.models import Import
+from crm.domain.timeline import actions as timeline
+from crm.domain.timeline.models import FollowUp
+from crm.infra.db import db
+from crm.jobs.imports import sweep
+from crm.kernel.access import unscoped
+from crm.web.blueprint import PUBLIC
+from tests.cast import sign_in
+
+NAME = "密语 Nachtigall Geheimwort"
+SECRETS = ("Geheimwort", "Verschwiegenheit", "138 0013 8765", "13800138765", "+8613800138765", "leise@", "Stillgasse")
+PARTS = ("密语", "Nachti", "8765", "leise")  # of what is secret: found by who may see it
+VALUES = {
+    "name": NAME,
+    "phone": "+8613800138765",
+    "email": "leise@geheim.example",
+    "address": "Stillgasse 9",
+    "remarks": "Verschwiegenheit",
+}
+FILE = "公司名称,电话,备注\nGeheimwort Nachtigall 贸易,13800138765,Verschwiegenheit\nGeheimwort bad,12,\n"
+FOREIGN = ("other_rep", "outsider")
+
+
+@pytest.fixture
+def secret(as_, cast):
+    """What the rep has: address part → value. Everything others must not see."""
+    kept, binned = actions.create_many(cast.rep.actor, [VALUES, VALUES])
+    customers = {each.id: each for each in db.session.scalars(Customer.visible_to(cast.rep.actor))}
+    words = timeline.add_follow_up(cast.rep.actor, customers[kept], {"kind": "call", "body": "Verschwiegenheit"})
+    timeline.add_follow_up(cast.rep.actor, customers[binned], {"kind": "call", "body": "Verschwiegenheit"})
+    actions.delete(cast.rep.actor, customers[binned])
+    db.session.commit()
+    place = as_.rep.post("/imports/", {"file": (io.BytesIO(FILE.encode()), "Geheimwort.csv")}).location
+    sweep()
+    as_.rep.post(f"{place}/mapping", {"column-0": "name", "column-1": "phone", "column-2": "remarks"})
+    sweep()
+    as_.rep.post(f"{place}/run", {"duplicates": "create"})
+    sweep()
+    return {"customer_id": kept, "follow_up_id": words.id, "import_id": int(place.rpartition("/")[2]), "binned": binned}
+
+
+@pytest.fixture
+def numbers(secret):
+    with unscoped("a test looks at everything"):
+        return tuple(db.session.scalars(select(Customer.number)))
+
+
+@pytest.fixture
+def filled(app, secret):
+    """(rule, method, address) of everything the program answers, with the rep's own things in it."""
+    known = {name: [value] for name, value in secret.items()}
+    known |= {"customer_id": [secret["customer_id"], secret["binned"]]}
+    known |= {"section": [each.key for each in CUSTOMER.sections], "kind": ["all", "created", "failed"]}
+    known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
+    found = []
+    for rule in app.url_map.iter_rules():
+        missing = rule.arguments - known.keys()
+        assert not missing, f"{rule} has {missing}: say in this file which of them belong to the rep"
+        for values in _all_of({name: known[name] for name in rule.arguments}):
+            _, address = rule.build(values, append_unknown=False)
+            found += [(rule, method, address) for method in sorted(rule.methods & {"GET", "POST", "PUT", "DELETE"})]
+    assert len(found) > 50
+    return found
+
+
+def _all_of(choices):
+    if not choices:
+        return [{}]
+    name, *_ = choices
+    rest = {key: each for key, each in choices.items() if key != name}
+    return [{name: value} | more for value in choices[name] for more in _all_of(rest)]
+
+
+def ask(app, who, method, address, **more):
+    """In a browser of its own, as some of these sign out or change passwords."""
+    client = app.test_client()
+    if who is not None:
+        sign_in(client, who)
+    app.config["WTF_CSRF_ENABLED"] = False  # as if each form had been opened before
+    data = {"name": "x", "body": "y", "kind": "call", "type": "company", "parent": "Nachtigall", "q": "密语"}
+    try:
+        return client.open(address, method=method, data=data if method == "POST" else None, **more)
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = True
+
+
+def told(answer):
+    return answer.get_data(as_text=True) + str(answer.headers)
+
+
+def leaks(answer, numbers):
+    words = told(answer)
+    plain = re.sub(r"\D", "", words)
+    found = [each for each in (*SECRETS, *numbers) if each in words]
+    return found + [each for each in ("13800138765",) if each in plain]
+
+
+def test_the_rep_sees_what_is_looked_for_here(app, cast, secret, numbers):
+    page = ask(app, cast.rep, "GET", f"/customers/{secret['customer_id']}")
+    assert set(leaks(page, numbers)) >= {"Geheimwort", "Verschwiegenheit", "138 0013 8765", "leise@", "Stillgasse"}
+    for address in ("/customers/", "/customers/bin", "/imports/"):
+        assert "Geheimwort" in leaks(ask(app, cast.rep, "GET", address), numbers)
+    for part in PARTS:
+        assert "Geheimwort" in leaks(ask(app, cast.rep, "GET", f"/customers/?q={part}"), numbers), part
+    assert "Geheimwort" in leaks(ask(app, cast.rep, "GET", "/lookup/parent?q=Nachti"), numbers)
+    rows = ask(app, cast.rep, "GET", f"/imports/{secret['import_id']}/rows/all")
+    assert "Verschwiegenheit" in leaks(rows, numbers)
+
+
+@pytest.mark.parametrize("who", FOREIGN)
+@pytest.mark.parametrize(
+    "part", [{}, {"HX-Request": "true", "HX-Target": "section#list-results"}], ids=["page", "part"]
+)
+def test_what_belongs_to_the_rep_is_not_there_for_others(app, cast, secret, numbers, filled, who, part):
+    person, wrong = getattr(cast, who), []
+    for rule, method, address in filled:
+        answer = ask(app, person, method, address, headers=part)
+        his = rule.arguments & secret.keys()
+        if his and answer.status_code != 404:
+            wrong.append(f"{method} {address} answers {answer.status_code}, not 404")
+        if answer.status_code >= 500:
+            wrong.append(f"{method} {address} answers {answer.status_code}")
+        wrong += [f"{method} {address} tells {each}" for each in leaks(answer, numbers)]
+    assert not wrong, "\n".join(wrong)
+    _untouched(secret)
+
+
+@pytest.mark.parametrize(
+    "part", [{}, {"HX-Request": "true", "HX-Target": "section#list-results"}], ids=["page", "part"]
+)
+def test_strangers_are_led_to_the_sign_in_page(app, secret, numbers, filled, part):
+    wrong = []
+    for rule, method, address in filled:
+        answer = ask(app, None, method, address, headers=part)
+        public = app.view_functions[rule.endpoint].needs == PUBLIC
+        led = answer.status_code == 401 if part else (answer.location or "").startswith("/sign-in")
+        if not public and not led:
+            wrong.append(f"{method} {address} answers {answer.status_code} to a stranger")
+        wrong += [f"{method} {address} tells {each}" for each in leaks(answer, numbers)]
+    assert not wrong, "\n".join(wrong)
+    _untouched(secret)
+
+
+def _untouched(secret):
+    db.session.expire_all()
+    with unscoped("a test looks at everything"):
+        mine, binned = (db.session.get(Customer, secret[each]) for each in ("customer_id", "binned"))
+        import_ = db.session.get(Import, secret["import_id"])
+    assert (mine.name, mine.deleted_at) == (NAME, None)
+    assert binned.deleted_at is not None
+    assert import_.state == "done"
+    follow_up = db.session.get(FollowUp, secret["follow_up_id"])
+    assert (follow_up.body, follow_up.deleted_at) == ("Verschwiegenheit", None)
+
+
+@pytest.mark.parametrize("who", FOREIGN)
+def test_no_search_sort_or_filter_finds_it(app, cast, secret, numbers, who):
+    asked = [f"q={part}" for part in PARTS] + [f"q={number}" for number in numbers[:1]]
+    asked += ["sort=name", "sort=-updated", "name__contains=Nacht", f"parent__is={secret['customer_id']}"]
+    asked += [
+        f"owner__is={cast.rep.id}",
+        f"owner__is={cast.rep.email}",
+        "cols=phone&cols=email&cols=remarks&cols=address",
+    ]
+    for address in ("/customers/", "/customers/bin", "/lookup/parent", "/imports/"):
+        for query in asked:
+            answer = ask(app, getattr(cast, who), "GET", f"{address}?{query}")
+            typed = {numbers[0]} if query.endswith(numbers[0]) else set()  # the search box shows what was typed
+            assert set(leaks(answer, numbers)) <= typed, f"{address}?{query}"
+
+
+def test_someone_elses_record_looks_like_one_that_never_was(app, cast, secret):
+    there, never = (
+        ask(app, cast.other_rep, "GET", f"/customers/{id_}").get_data(as_text=True)
+        for id_ in (secret["customer_id"], 10**9)
+    )
+    strip = re.compile(r'value="[^"]{40,}"|"X-CSRFToken": "[^"]+"|/customers/\d+')
+    assert strip.sub("", there) == strip.sub("", never)
+
+
+def test_a_parent_one_may_not_see_is_not_named(app, as_, cast, secret, numbers):
+    """An administrator put another rep's customer under it."""
+    child = actions.create(cast.other_rep.actor, {"name": "Child"})
+    db.session.flush()
+    customer = db.session.scalars(Customer.visible_to(cast.other_rep.actor).where(Customer.id == child)).one()
+    actions.change(cast.administrator.actor, customer, {"parent": secret["customer_id"]})
+    db.session.commit()
+    for path in ("", "/sections/belonging", "/sections/belonging/edit", "/timeline"):
+        answer = ask(app, cast.other_rep, "GET", f"/customers/{child}{path}")
+        assert answer.status_code == 200
+        assert set(leaks(answer, numbers)) <= {customer.number}, path
+
+
+def test_saving_beside_a_parent_one_may_not_see_keeps_it(app, as_, cast, secret):
+    child = actions.create(cast.other_rep.actor, {"name": "Child"})
+    db.session.flush()
+    customer = db.session.scalars(Customer.visible_to(cast.other_rep.actor).where(Customer.id == child)).one()
+    actions.change(cast.administrator.actor, customer, {"parent": secret["customer_id"]})
+    db.session.commit()
+    form = {"parent": "", "before-parent": "", "competitor": "Rival", "before-competitor": "", "remarks": ""}
+    as_.other_rep.post(f"/customers/{child}/sections/belonging", form)
+    assert (customer.competitor, customer.parent_id) == ("Rival", secret["customer_id"])
+
+
+def test_a_look_up_by_number_does_not_tell_whether_it_is_there(as_, cast, secret, numbers):
+    hers = actions.create(cast.other_rep.actor, {"name": "Hers"})
+    db.session.commit()
+    said = []
+    for text in (f"x ({numbers[0]})", "x (CUST209901010001)"):
+        answer = as_.other_rep.post(f"/customers/{hers}/sections/belonging", {"parent": text})
+        assert answer.status_code == 422
+        said.append(re.sub(r"CUST\d+", "", answer.get_data(as_text=True)).count("There is no customer called"))
+    assert said[0] == said[1] > 0
+
+
+def test_an_import_does_not_tell_whom_others_have(as_, cast, secret, numbers):
+    key = match_key({"name": NAME, "phone": VALUES["phone"]})
+    assert key in matches(cast.rep.actor, [key])
+    assert matches(cast.other_rep.actor, [key]) == {}
+    text = f"公司名称,电话\n{NAME},13800138765\n"
+    place = as_.other_rep.post("/imports/", {"file": (io.BytesIO(text.encode()), "hers.csv")}).location
+    sweep()
+    as_.other_rep.post(f"{place}/mapping", {"column-0": "name", "column-1": "phone"})
+    sweep()
+    with unscoped("a test looks at everything"):
+        hers = db.session.get(Import, int(place.rpartition("/")[2]))
+    assert (hers.state, hers.rows, hers.valid, hers.duplicate_stored) == ("checked", 1, 1, 0)
