@@ -7,10 +7,10 @@ transaction as its changes, its answer; a second one waits for the first and get
 import datetime as dt
 import hashlib
 import secrets
+from typing import Any
 
 from flask import Response, g, request
-from sqlalchemy import ForeignKey, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ForeignKey, Row, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.people.models import Person
@@ -35,16 +35,26 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+# As text, because every write runs them: building and compiling them took a third of a POST.
+_TAKE = text("""
+    INSERT INTO idempotency_keys (person_id, key, digest) VALUES (:person_id, :key, :digest)
+    ON CONFLICT DO NOTHING RETURNING key""")
+_BEFORE = text("""
+    SELECT digest, status, location, body FROM idempotency_keys WHERE person_id = :person_id AND key = :key""")
+_FINISH = text("""
+    UPDATE idempotency_keys SET status = :status, location = :location, body = :body
+    WHERE person_id = :person_id AND key = :key""")
+
+
 def begin() -> Response | None:
     """The first answer, if this was asked before; else None, and the key is ours until the transaction ends."""
     key = _key()
     if key is None or g.person is None:
         return None
     row = {"person_id": g.person.id, "key": key, "digest": _digest()}
-    made = db.session.execute(insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key))
-    if made.first():
+    if db.session.execute(_TAKE, row).first():
         return None
-    before = db.session.execute(select(IdempotencyKey).filter_by(person_id=g.person.id, key=key)).scalar_one()
+    before = db.session.execute(_BEFORE, row).one()
     if before.digest != row["digest"] or before.status is None:
         g.idempotency_off = True  # filled in anew after an answer was lost: a request of its own
         return None
@@ -57,10 +67,10 @@ def finish(response: Response) -> None:
         return
     location = response.headers.get("HX-Redirect") or response.headers.get("Location")
     kept = {"status": response.status_code, "location": location, "body": response.get_data(as_text=True)}
-    db.session.execute(update(IdempotencyKey).filter_by(person_id=g.person.id, key=key).values(kept))
+    db.session.execute(_FINISH, kept | {"person_id": g.person.id, "key": key})
 
 
-def _answer(before: IdempotencyKey) -> Response:
+def _answer(before: Row[Any]) -> Response:
     response = Response(before.body or "", before.status)
     if before.location:
         response.headers["HX-Redirect" if before.status == 204 else "Location"] = before.location
