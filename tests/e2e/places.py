@@ -135,6 +135,7 @@ def _refused(page: Page, stage: Stage) -> None:
 def _suggestions(page: Page, stage: Stage) -> None:
     page.goto("/customers/new")
     page.locator("#industry").press_sequentially("ruanjian")
+    expect(page.locator("#industry-options [role=option]").first).to_be_visible()
     page.locator("#industry").press("ArrowDown")
     expect(page.locator("#industry-options [aria-selected=true]")).to_be_visible()
 
