@@ -5,8 +5,9 @@ end. Session-level advisory locks, on a connection of their own, keep a second w
 frees them by itself when this process dies, however it dies.
 """
 
+import gc
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import structlog
@@ -84,6 +85,20 @@ def _locks() -> Iterator[_Locks]:
             connection.invalidate()  # closes it, which frees whatever is still held
 
 
+@contextmanager
+def _quiet_collector() -> Iterator[None]:
+    """Left alone, the garbage collector walks all that lives again and again for rows that die young: a fifth of the
+    time. What lives now is set aside, and after each batch only what is new is looked at."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 class _Rota:
     """The imports this worker has in hand, one generator of batches each."""
 
@@ -94,15 +109,16 @@ class _Rota:
 
     def serve(self) -> int:
         done = 0
+        self._take_up()
         try:
-            while not should_stop():
-                self._take_up()
-                if not self._at_work:
-                    break
-                for import_id in list(self._at_work):
-                    done += self._step(import_id)
-                if self._settings.workers == 1:
-                    self._deliver()
+            with _quiet_collector() if self._at_work else nullcontext():
+                while self._at_work and not should_stop():
+                    for import_id in list(self._at_work):
+                        done += self._step(import_id)
+                    gc.collect(1)
+                    if self._settings.workers == 1:
+                        self._deliver()
+                    self._take_up()
         finally:
             for steps in self._at_work.values():
                 steps.close()  # type: ignore[attr-defined]  # ends the reader process
