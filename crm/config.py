@@ -45,7 +45,9 @@ class Settings:
     company: str = _setting("CRM_COMPANY", "CRM", "Name shown in the page's corner")
     base_url: str = _setting("CRM_BASE_URL", "", "Address people use, for links in mail; https:// makes cookies Secure")
     proxies: int = _setting("CRM_PROXIES", 0, "Reverse proxies in front whose X-Forwarded headers are trusted")
-    storage_url: str = _setting("CRM_STORAGE_URL", "", "s3://bucket/prefix?endpoint=…; else files under the instance folder")
+    storage_url: str = _setting(
+        "CRM_STORAGE_URL", "", "s3://bucket/prefix?endpoint=…; else files in the instance folder"
+    )
     mail_url: str = _setting("CRM_MAIL_URL", "", "smtp(s)://user:password@host:port; else mail is written to the log")
     mail_from: str = _setting("CRM_MAIL_FROM", "crm@localhost", "Sender of mail")
     upload_mb: int = _setting("CRM_UPLOAD_MB", 200, "Largest file that may be uploaded, in megabytes")

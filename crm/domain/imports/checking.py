@@ -36,9 +36,9 @@ _MARK_DUPLICATES = text("""
 def inspect(import_id: int, path: Path) -> Iterator[None]:
     """Look at the file. Each step of these generators is one transaction, which the job ends."""
     import_ = fresh(import_id, State.INSPECTING)
-    wanted = {"sheet": import_.sheet, "encoding": import_.encoding, "delimiter": import_.delimiter}
+    sheet, encoding, delimiter = import_.sheet, import_.encoding, import_.delimiter
     try:
-        found = sheets.inspect(path, filename=import_.filename, **wanted)
+        found = sheets.inspect(path, filename=import_.filename, sheet=sheet, encoding=encoding, delimiter=delimiter)
     except SheetError as error:
         raise Stopped(error.message_id, **error.params) from error
     import_ = fresh(import_id, State.INSPECTING)

@@ -57,7 +57,7 @@ def failed_rows(import_: Import) -> Iterator[tuple[ImportRow, ImportResult | Non
             ImportRow.line > after, or_(ImportRow.state == RowState.INVALID, ImportResult.outcome == Outcome.FAILED)
         )
         found = db.session.execute(statement.order_by(ImportRow.line).limit(_CHUNK)).all()
-        yield from (tuple(each) for each in found)  # type: ignore[misc]
+        yield from ((row, result) for row, result in found)
         if len(found) < _CHUNK:
             return
         after = found[-1][0].line
@@ -66,11 +66,16 @@ def failed_rows(import_: Import) -> Iterator[tuple[ImportRow, ImportResult | Non
 
 def _rows(import_: Import) -> Select[Any]:
     joined = (ImportResult.import_id == ImportRow.import_id) & (ImportResult.line == ImportRow.line)
-    return select(ImportRow, ImportResult).outerjoin(ImportResult, joined).where(ImportRow.import_id == import_.id)
+    rows: Select[Any] = select(ImportRow, ImportResult).outerjoin(ImportResult, joined)
+    return rows.where(ImportRow.import_id == import_.id)
 
 
 def reasons(row: ImportRow, result: ImportResult | None) -> list[tuple[str | None, int | None, str, Mapping[str, Any]]]:
     """Why a row failed: (field key, column index, gettext id, params) of each problem."""
     if result is not None and result.problem:
         return [(None, None, result.problem["message"], result.problem["params"])]
-    return [tuple(each[:4]) for each in row.problems or () if each[4] == BAD]  # type: ignore[misc]
+    return [
+        (key, column, message, params)
+        for key, column, message, params, severity in row.problems or ()
+        if severity == BAD
+    ]
