@@ -64,10 +64,9 @@ def failed_rows(import_: Import) -> Iterator[tuple[ImportRow, ImportResult | Non
         db.session.expunge_all()
 
 
-def _rows(import_: Import) -> Select[Any]:
+def _rows(import_: Import) -> Select[ImportRow, ImportResult]:
     joined = (ImportResult.import_id == ImportRow.import_id) & (ImportResult.line == ImportRow.line)
-    rows: Select[Any] = select(ImportRow, ImportResult).outerjoin(ImportResult, joined)
-    return rows.where(ImportRow.import_id == import_.id)
+    return select(ImportRow, ImportResult).outerjoin(ImportResult, joined).where(ImportRow.import_id == import_.id)
 
 
 def reasons(row: ImportRow, result: ImportResult | None) -> list[tuple[str | None, int | None, str, Mapping[str, Any]]]:
