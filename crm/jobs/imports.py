@@ -8,6 +8,7 @@ frees them by itself when this process dies, however it dies.
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -19,12 +20,14 @@ from crm.config import Settings
 from crm.domain.imports import checking, purge, running, turns
 from crm.domain.imports.states import State
 from crm.domain.imports.turns import Cancelled, LostTurn, Stopped
+from crm.domain.reference.queries import resolve_industry, resolve_region
 from crm.infra.db import db
 from crm.infra.news import Herald
 from crm.infra.sheets import SheetError
 from crm.infra.storage import storage_for
 from crm.jobs.base import commit, job, should_stop
 from crm.kernel.events import deliver_next
+from crm.kernel.text import sort_key
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +39,14 @@ _PHASES: dict[str, Callable[[int, Path], Iterator[None]]] = {
     State.CHECKING: checking.check,
     State.RUNNING: running.run,
 }
+
+
+@cache
+def warm() -> None:
+    """Read the dictionaries of places, industries and pinyin, which take a second the first time they are asked."""
+    resolve_region("北京")
+    resolve_industry("批发业")
+    sort_key("北京")
 
 
 @job

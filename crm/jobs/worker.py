@@ -27,7 +27,7 @@ from crm.infra.db import db
 from crm.infra.embedded.process import end_with_parent
 from crm.infra.queue import QUEUES
 from crm.infra.redis import connect
-from crm.jobs import base
+from crm.jobs import base, imports
 
 log = structlog.get_logger(__name__)
 _PAUSE = 1.0  # seconds before looking again for a Redis that was away
@@ -56,6 +56,11 @@ class Worker(RQWorker):
             super().heartbeat(timeout, pipeline)
         except RedisError as error:
             log.warning("worker.redis_away", error=repr(error))
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        if queue.name == "bulk":
+            imports.warm()  # here, so that every job forked from now on has it
+        super().execute_job(job, queue)
 
     def handle_warm_shutdown_request(self) -> None:
         """Tell the job too: a long one leaves at its next safe place."""
