@@ -14,7 +14,7 @@ demo: ## Fill it with a made-up bilingual company (before or while it runs)
 	@bin/setup && exec $(PY) -m crm demo
 
 test: ## Every test, the browser's included; ARGS='-k name' for some
-	@bin/setup dev && CRM_CHROMIUM="$$(bin/chromium)" && export CRM_CHROMIUM && exec $(PY) -m pytest $(ARGS)
+	@bin/setup dev && CRM_CHROMIUM="$$(bin/chromium)" && export CRM_CHROMIUM && exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: ## Style, types, and which part may import which
 	@bin/setup dev && bin/lint
