@@ -1,5 +1,8 @@
 """What becomes of each row, and that the numbers add up however an import ends."""
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -352,3 +355,63 @@ def test_a_person_sees_their_own_imports_and_an_administrator_all(cast):
     for person, sees in ((cast.rep, True), (cast.other_rep, False), (cast.outsider, False), (cast.administrator, True)):
         found = db.session.scalars(Import.visible_to(person.actor).where(Import.id == import_.id)).first()
         assert (found is not None) == sees
+
+
+def test_a_small_import_does_not_wait_for_a_large_one(cast, monkeypatch):
+    monkeypatch.setattr(running, "BATCH", 2)
+    large = checked(cast.rep.actor, csv_of([[f"L{n}", ""] for n in range(20)]))
+    small = checked(cast.rep.actor, csv_of([["S", ""]]))
+    for import_ in (large, small):
+        actions.start(cast.rep.actor, import_, duplicates="skip")
+    db.session.commit()
+    sweep()
+    finished = [again(each.id).finished_at for each in (small, large)]
+    assert finished[0] < finished[1]
+
+
+def test_the_only_worker_delivers_between_batches(cast, app, monkeypatch):
+    """Else nothing that follows from a change would happen until the last row is in."""
+    monkeypatch.setattr(running, "BATCH", 2)
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], workers=1))
+    import_ = checked(cast.rep.actor, csv_of([[f"L{n}", ""] for n in range(6)]))
+    actions.start(cast.rep.actor, import_, duplicates="skip")
+    db.session.commit()
+    assert due() > 0
+    left = []
+    monkeypatch.setattr(turns, "waiting", lambda ask=turns.waiting: (left.append(due()), ask())[1])
+    sweep()
+    assert left[0] > 0
+    assert left[1] == 0
+
+
+def due():
+    return db.session.scalar(select(func.count()).select_from(Delivery).where(Delivery.done_at.is_(None)))
+
+
+def test_one_worker_is_always_left_for_short_work(cast, app, monkeypatch):
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], workers=2))
+    import_ = checked(cast.rep.actor, csv_of([["A", ""]]))
+    actions.start(cast.rep.actor, import_, duplicates="skip")
+    db.session.commit()
+    with db.engine.connect() as other:
+        other.execute(text("SELECT pg_advisory_lock(:n)"), {"n": 0x637_0000_0000})  # the other worker is at imports
+        assert sweep() == 0
+        other.invalidate()
+    assert sweep() > 0
+
+
+@pytest.mark.parametrize(
+    "twin", ["cn_companies_2000_gb18030.csv", "cn_companies_2000_utf8bom_crlf.csv", "cn_companies_2000.xlsx"]
+)
+def test_a_real_register_comes_in_the_same_from_each_of_its_twins(cast, shared_data, twin):
+    mapping = {0: "name", 6: "remarks", 7: "region", 8: "region", 9: "address"}
+    content = (shared_data / "cn_companies" / twin).read_bytes()
+    import_ = run(cast.rep.actor, checked(cast.rep.actor, content, mapping, filename=twin))
+    assert import_.rows == 2000
+    made = {(each.name, each.region_code, each.address, each.remarks) for each in customers()}
+    assert len(made) == import_.created > 1900
+    digest = hashlib.sha256(repr(sorted(made, key=repr)).encode()).hexdigest()
+    assert _digests.setdefault("register", digest) == digest
+
+
+_digests: dict[str, str] = {}  # of the first twin, for the others
