@@ -21,7 +21,16 @@ from crm.kernel.fields import Context, Field
 from crm.kernel.operators import criterion
 from crm.kernel.text import N_
 
-COUNT_CAP = 10_000
+# An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms).
+COUNT_CAP, NARROWED_CAP = 10_000, 1_000
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are; with `more`, at least so many: “10,000+”."""
+
+    number: int
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,10 @@ class Query:
         named |= {"after": self.after, "before": self.before}
         filters = [(f"{name}__{operator}", value) for name, operator, value in self.filters]
         return filters + [(key, value) for key, value in named.items() if value]
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.search or self.filters)
 
     def but(self, **changes: Any) -> "Query":
         """The same question changed; the place in the list is forgotten."""
@@ -114,10 +127,12 @@ class ListSpec:
             statement = statement.where(criterion(self.field(key), operator, value, self.context(actor)))
         return self.search(statement, query.search) if query.search else statement
 
-    def count(self, actor: Actor, query: Query) -> int:
-        """How many there are, up to COUNT_CAP + 1: one more than the cap means “10,000+”."""
-        some = self.select(actor, query).with_only_columns(literal(1)).limit(COUNT_CAP + 1).subquery()
-        return db.session.scalar(select(func.count()).select_from(some)) or 0
+    def count(self, actor: Actor, query: Query) -> Count:
+        """How many there are, counted up to a cap that keeps it cheap."""
+        cap = NARROWED_CAP if query.narrows else COUNT_CAP
+        some = self.select(actor, query).with_only_columns(literal(1)).limit(cap + 1).subquery()
+        number = db.session.scalar(select(func.count()).select_from(some)) or 0
+        return Count(min(number, cap), number > cap)
 
     def page(self, actor: Actor, query: Query, size: int | None = None) -> Page:
         size = size or self.page_size

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from crm.infra import clock
 from crm.kernel.company import company
 from crm.kernel.language import reading
-from crm.kernel.listing import COUNT_CAP
+from crm.kernel.listing import Count
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 
@@ -56,6 +56,6 @@ def number(value: int) -> str:
     return format_decimal(value, locale=reading.get())
 
 
-def count(value: int) -> str:
-    """A count that stops at the cap: “10,000+”."""
-    return number(COUNT_CAP) + "+" if value > COUNT_CAP else number(value)
+def count(value: Count) -> str:
+    """A count that may have stopped at its cap: “10,000+”."""
+    return number(value.number) + "+" if value.more else number(value.number)

@@ -169,7 +169,7 @@ class ListView:
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.query.search or self.query.filters)
+        return self.query.narrows
 
 
 def _without(query: Query, key: str, operator: str) -> tuple[tuple[str, str, str], ...]:

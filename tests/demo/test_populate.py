@@ -124,7 +124,7 @@ def test_some_customers_belong_to_others_made_before(filled):
 
 def test_the_list_finds_what_was_made(filled):
     actor = person("chen.siyuan").actor
-    assert CUSTOMERS.count(actor, Query()) == COUNT
+    assert CUSTOMERS.count(actor, Query()).number == COUNT
     assert CUSTOMERS.count(actor, Query(search="科技"))
     rep = person("wang.jianguo").actor
     assert 0 < CUSTOMERS.count(rep, Query()) < COUNT

@@ -11,7 +11,7 @@ from crm.domain.customers.queries import CUSTOMERS
 from crm.infra.db import db
 from crm.kernel.access import unscoped
 from crm.kernel.errors import Invalid
-from crm.kernel.listing import COUNT_CAP, Query
+from crm.kernel.listing import Count, Query
 
 
 @pytest.fixture
@@ -87,7 +87,9 @@ def test_a_question_that_makes_no_sense_gets_a_sentence(actor, query):
 
 def test_counts_stop_at_the_cap(cast, monkeypatch):
     monkeypatch.setattr("crm.kernel.listing.COUNT_CAP", 5)
+    monkeypatch.setattr("crm.kernel.listing.NARROWED_CAP", 3)
     actions.create_many(cast.rep.actor, [{"name": f"n{n}"} for n in range(9)])
-    assert CUSTOMERS.count(cast.rep.actor, Query()) == 6
-    assert CUSTOMERS.count(cast.other_rep.actor, Query()) == 0
-    assert COUNT_CAP == 10_000
+    assert CUSTOMERS.count(cast.rep.actor, Query()) == Count(5, more=True)
+    assert CUSTOMERS.count(cast.rep.actor, Query(filters=(("type", "is", "company"),))) == Count(3, more=True)
+    assert CUSTOMERS.count(cast.rep.actor, Query(search="n8")) == Count(1)
+    assert CUSTOMERS.count(cast.other_rep.actor, Query()) == Count(0)
