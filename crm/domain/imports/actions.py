@@ -84,6 +84,7 @@ def _forget_check(import_: Import) -> None:
         setattr(import_, name, 0)
     import_.checked_line = import_.run_line = import_.attempts = 0
     import_.fraction, import_.duplicates, import_.cancel_requested = 0.0, None, False
+    import_.phase_began_at = None
 
 
 def start(actor: Actor, import_: Import, *, duplicates: str) -> None:
@@ -96,7 +97,8 @@ def start(actor: Actor, import_: Import, *, duplicates: str) -> None:
         raise RuleBroken(N_("You may not change existing records: leave the duplicates out."))
     if import_.rows == import_.invalid:
         raise RuleBroken(N_("No row can be imported. Correct the file or the matching of its columns."))
-    import_.duplicates, import_.state, import_.fraction = duplicates, State.RUNNING, 0.0
+    import_.duplicates, import_.state = duplicates, State.RUNNING
+    import_.fraction, import_.phase_began_at = 0.0, None
     record(actor, import_, ImportStarted(duplicates))
 
 
