@@ -171,3 +171,14 @@ def test_whoever_may_not_see_addresses_cannot_guess_one(session, query: str) -> 
 def test_who_may_see_neither_still_finds_by_name_and_number(session) -> None:
     for query in ("腾讯", "tengxun", "muller", "cust202611210001", "0001"):
         assert found(session, query, without={"email", "phone"})
+
+
+def test_a_whole_name_is_found_without_asking_for_its_legal_form() -> None:
+    assert "公司" not in (tsquery("深圳市腾讯计算机系统有限公司") or "")
+    assert "公司" in (tsquery("有限公司") or "")
+    assert "公司" in (tsquery("公司") or "")
+
+
+def test_a_legal_form_must_still_stand_where_it_was_typed(session) -> None:
+    assert found(session, "中国有限公司")
+    assert not found(session, "系统有限公司")

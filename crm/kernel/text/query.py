@@ -18,6 +18,7 @@ _QUERY_LIMIT = 200
 _TERM_LIMIT = 40
 _WORD = re.compile("[a-z]{2,40}")
 _SEGMENTATIONS = 4
+_LEGAL_PAIRS = frozenset(["有限", "限公", "公司", "限责", "责任", "任公", "股份", "份有", "集团", "团有", "团股", "份公", "团公"])
 _NOT_INITIALS = frozenset("iuv")
 
 
@@ -38,7 +39,14 @@ def tsquery(text: str, without: Collection[str] = ()) -> str | None:
 
     `without` "phone" or "email" leaves those out of the question, for whoever may not see them.
     """
-    return " & ".join(_expression(token, without) for token in query_tokens(text)) or None
+    return " & ".join(_expression(token, without) for token in _telling(query_tokens(text), needle(text))) or None
+
+
+def _telling(tokens: list[str], exact: str) -> list[str]:
+    """Without the pairs of legal forms, which most names have: reading their long lists is what a whole name's search
+    costs. strpos() finds them all the same, since they stand in the needle; alone they stay."""
+    needless = _LEGAL_PAIRS.intersection(_pairs(exact)) if exact else frozenset()
+    return [token for token in tokens if token not in needless] or tokens
 
 
 def needle(text: str) -> str:
