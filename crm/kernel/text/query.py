@@ -18,7 +18,9 @@ _QUERY_LIMIT = 200
 _TERM_LIMIT = 40
 _WORD = re.compile("[a-z]{2,40}")
 _SEGMENTATIONS = 4
-_LEGAL_PAIRS = frozenset(["有限", "限公", "公司", "限责", "责任", "任公", "股份", "份有", "集团", "团有", "团股", "份公", "团公"])
+_LEGAL_PAIRS = frozenset(
+    ("有限", "限公", "公司", "限责", "责任", "任公", "股份", "份有", "份公", "集团", "团有", "团股", "团公")
+)
 _NOT_INITIALS = frozenset("iuv")
 
 
