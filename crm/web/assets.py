@@ -23,9 +23,12 @@ from werkzeug.wrappers import Request, Response
 STATIC = Path(__file__).resolve().parents[1] / "static"
 PREFIX = "/static/"
 FOR_EVER = "public, max-age=31536000, immutable"
-# htmx must be there before its extension, and both before the behaviours that listen to them.
-VENDOR = ("htmx-4.0.1.min.js", "hx-sse-4.0.1.min.js")
+HTMX, SSE = "htmx-4.0.1.min.js", "hx-sse-4.0.1.min.js"
+SCRIPT = "text/javascript; charset=utf-8"
+# htmx may have looked over the page before its extension was there (js/boot.js marks that); then it looks once more.
+LOOK_AGAIN = 'if ("processed" in document.documentElement.dataset) htmx.process(document.body);'
 
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*$", re.MULTILINE | re.DOTALL)
 _INSIDE_SVG = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _SVG_HEAD = (
@@ -56,20 +59,26 @@ def compressed(body: bytes, encoding: str) -> bytes:
 
 
 def stylesheet() -> Asset:
-    parts = [_squeezed(path.read_text("utf-8")) for path in sorted((STATIC / "css").glob("*.css"))]
+    parts = [
+        _squeezed(_CSS_COMMENT.sub("", path.read_text("utf-8"))) for path in sorted((STATIC / "css").glob("*.css"))
+    ]
     return Asset("app.css", "text/css; charset=utf-8", "\n".join([*parts, icon_rules()]).encode())
 
 
 def script() -> Asset:
-    """The vendor files untouched, then each behaviour in a scope of its own."""
-    vendor = [(STATIC / "vendor" / name).read_text("utf-8") for name in VENDOR]
+    """htmx untouched, then each behaviour in a scope of its own."""
     own = [_squeezed(path.read_text("utf-8")) for path in sorted((STATIC / "js").glob("*.js"))]
     scoped = [f'(()=>{{"use strict";\n{text}\n}})();' for text in own]
-    return Asset(
-        "app.js",
-        "text/javascript; charset=utf-8",
-        ";\n".join([*vendor, *scoped]).encode(),
-    )
+    return Asset("app.js", SCRIPT, ";\n".join([_vendor(HTMX), *scoped]).encode())
+
+
+def streams() -> Asset:
+    """What pages with a stream load besides: few people ever see one, so nobody else pays for it."""
+    return Asset("sse.js", SCRIPT, f"{_vendor(SSE)};\n{LOOK_AGAIN}".encode())
+
+
+def _vendor(name: str) -> str:
+    return (STATIC / "vendor" / name).read_text("utf-8")
 
 
 def icon_names() -> list[str]:
@@ -100,7 +109,7 @@ class Shelf:
         self.load()
 
     def load(self) -> None:
-        self.assets = {asset.name: asset for asset in (stylesheet(), script())}
+        self.assets = {asset.name: asset for asset in (stylesheet(), script(), streams())}
 
     def url(self, name: str) -> str:
         return self.assets[name].url
