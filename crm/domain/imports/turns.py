@@ -87,6 +87,8 @@ def owner_of(import_: Import) -> Actor:
     needed = [record_type.may_import, record_type.may_create]
     if import_.duplicates == "update":
         needed.append(record_type.may_edit)
+    fields = record_type.by_key()
+    needed += [need for key in (import_.mapping or {}).values() if key and (need := fields[key].needs)]
     for permission in needed:
         _need(person.actor, permission)
     return person.actor
