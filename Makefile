@@ -25,6 +25,9 @@ bench: ## Measure; one JSON line each; ONLY=name for one
 lock: ## Compile requirements/*.txt anew; ARGS=--upgrade for the newest versions
 	@bin/lock $(ARGS)
 
+pictures: ## Take the pictures of README and guides anew
+	@bin/setup dev && CRM_CHROMIUM="$$(bin/chromium)" && export CRM_CHROMIUM && exec $(PY) -m tests.e2e.pictures
+
 translations: ## Bring crm/translations up to date with the words in the code
 	@bin/setup dev && bin/translations
 

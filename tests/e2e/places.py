@@ -35,10 +35,10 @@ def set_stage(system: System, page: Page, who: Someone, newcomer: Someone, folde
     record = made[-1]
     system.believable_timeline(who, record, 22)
     system.put_into_bin(who, made[-3])
-    return Stage(system, who, newcomer, record, _imports(page, folder))
+    return Stage(system, who, newcomer, record, import_files(page, folder))
 
 
-def _imports(page: Page, folder: Path) -> dict[str, str]:
+def import_files(page: Page, folder: Path) -> dict[str, str]:
     found = {}
     path = folder / "客户名单 2026.csv"
     spreadsheets.write_csv(path, spreadsheets.rows(3, 200, flawed=0.08))
