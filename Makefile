@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it. Paths here are relative, so any folder will do.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench lock clean translations
+.PHONY: help run demo test lint bench lock clean pictures translations
 
 PY := .venv/bin/python
 
