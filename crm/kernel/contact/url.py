@@ -16,8 +16,10 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 }
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?![0-9]{1,5}(?:[/?#]|$))")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]")
-# What idna would say of an ordinary host, at a fiftieth of its cost; anything else is left to it.
-_ORDINARY_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,40}(?<!-)\.){1,4}[a-z]{2,10}")
+# What urlsplit and idna would say of an ordinary address, at a twentieth of their cost; anything else is left to them.
+_ORDINARY = re.compile(
+    r"(https?://)?((?:[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-)){0,40}(?<!-)\.){1,4}[A-Za-z]{2,10})(/[A-Za-z0-9/_.~\-]{0,200})?"
+)
 _MISSING = N_("A web address is missing here.")
 _TOO_LONG = N_("This web address is longer than %(limit)s characters.")
 _ONLY_WEB = N_("“%(value)s” is not a web address: only http:// and https:// can be opened here.")
@@ -34,6 +36,8 @@ def parse_url(text: str) -> str:
         raise Invalid(_MISSING)
     if len(address) > _LIMIT:
         raise Invalid(_TOO_LONG, limit=_LIMIT)
+    if ordinary := _ORDINARY.fullmatch(address):
+        return (ordinary[1] or "https://") + ordinary[2].lower() + (ordinary[3] or "")
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() not in ("http", "https"):
         raise Invalid(_ONLY_WEB, value=shown(text))
@@ -56,8 +60,6 @@ def _split(address: str) -> SplitResult | None:
 
 
 def _is_host(host: str) -> bool:
-    if _ORDINARY_HOST.fullmatch(host):
-        return True
     if "." not in host:
         return False
     try:
