@@ -32,6 +32,7 @@ from crm.kernel.text import sort_key
 log = structlog.get_logger(__name__)
 
 _END = object()
+_LATE = 5  # seconds after which this worker does what another should have done
 AT_ONCE = 3  # imports that one worker serves in turns: each may hold a reader process
 _SLOTS, _IMPORTS = 0x637_0000_0000, 0x638_0000_0000  # ranges of advisory lock numbers
 _PHASES: dict[str, Callable[[int, Path], Iterator[None]]] = {
@@ -127,8 +128,7 @@ class _Rota:
                     for import_id in list(self._at_work):
                         done += self._step(import_id)
                     gc.collect(1)
-                    if self._settings.workers == 1:
-                        self._deliver()
+                    self._deliver()
                     self._take_up()
         finally:
             for steps in self._at_work.values():
@@ -186,8 +186,8 @@ class _Rota:
         self._locks.free(_IMPORTS + import_id)
 
     def _deliver(self) -> None:
-        """The only worker there is must not keep the outbox waiting until the import ends."""
-        while not should_stop() and deliver_next():
+        """Short work must not wait until the import ends: not where this is the only worker, nor where others are away."""
+        while not should_stop() and deliver_next(late=0 if self._settings.workers == 1 else _LATE):
             commit()
         db.session.rollback()
 

@@ -180,11 +180,15 @@ def reactions_to(fact: type[Fact]) -> list[str]:
     return [name for name, (kind, _) in _reactions.items() if issubclass(fact, kind)]
 
 
-def deliver_next() -> bool:
-    """Run one due delivery. Whoever calls commits; a failing reaction is put off, not lost."""
+def deliver_next(late: float = 0) -> bool:
+    """Run one due delivery, or only one that has been due for `late` seconds.
+
+    Whoever calls commits; a failing reaction is put off, not lost.
+    """
+    due = func.now() - dt.timedelta(seconds=late)
     delivery = db.session.scalars(
         select(Delivery)
-        .where(Delivery.done_at.is_(None), Delivery.run_at <= func.now(), Delivery.attempts < MAX_ATTEMPTS)
+        .where(Delivery.done_at.is_(None), Delivery.run_at <= due, Delivery.attempts < MAX_ATTEMPTS)
         .order_by(Delivery.run_at, Delivery.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Delivery)
