@@ -186,7 +186,7 @@ class _Rota:
         self._locks.free(_IMPORTS + import_id)
 
     def _deliver(self) -> None:
-        """Short work must not wait until the import ends: not where this is the only worker, nor where others are away."""
+        """Short work must not wait until the import ends: neither for the only worker nor for others that are away."""
         while not should_stop() and deliver_next(late=0 if self._settings.workers == 1 else _LATE):
             commit()
         db.session.rollback()
