@@ -2,18 +2,26 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from sqlalchemy import text
 
+from crm.demo import spreadsheets
+from tests.conftest import SHARED
 from tests.e2e.system import Someone, System
 from tests.e2e.watch import Watch
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 _OF_THE_MACHINE = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 WAIT = 15_000
+
+ROWS = 300
+FLAWED = 0.05  # of the rows no system should take as they are
+ENCODINGS = {"utf8bom": "utf-8-sig", "gb18030": "gb18030"}
 
 expect.set_options(timeout=WAIT)
 
@@ -107,3 +115,38 @@ def either(open_context: Callable[..., BrowserContext], rep: Someone, scripted: 
 def strange(open_context: Callable[..., BrowserContext], scripted: bool) -> Page:
     """The browser of somebody who has not signed in, with and without JavaScript."""
     return open_context(scripted=scripted).new_page()
+
+
+@pytest.fixture(scope="session")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One list in three forms: UTF-8 with byte order mark, GB18030, XLSX; lines end as in Windows."""
+    folder = tmp_path_factory.mktemp("twins")
+    for form, encoding in ENCODINGS.items():
+        rows = spreadsheets.rows(11, ROWS, flawed=FLAWED)
+        spreadsheets.write_csv(folder / f"客户名单_{form}.csv", rows, encoding=encoding)
+    spreadsheets.write_xlsx(folder / "客户名单.xlsx", spreadsheets.rows(11, ROWS, flawed=FLAWED))
+    return {path.stem.rpartition("_")[2] if path.suffix == ".csv" else "xlsx": path for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="session")
+def real_twins() -> dict[str, Path]:
+    """Two thousand real companies in the same three forms."""
+    folder = SHARED / "data" / "cn_companies"
+    if not folder.is_dir():
+        pytest.skip("needs the shared data cn_companies")
+    forms = {"utf8bom": "_utf8bom_crlf.csv", "gb18030": "_gb18030.csv", "xlsx": ".xlsx"}
+    return {form: folder / f"cn_companies_2000{ending}" for form, ending in forms.items()}
+
+
+@pytest.fixture
+def held(system: System) -> Callable[[], AbstractContextManager[Any]]:
+    """While it lasts no customer can be written: an import stands in the middle of its run."""
+
+    @contextmanager
+    def hold() -> Iterator[None]:
+        with system.acting() as session:
+            session.execute(text("LOCK TABLE customers IN SHARE MODE"))
+            yield
+            session.rollback()
+
+    return hold

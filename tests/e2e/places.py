@@ -10,12 +10,12 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from crm.demo import spreadsheets
+from tests.e2e.importing import arrive, check, choose_file, run, upload
 from tests.e2e.system import Someone, System
 
 Place = Callable[[Page, "Stage"], None]
 PLACES: dict[str, Place] = {}
 STRANGE: dict[str, Place] = {}  # seen by somebody who has not signed in
-LONG = 60_000
 
 
 @dataclass
@@ -39,31 +39,23 @@ def set_stage(system: System, page: Page, who: Someone, newcomer: Someone, folde
 
 
 def import_files(page: Page, folder: Path) -> dict[str, str]:
+    """An import that waits for its columns, one that waits for its start, one that is done, one that failed."""
     found = {}
     path = folder / "客户名单 2026.csv"
     spreadsheets.write_csv(path, spreadsheets.rows(3, 200, flawed=0.08))
     for kind in ("mapping", "checked", "done"):
-        upload(page, path, "file")
+        upload(page, path)
         if kind != "mapping":
-            page.locator("#columns [type=submit]").click()
-            expect(page.locator(".sums")).to_be_visible(timeout=LONG)
+            check(page)
         if kind == "done":
-            page.locator("form[action$='/run'] [type=submit]").first.click()
-            page.wait_for_url("**/report", timeout=LONG)
+            run(page)
+            arrive(page)
         found[kind] = page.url
     damaged = folder / "damaged.xlsx"
     damaged.write_bytes(b"PK\x03\x04 and nothing good after it")
-    upload(page, damaged, "file", "**/report")
+    choose_file(page, damaged)
+    arrive(page)
     return found | {"failed": page.url}
-
-
-def upload(page: Page, path: Path, name: str, wanted: str = "**/mapping") -> None:
-    page.goto("/imports/new")
-    page.locator(f"[name={name}]").set_input_files(path)
-    page.locator("main form [type=submit]").click()
-    page.wait_for_url(wanted, timeout=LONG)
-    if wanted == "**/mapping":
-        expect(page.locator("#columns")).to_be_visible(timeout=LONG)
 
 
 def place(name: str, *, strange: bool = False) -> Callable[[Place], Place]:

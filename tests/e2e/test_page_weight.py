@@ -1,11 +1,14 @@
 """The budgets of the face, on real bytes from a real browser: what a bad link has to carry."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.cast import PASSWORD
+from tests.e2e.importing import arrive, check, run, upload
 from tests.e2e.system import Someone, System
 from tests.e2e.wire import Fetched, Wire
 
@@ -35,12 +38,14 @@ def record(system: System, rep: Someone, full_list: list[int]) -> int:
 
 
 def within(wire: Wire, budget: float, what: str) -> None:
+    wire.settle()
     print(f"{what}: {wire.total / KB:.1f} KB of {budget / KB:.0f} KB in {len(wire.asked)} requests")
     assert wire.total <= budget, wire.told()
 
 
 def only(wire: Wire, kind: str = "Document") -> Fetched:
     """The one answer that went over the wire."""
+    wire.settle()
     assert [each.kind for each in wire.asked] == [kind], wire.told()
     return wire.asked[0]
 
@@ -116,6 +121,23 @@ def test_a_record_with_20_entries_and_its_parts(page: Page, record: int) -> None
         expect(page.locator("#timeline-entries")).to_contain_text("按季度付款")
         only(wire, "Fetch")
         within(wire, 4 * KB, "a follow-up saved")
+
+
+def test_a_progress_tick(page: Page, twins: dict[str, Path], held: Callable[[], Any]) -> None:
+    page.route("**/stream?*", lambda route: route.continue_(url=route.request.url.replace("/stream", "/progress")))
+    upload(page, twins["utf8bom"])
+    check(page)
+    with held(), Wire(page) as wire:
+        run(page)
+        page.wait_for_url("**/run")
+        expect(page.locator("#import-progress progress")).to_be_visible()
+        wire.clear()
+        with page.expect_response("**/progress?*") as tick:
+            pass
+        tick.value.finished()
+        only(wire, "Fetch")
+        within(wire, 4 * KB, "a progress tick")
+    arrive(page)
 
 
 def test_the_other_pages_are_light_too(page: Page, full_list: list[int]) -> None:

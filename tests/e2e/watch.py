@@ -1,7 +1,6 @@
 """What a page must not do while nobody looks: errors in the console, refused styles and scripts, requests that fail
 or go elsewhere. A test that provokes one says so (`watch.expect(422)`)."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
@@ -58,10 +57,3 @@ class Watch:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != self.host:
             self.problems.append(f"another host: {url}")
-
-
-def network_of(page: Any) -> Any:
-    """The page's DevTools session with its network told about."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    return session

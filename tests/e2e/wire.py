@@ -1,5 +1,7 @@
 """What a page really costs: the bytes of every answer as they came over the wire, heads included."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +17,7 @@ class Fetched:
     status: int = 0
     size: int = 0
     cached: bool = False
+    done: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -32,7 +35,13 @@ class Wire:
 
     def __enter__(self) -> "Wire":
         self.session = self.page.context.new_cdp_session(self.page)
-        for event in ("requestWillBeSent", "requestServedFromCache", "responseReceived", "loadingFinished"):
+        for event in (
+            "requestWillBeSent",
+            "requestServedFromCache",
+            "responseReceived",
+            "loadingFinished",
+            "loadingFailed",
+        ):
             self.session.on(f"Network.{event}", getattr(self, f"_{event}"))
         self.session.send("Network.enable")
         return self
@@ -42,6 +51,13 @@ class Wire:
 
     def clear(self) -> None:
         self.fetched.clear()
+
+    def settle(self, at_least: int = 1) -> None:
+        """Wait until as many answers have come, all of them to their last byte."""
+        wait_until(lambda: len(self.fetched) >= at_least and all(each.done for each in self.fetched), 15, self._listen)
+
+    def _listen(self) -> None:
+        self.page.wait_for_timeout(20)  # events are heard only while Playwright waits
 
     @property
     def asked(self) -> list[Fetched]:
@@ -62,6 +78,7 @@ class Wire:
             return
         if (moved := event.get("redirectResponse")) and event["requestId"] in self._open:
             before = self._open.pop(event["requestId"])
+            before.done = True
             before.status, before.size = moved["status"], int(moved["encodedDataLength"])
         self._open[event["requestId"]] = Fetched(event["request"]["url"], event.get("type", ""))
         self.fetched.append(self._open[event["requestId"]])
@@ -80,3 +97,15 @@ class Wire:
     def _loadingFinished(self, event: dict[str, Any]) -> None:
         if found := self._open.get(event["requestId"]):
             found.size = 0 if found.cached else int(event["encodedDataLength"])
+            found.done = True
+
+    def _loadingFailed(self, event: dict[str, Any]) -> None:
+        if found := self._open.get(event["requestId"]):
+            found.done = True
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, pause: Callable[[], None]) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the network does not come to rest"
+        pause()
