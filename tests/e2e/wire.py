@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+EVENTS = ("requestWillBeSent", "requestServedFromCache", "responseReceived", "loadingFinished", "loadingFailed")
+
 
 @dataclass
 class Fetched:
