@@ -1,4 +1,4 @@
-"""Fills a database in processes of its own: `python -m bench.volume people | customers FIRST COUNT OF | age`.
+"""Fills a database in processes of its own: `python -m bench.volume migrate | people | customers FIRST COUNT OF | age`.
 
 Customers come through the product's own verb, in batches, each at its own time of the last three years.
 """
@@ -36,9 +36,13 @@ _AGE = """
     WHERE id % 5 IN (0, 3)"""
 
 
+def migrate() -> None:
+    upgrade(directory=str(PROJECT / "migrations"))
+
+
 def people() -> None:
     """The schema, an administrator and the reps in their departments."""
-    upgrade(directory=str(PROJECT / "migrations"))
+    migrate()
     departments = [create_department(SYSTEM, name=f"Department {number}") for number in range(_DEPARTMENTS)]
     first = create_person(SYSTEM, email=ADMINISTRATOR, name="Boss", role="administrator", password=PASSWORD)
     for number in range(1, scale.PEOPLE + 1):
@@ -79,7 +83,7 @@ def age() -> None:
 
 def main(what: str, *numbers: str) -> None:
     with create_app(Settings.from_env(), connections=2).app_context():
-        {"people": people, "customers": some_customers, "age": age}[what](*map(int, numbers))
+        {"migrate": migrate, "people": people, "customers": some_customers, "age": age}[what](*map(int, numbers))
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ class Wizard:
 
     def _form(self, page: str, action: str) -> tuple[str, dict[str, str]]:
         """The form of a page whose action ends so."""
+        self.connection.close()  # a server hangs up on who was idle for long; the next request connects anew
         text = self._send("GET", page, b"", "")
         for found, sent in _Forms(text).found:
             if found.partition("?")[0].endswith(action):
