@@ -14,7 +14,7 @@ from crm.infra.secret import secret_key
 from crm.kernel import events
 from crm.kernel.company import company
 from crm.reactions import REACTIONS
-from crm.web import assets, compression, errors, frame, i18n, request_log, security, session, throttle
+from crm.web import assets, compression, errors, frame, i18n, request_log, security, session, throttle, turns
 
 csrf = CSRFProtect()
 migrate = Migrate()
@@ -37,7 +37,7 @@ def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
     request_log.init_app(app)
     session.init_app(app)
     csrf.init_app(app)
-    for part in (i18n, security, throttle, errors, frame, assets, compression):
+    for part in (i18n, security, throttle, errors, frame, turns, assets, compression):
         part.init_app(app)
     _mount(app)
     return app

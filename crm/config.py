@@ -36,6 +36,7 @@ class Settings:
     port: int = _setting("CRM_PORT", 8000, "Port the web server listens on")
     web_processes: int = _setting("CRM_WEB_PROCESSES", 2, "Web processes")
     web_threads: int = _setting("CRM_WEB_THREADS", 24, "Threads of a web process; at least twice CRM_STREAMS")
+    web_at_once: int = _setting("CRM_WEB_AT_ONCE", 4, "Requests a web process computes at once; others wait their turn")
     streams: int = _setting("CRM_STREAMS", 10, "Live progress streams a web process keeps open; more are told to poll")
     database_connections: int = _setting("CRM_DATABASE_CONNECTIONS", 8, "Database connections of a web process")
     workers: int = _setting("CRM_WORKERS", 2, "Background worker processes")
@@ -85,7 +86,7 @@ def _typed(env: str, text: str, kind: type) -> Any:
     return Path(text).expanduser().resolve() if issubclass(kind, Path) else text
 
 
-_AT_LEAST = {"port": 0, "web_processes": 1, "web_threads": 2, "streams": 1, "database_connections": 1}
+_AT_LEAST = {"port": 0, "web_processes": 1, "web_threads": 2, "web_at_once": 1, "streams": 1, "database_connections": 1}
 _AT_LEAST |= {"workers": 1, "proxies": 0, "upload_mb": 1}
 
 
