@@ -8,6 +8,8 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import BigInteger, DateTime, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, registry
 
+from crm.infra import json
+
 _NAMES = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
@@ -49,5 +51,7 @@ def engine_options(connections: int) -> dict[str, Any]:
         "pool_timeout": 20,
         "pool_pre_ping": True,
         "pool_use_lifo": True,
+        "json_serializer": json.dumps,
+        "json_deserializer": json.loads,
         "connect_args": {"prepare_threshold": None, "application_name": "crm"},
     }

@@ -5,7 +5,6 @@ work that the event causes; it exists if and only if the event was committed.
 """
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from sqlalchemy import ForeignKey, Index, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.infra import clock
+from crm.infra import clock, json
 from crm.infra.db import Model, db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows, take_ids
@@ -146,7 +145,7 @@ def record_many(actor: Actor, subject_type: str, facts: Sequence[tuple[int, Fact
         "events",
         columns,
         (
-            (id_, fact.name, actor.id, subject_type, subject_id, json.dumps(payload(fact), ensure_ascii=False), *common)
+            (id_, fact.name, actor.id, subject_type, subject_id, json.dumps(payload(fact)), *common)
             for id_, (subject_id, fact) in zip(ids, facts, strict=True)
         ),
     )

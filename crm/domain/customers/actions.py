@@ -52,11 +52,12 @@ def create_many(
     ids = take_ids("customers", len(rows))
     taken = numbers.take(db.session.connection(), company.today(), len(rows))
     now, departments = clock.now(), _departments(actor, rows)
+    common = {"import_id": import_id, "created_by_id": actor.id, "created_at": now, "updated_at": now}
     copy_rows(
         "customers",
         _COPIED,
         (
-            _row(actor, values, departments, {"id": id_, "number": number, "import_id": import_id, "now": now})
+            _row(actor, values, departments, {"id": id_, "number": number, **common})
             for id_, number, values in zip(ids, taken, rows, strict=True)
         ),
     )
@@ -74,15 +75,16 @@ def _created(rows: Sequence[Mapping[str, Any]], import_id: int | None, lines: Se
 def _row(
     actor: Actor, values: Mapping[str, Any], departments: Mapping[int, int | None], given: Mapping[str, Any]
 ) -> list[Any]:
-    columns = dict.fromkeys(_COPIED) | columns_of(values, BY_KEY)
-    columns |= {key: given[key] for key in ("id", "number", "import_id")}
-    columns |= {key: value for key, value in _DEFAULTS.items() if columns[key] is None}
-    if columns["owner_id"] is None:
-        columns["owner_id"] = actor.id
-    columns |= {"department_id": departments.get(columns["owner_id"]), "created_by_id": actor.id}
-    columns |= {"created_at": given["now"], "updated_at": given["now"]}
-    columns |= derived(columns)
-    return [columns[name] for name in _COPIED]
+    columns = dict.fromkeys(_COPIED)
+    columns.update(columns_of(values, BY_KEY))
+    columns.update(given)
+    for name, value in _DEFAULTS.items():
+        if columns[name] is None:
+            columns[name] = value
+    owner_id = columns["owner_id"] = columns["owner_id"] or actor.id
+    columns["department_id"] = departments.get(owner_id)
+    columns.update(derived(columns))
+    return list(map(columns.__getitem__, _COPIED))
 
 
 def _departments(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:

@@ -1,6 +1,5 @@
 """The check: the file is read row by row into the staging table, parsed by the fields' own rules."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,14 +11,13 @@ from crm.domain.imports.rows import BAD, Plan, Problem, oddity, pack, problem_of
 from crm.domain.imports.states import RowState, State
 from crm.domain.imports.turns import Stopped, advance, enter, fresh, inspection_of, owner_of
 from crm.domain.registry import RECORD_TYPES
-from crm.infra import sheets
+from crm.infra import json, sheets
 from crm.infra.db import db
 from crm.infra.sheets import Batch, SheetError
 from crm.kernel.bulk import copy_rows
 from crm.kernel.fields import Context, Reading
 
 _COLUMNS = ("import_id", "line", "state", "raw", "values", "problems", "match_key", "duplicate_id")
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 # The first of several like rows stays; a hash of the keys, however many, is the database's business.
 _MARK_DUPLICATES = text("""
@@ -100,9 +98,9 @@ class _Checker:
             state = _state(found, key, stored)
             counts[state.value] += 1
             counts["warned"] += found is not None and state is not RowState.INVALID
-            values = None if state is RowState.INVALID else _encode(pack(reading.values))
-            told = _encode(found) if found else None
-            staged.append((import_.id, line, state.value, _encode(cells), values, told, key, stored.get(key or "")))
+            values = None if state is RowState.INVALID else json.dumps(pack(reading.values))
+            told = json.dumps(found) if found else None
+            staged.append((import_.id, line, state.value, json.dumps(cells), values, told, key, stored.get(key or "")))
         changes = {name: getattr(Import, name) + count for name, count in counts.items() if count}
         advance(import_, "checked_line", batch.line, fraction=batch.fraction, **changes)
         copy_rows("import_rows", _COLUMNS, staged)

@@ -103,7 +103,7 @@ _PACK: dict[type, Callable[[Any], Any]] = {
     dt.datetime: dt.datetime.isoformat,
 }
 _UNPACK: dict[FieldKind, Callable[[Any], Any]] = {
-    FieldKind.PHONE: lambda parts: Phone(*parts),
+    FieldKind.PHONE: lambda parts: Phone(parts[0], parts[-1]),
     FieldKind.DATE: dt.date.fromisoformat,
     FieldKind.DATETIME: dt.datetime.fromisoformat,
 }

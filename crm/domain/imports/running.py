@@ -1,6 +1,5 @@
 """The run: staged rows become records, in batches that are one transaction each with events, results and checkpoint."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from crm.domain.imports.rows import unpack
 from crm.domain.imports.states import Outcome, RowState, State
 from crm.domain.imports.turns import advance, enter, fresh, owner_of
 from crm.domain.registry import RECORD_TYPES
+from crm.infra import json
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
@@ -68,7 +68,7 @@ def _write(import_: Import, results: Sequence[Result], line: int) -> None:
         "import_results",
         ("import_id", "line", "outcome", "record_id", "problem"),
         (
-            (import_.id, line, outcome.value, record_id, json.dumps(problem, default=str) if problem else None)
+            (import_.id, line, outcome.value, record_id, json.dumps(problem) if problem else None)
             for line, outcome, record_id, problem in results
         ),
     )

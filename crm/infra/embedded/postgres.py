@@ -168,7 +168,6 @@ def _parameters(settings: Settings, place: Place) -> dict[str, str]:
         "maintenance_work_mem": f"{max(32, min(256, megabytes // 16))}MB",
         "work_mem": f"{max(4, min(32, megabytes // 128))}MB",
         "max_wal_size": "4GB",
-        "wal_compression": "on",
         "random_page_cost": "1.1",
         "jit": "off",
         "client_connection_check_interval": "2s",  # a killed worker's last query must not hold its locks to the end

@@ -16,8 +16,6 @@ from crm.kernel.text import N_, clean
 class Phone(NamedTuple):
     e164: str
     """``+8613800138000``, with an extension ``+862112345678;ext=123``: what is stored and compared."""
-    national: str
-    """As shown to people of the region: ``138 0013 8000``."""
     original: str
     """As it was typed, cleaned."""
 
@@ -56,12 +54,11 @@ def parse_phone(text: str, region: str = "CN") -> Phone:
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if number.extension:
         e164 += ";ext=" + number.extension
-    return Phone(e164, _shown_in(number, region), original)
+    return Phone(e164, original)
 
 
 def _cn_mobile(match: re.Match[str], original: str) -> Phone:
-    groups = match.groups()
-    return Phone("+86" + "".join(groups), " ".join(groups), original)
+    return Phone("+86" + "".join(match.groups()), original)
 
 
 def _parsed(written: str, region: str, original: str) -> PhoneNumber:
