@@ -12,7 +12,7 @@ from flask import g, request
 
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import SOURCED, Field, FieldKind
-from crm.kernel.listing import ListSpec, Page, Query
+from crm.kernel.listing import Count, ListSpec, Page, Query
 from crm.kernel.operators import ALL_OPERATORS
 from crm.kernel.text import N_
 from crm.web.errors import told
@@ -71,11 +71,17 @@ class ListView:
         self.query = Query.from_args(request.args.items(multi=True))
         try:
             self.page = spec.page(g.actor, self.query, size=self.size)
-            self.total = spec.count(g.actor, self.query)
+            self.total = self._total()
         except Invalid as problem:  # an address made by hand or worn out: say it, show the plain list
             self.problem, self.query = told(problem), Query()
-            self.page, self.total = spec.page(g.actor, self.query, size=self.size), spec.count(g.actor, self.query)
+            self.page = spec.page(g.actor, self.query, size=self.size)
+            self.total = self._total()
         self.fields = spec.shown(self.query)
+
+    def _total(self) -> Count:
+        """What stands whole on one page need not be counted."""
+        whole = not (self.page.after or self.page.before or self.query.after or self.query.before)
+        return Count(len(self.page.rows)) if whole else self.spec.count(g.actor, self.query)
 
     @property
     def size(self) -> int:

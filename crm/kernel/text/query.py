@@ -21,6 +21,7 @@ _SEGMENTATIONS = 4
 _LEGAL_PAIRS = frozenset(
     ("有限", "限公", "公司", "限责", "责任", "任公", "股份", "份有", "份公", "集团", "团有", "团股", "团公")
 )
+_LEGAL_START = frozenset("有股")  # 管理有 is on its way to 管理有限公司
 _NOT_INITIALS = frozenset("iuv")
 
 
@@ -46,9 +47,12 @@ def tsquery(text: str, without: Collection[str] = ()) -> str | None:
 
 def _telling(tokens: list[str], exact: str) -> list[str]:
     """Without the pairs of legal forms, which most names have: reading their long lists is what a whole name's search
-    costs. strpos() finds them all the same, since they stand in the needle; alone they stay."""
-    needless = _LEGAL_PAIRS.intersection(_pairs(exact)) if exact else frozenset()
-    return [token for token in tokens if token not in needless] or tokens
+    costs. strpos() finds them all the same, since they stand in the needle; where there are no others the first will do
+    (the planner takes pairs for independent, and five that always come together for something rare)."""
+    if not exact:
+        return tokens
+    needless = {pair for pair in _pairs(exact) if pair in _LEGAL_PAIRS or pair[-1] in _LEGAL_START}
+    return [token for token in tokens if token not in needless] or tokens[:1]
 
 
 def needle(text: str) -> str:
