@@ -6,39 +6,81 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from sqlalchemy import ColumnElement, Select, Table, event, false, select, true
+from sqlalchemy import ColumnElement, Select, Table, event, false, or_, select
 from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session
 from sqlalchemy.sql import Delete, Update
 from sqlalchemy.sql.selectable import FromClause
 
 from crm.kernel.permissions import Permission
+from crm.kernel.sharing import shared_ids
 
 
 class Reach(IntEnum):
-    """How far a person sees. Departments come between OWN and ALL."""
+    """How far a permission goes, from nothing to everything; the greater contains the lesser."""
 
     NONE = 0
     OWN = 1
+    DEPARTMENT = 2
+    BRANCH = 3  # the department and those below it
     ALL = 9
+
+
+class FieldRight(IntEnum):
+    """What may be done with one field; the greater contains the lesser."""
+
+    HIDDEN = 0
+    MASKED = 1  # 138****5678
+    READ = 2
+    WRITE = 3
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever is acting: a person, an API token, an automation rule, a job."""
+    """Whoever is acting: a person, an API token, an automation rule, a job.
+
+    `fields` names only what is less than WRITE, as {type: {field key: right}}.
+    `branch` is the ids of the actor's department and of all below it. A record is in its owner's
+    department, so whoever reaches a department reaches what is their own in it too.
+    """
 
     id: int | None
     name: str = ""
-    permissions: frozenset[Permission] = frozenset()
-    reach: Mapping[str, Reach] = field(default_factory=dict)
+    reach: Mapping[Permission, Reach] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, FieldRight]] = field(default_factory=dict)
     department_id: int | None = None
+    branch: frozenset[int] = frozenset()
+    shown: frozenset[str] = frozenset()  # the types of which single records are shared with this actor
+    read_only: bool = False  # an administrator looking through someone else's eyes
 
     def may(self, permission: Permission) -> bool:
-        return permission in self.permissions
+        """Whether this kind of thing is allowed at all; which records it is allowed on is a matter of reach."""
+        return self.reach_of(permission) > Reach.NONE
 
-    def reach_of(self, table: str) -> Reach:
-        return self.reach.get(table, Reach.NONE)
+    def reach_of(self, permission: Permission) -> Reach:
+        return self.reach.get(permission, Reach.NONE)
+
+    def departments(self, permission: Permission) -> frozenset[int]:
+        """The departments whose records the permission reaches; none when it ends at one's own or has no end."""
+        match self.reach_of(permission):
+            case Reach.DEPARTMENT if self.department_id is not None:
+                return frozenset({self.department_id})
+            case Reach.BRANCH:
+                return self.branch
+            case _:
+                return frozenset()
+
+    def right_to(self, type_: str, key: str) -> FieldRight:
+        return self.fields.get(type_, {}).get(key, FieldRight.WRITE)
+
+    def holds(self, record: "Scoped", permission: Permission) -> bool:
+        """Whether this record, which the actor can see, is within the reach of the permission."""
+        reach = self.reach_of(permission)
+        if reach in (Reach.NONE, Reach.ALL):
+            return reach is Reach.ALL
+        own = self.id is not None and record.owner_id == self.id
+        return own or record.department_id in self.departments(permission)
 
 
 NOBODY = Actor(None)
@@ -48,8 +90,10 @@ class Scoped:
     """A table nobody may read except through visible_to(); deleted rows live in the recycle bin."""
 
     __tablename__: str
+    read_permission: ClassVar[Permission]
     id: Mapped[int]
     owner_id: Mapped[int | None]
+    department_id: Mapped[int | None]  # its owner's
     deleted_at: Mapped[dt.datetime | None]
 
     @classmethod
@@ -63,21 +107,44 @@ class Scoped:
         return cls._scope(actor).where(cls.deleted_at.is_not(None))
 
     @classmethod
+    def branches(cls, actor: Actor) -> "list[Select[Self]]":
+        """visible_to() as statements of which no two have a record in common.
+
+        A list limits each and joins them: with an OR between what is in reach and what is shared the
+        planner can use the index of neither (measured in STACK.md: 3–7 ms against 26–99).
+        """
+        shared = cls._shared_with(actor)
+        if shared is None:
+            return [cls.visible_to(actor)]
+        reached = cls._within_reach_of(actor)
+        parts = [reached, shared & reached.is_not(True)]
+        return [select(cls).execution_options(scoped=True).where(part, cls.deleted_at.is_(None)) for part in parts]
+
+    @classmethod
     def _scope(cls, actor: Actor) -> "Select[Self]":
         statement = select(cls).execution_options(scoped=True)
-        if actor.reach_of(cls.__tablename__) is Reach.ALL:
+        if actor.reach_of(cls.read_permission) is Reach.ALL:
             return statement  # no predicate at all: the planner needs none
-        return statement.where(cls._within_reach_of(actor))
+        own = cls._within_reach_of(actor)
+        also = cls._shared_with(actor)
+        return statement.where(own if also is None else or_(own, also))
 
     @classmethod
     def _within_reach_of(cls, actor: Actor) -> ColumnElement[bool]:
-        match actor.reach_of(cls.__tablename__):
-            case Reach.ALL:
-                return true()
-            case Reach.OWN:
-                return cls.owner_id == actor.id
-            case _:
-                return false()
+        if not actor.may(cls.read_permission) or actor.id is None:
+            return false()
+        if departments := actor.departments(cls.read_permission):
+            return cls.department_id.in_(sorted(departments))
+        return cls.owner_id == actor.id
+
+    @classmethod
+    def _shared_with(cls, actor: Actor) -> ColumnElement[bool] | None:
+        """What is shown to the actor beyond their reach; None where there can be nothing."""
+        if cls.__tablename__ not in actor.shown or actor.id is None or not actor.may(cls.read_permission):
+            return None
+        if actor.reach_of(cls.read_permission) is Reach.ALL:
+            return None
+        return cls.id.in_(shared_ids(cls.__tablename__, actor.id, actor.department_id))
 
 
 class UnscopedQuery(RuntimeError):

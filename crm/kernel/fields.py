@@ -7,14 +7,14 @@ and one in crm/web/fields.py; tests/architecture names the one that is missing.
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from crm.kernel.access import Actor
+from crm.kernel.access import Actor, FieldRight
 from crm.kernel.company import company
 from crm.kernel.contact import parse_email, parse_phone, parse_url
 from crm.kernel.errors import Invalid
@@ -35,6 +35,14 @@ class FieldKind(StrEnum):
     REFERENCE = "reference"  # a code of a tree shipped with the product
     PERSON = "person"
     LINK = "link"  # another record
+
+
+def fields_for(actor: Actor, type_: str, fields: Sequence["Field"]) -> tuple["Field", ...]:
+    """The fields that exist for this actor, each as they have it. Every surface starts from here."""
+    rights = actor.fields.get(type_)
+    if not rights:
+        return tuple(fields)
+    return tuple(own for each in fields if (own := each.with_right(actor.right_to(type_, each.key))) is not None)
 
 
 SOURCED = frozenset({FieldKind.REFERENCE, FieldKind.PERSON, FieldKind.LINK})
@@ -79,6 +87,8 @@ class Field:
     help: str = ""
     headings: tuple[str, ...] = ()  # how other systems head this column
     needs: Permission | None = None  # to fill it in, beyond editing the record
+    core: bool = False  # what a record is known by: nobody is kept from seeing it
+    masked: bool = False  # this reader sees its shape, not its value
 
     @cached_property
     def spellings(self) -> Mapping[str, str]:
@@ -105,6 +115,16 @@ class Field:
                 N_("It has %(length)s characters; at most %(most)s fit."), length=len(text), most=self.max_length
             )
         return PARSE[self.kind](self, text, context)
+
+    def with_right(self, right: FieldRight) -> "Field | None":
+        """The field as somebody with this right has it; None when for them it does not exist."""
+        if self.core or right is FieldRight.WRITE:
+            return self
+        if right is FieldRight.HIDDEN:
+            return None
+        if right is FieldRight.MASKED:  # what may not be read may not be guessed by comparing either
+            return replace(self, masked=True, editable=False, filterable=False, sortable=False)
+        return replace(self, editable=False)
 
     def writable_by(self, actor: Actor) -> bool:
         return self.editable and (self.needs is None or actor.may(self.needs))

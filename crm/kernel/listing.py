@@ -4,25 +4,24 @@ Paging is by keyset in two parts: rows that have a value in the sort column, the
 that have none, each one plain range of one index. Page 10,000 costs what page 1 costs.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, Select, String, cast, func, literal, select, tuple_
+from sqlalchemy import Row, Select, func, literal, select
 
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Context, Field
+from crm.kernel.fields import Context, Field, fields_for
+from crm.kernel.keyset import Order, cursor_of, joined_up
 from crm.kernel.operators import criterion
 from crm.kernel.text import N_
 
-# An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms).
-COUNT_CAP, NARROWED_CAP = 10_000, 1_000
+# An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms), and a
+# search must read the text of each as well (1,000: 120 ms).
+COUNT_CAP, NARROWED_CAP, SEARCHED_CAP = 10_000, 1_000, 100
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class ListSpec:
     entity: Any
     fields: tuple[Field, ...]
     columns: tuple[str, ...]  # shown until the person chooses
-    search: Callable[[Select[Any], str], Select[Any]]
+    search: Callable[[Select[Any], str, Actor], Select[Any]]
     sort: str
     always: tuple[Any, ...] = ()  # columns every row carries besides its id
     page_size: int = 25
@@ -110,6 +109,14 @@ class ListSpec:
     @cached_property
     def by_key(self) -> dict[str, Field]:
         return {each.key: each for each in self.fields}
+
+    def open_to(self, actor: Actor) -> "ListSpec":
+        """This list with the fields that exist for the actor: a hidden one is not shown, filtered or sorted by."""
+        own = fields_for(actor, self.entity.__tablename__, self.fields)
+        if own == self.fields:
+            return self
+        keys = {each.key for each in own}
+        return replace(self, fields=own, columns=tuple(key for key in self.columns if key in keys))
 
     def field(self, key: str) -> Field:
         if key not in self.by_key:
@@ -122,103 +129,58 @@ class ListSpec:
 
     def select(self, actor: Actor, query: Query) -> Select[Any]:
         """Every record the question asks for and the actor may see, in no order."""
-        statement = self.entity.visible_to(actor)
+        return self.open_to(actor)._narrowed(self.entity.visible_to(actor), actor, query)
+
+    def _branches(self, actor: Actor, query: Query) -> list[Select[Any]]:
+        """select() as statements that have no record in common, each a plain range of one index."""
+        return [self._narrowed(each, actor, query) for each in self.entity.branches(actor)]
+
+    def _narrowed(self, statement: Select[Any], actor: Actor, query: Query) -> Select[Any]:
         for key, operator, value in query.filters:
             statement = statement.where(criterion(self.field(key), operator, value, self.context(actor)))
-        return self.search(statement, query.search) if query.search else statement
+        return self.search(statement, query.search, actor) if query.search else statement
 
     def count(self, actor: Actor, query: Query) -> Count:
         """How many there are, counted up to a cap that keeps it cheap."""
-        cap = NARROWED_CAP if query.narrows else COUNT_CAP
-        some = self.select(actor, query).with_only_columns(literal(1)).limit(cap + 1).subquery()
-        number = db.session.scalar(select(func.count()).select_from(some)) or 0
+        cap = SEARCHED_CAP if query.search else NARROWED_CAP if query.filters else COUNT_CAP
+        branches = self.open_to(actor)._branches(actor, query)
+        some = joined_up([each.with_only_columns(literal(1)).limit(cap + 1) for each in branches]).limit(cap + 1)
+        number = db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
         return Count(min(number, cap), number > cap)
 
     def page(self, actor: Actor, query: Query, size: int | None = None) -> Page:
-        size = size or self.page_size
+        return self.open_to(actor)._page(actor, query, size or self.page_size)
+
+    def _page(self, actor: Actor, query: Query, size: int) -> Page:
         order = self._order(query)
         cursor = query.before or query.after
-        found = self._fetch(self.select(actor, query), order, query, size + 1)
+        found = self._fetch(self._branches(actor, query), order, query, size + 1)
         more = len(found) > size
         rows = found[:size]
         if query.before:
             rows.reverse()
-        older = _cursor(rows[-1]) if rows and (more or query.before) else ""
-        newer = _cursor(rows[0]) if rows and cursor and (more or not query.before) else ""
+        older = cursor_of(rows[-1]) if rows and (more or query.before) else ""
+        newer = cursor_of(rows[0]) if rows and cursor and (more or not query.before) else ""
         return Page(rows, older, newer)
 
-    def _order(self, query: Query) -> "_Order":
+    def _order(self, query: Query) -> Order:
         sort = query.sort or self.sort
         by = self.field(sort.lstrip("-"))
         if not by.sortable:
             raise Invalid(N_("This list cannot be sorted by “%(field)s”."), field=by.label)
-        order = _Order(by.order_by(), self.entity.id, sort.startswith("-"))
+        order = Order(by.order_by(), self.entity.id, sort.startswith("-"))
         return order.reversed() if query.before else order
 
-    def _fetch(self, statement: Select[Any], order: "_Order", query: Query, wanted: int) -> list[Row[Any]]:
+    def _fetch(self, branches: Sequence[Select[Any]], order: Order, query: Query, wanted: int) -> list[Row[Any]]:
         columns = [each.column for each in self.shown(query) if each.column is not None]
         columns = [self.entity.id, *self.always, *columns]
-        narrowed: Select[Any] = statement.with_only_columns(*columns, order.column.label("_at"))
+        at = order.column.label("_at")
+        asked = [
+            list(order.parts(each.with_only_columns(*columns, at), query.before or query.after)) for each in branches
+        ]
         found: list[Row[Any]] = []
-        for part in order.parts(narrowed, query.before or query.after):
+        for parts in zip(*asked, strict=True):  # of each branch the valued rows, then of each the empty ones
             if missing := wanted - len(found):
-                found += db.session.execute(part.limit(missing)).all()
+                joined = joined_up([part.limit(missing) for part in parts], order)
+                found += db.session.execute(joined.limit(missing)).all()
         return found
-
-
-@dataclass(frozen=True)
-class _Order:
-    """Valued rows first, then the empty ones (turned round when walking back): each part one index range."""
-
-    column: Any
-    id: Any
-    descending: bool
-    backwards: bool = False
-
-    def reversed(self) -> "_Order":
-        return replace(self, descending=not self.descending, backwards=True)
-
-    def parts(self, statement: Select[Any], cursor: str) -> Iterable[Select[Any]]:
-        at = _decode(cursor) if cursor else None
-        if not self.column.expression.nullable:
-            return [self._valued(statement, at)]
-        valued, empty = statement.where(self.column.is_not(None)), statement.where(self.column.is_(None))
-        in_empty = at is not None and at[0] is None
-        if self.backwards:
-            last = [self._valued(valued, None if in_empty else at)]
-            return [self._empty(empty, at), *last] if in_empty else last
-        if in_empty:
-            return [self._empty(empty, at)]
-        return [self._valued(valued, at), self._empty(empty, None)]
-
-    def _valued(self, statement: Select[Any], at: Any) -> Select[Any]:
-        if at is not None:
-            here = tuple_(cast(literal(at[0], String), self.column.type), at[1])
-            statement = statement.where(self._beyond(tuple_(self.column, self.id), here))
-        return statement.order_by(self._toward(self.column), self._toward(self.id))
-
-    def _empty(self, statement: Select[Any], at: Any) -> Select[Any]:
-        if at is not None:
-            statement = statement.where(self._beyond(self.id, at[1]))
-        return statement.order_by(self._toward(self.id))
-
-    def _beyond(self, left: Any, right: Any) -> Any:
-        return left < right if self.descending else left > right
-
-    def _toward(self, column: Any) -> Any:
-        return column.desc() if self.descending else column.asc()
-
-
-def _cursor(row: Row[Any]) -> str:
-    value = row._mapping["_at"]
-    return base64.urlsafe_b64encode(json.dumps([None if value is None else str(value), row.id]).encode()).decode()
-
-
-def _decode(cursor: str) -> tuple[str | None, int]:
-    try:
-        value, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if not isinstance(id_, int) or not isinstance(value, str | None):
-            raise TypeError(cursor)
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise Invalid(N_("This page of the list is not there any more: start from the first.")) from error
-    return value, id_

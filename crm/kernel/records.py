@@ -1,12 +1,12 @@
 """A type of record: what the surfaces that serve every type (lists, forms, import, search, API) need to know."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from crm.kernel.access import Actor
-from crm.kernel.fields import Field
+from crm.kernel.fields import Field, fields_for
 from crm.kernel.listing import ListSpec
 from crm.kernel.permissions import Permission
 
@@ -38,6 +38,12 @@ class RecordType:
     change_many: Callable[..., Sequence[int]]
     match_key: Callable[[Mapping[str, Any]], str | None]  # what exact duplicates have in common
     matches: Callable[..., dict[str, int]]  # (actor, match keys) → match key → id
+
+    def open_to(self, actor: Actor) -> "RecordType":
+        """This type with the fields that exist for the actor, each as they have it."""
+        sections = tuple(replace(each, fields=fields_for(actor, self.key, each.fields)) for each in self.sections)
+        sections = tuple(each for each in sections if each.fields)
+        return self if sections == self.sections else replace(self, sections=sections, list=self.list.open_to(actor))
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:

@@ -3,7 +3,7 @@
 The verbs take many; one is many of one. `values` are by field key, as `read_rows` gives them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -22,7 +22,7 @@ from crm.domain.customers.models import Customer
 from crm.domain.people.models import Person
 from crm.infra import clock
 from crm.infra.db import db
-from crm.kernel.access import Actor
+from crm.kernel.access import Actor, Reach
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.company import company
 from crm.kernel.errors import Invalid, RuleBroken
@@ -82,7 +82,7 @@ def _row(
         if columns[name] is None:
             columns[name] = value
     owner_id = columns["owner_id"] = columns["owner_id"] or actor.id
-    columns["department_id"] = departments.get(owner_id)
+    columns["department_id"] = departments.get(owner_id) if owner_id else None
     columns.update(derived(columns))
     return list(map(columns.__getitem__, _COPIED))
 
@@ -117,7 +117,8 @@ def change_many(
     found = {each.id: each for each in db.session.scalars(statement)}
     kept, facts = [], []
     for at, (id_, values) in enumerate(changes):
-        if customer := found.get(id_):
+        customer = found.get(id_)
+        if customer is not None and actor.holds(customer, Permission.CUSTOMERS_EDIT):
             filled = {key: value for key, value in values.items() if value is not None}
             _check(actor, filled, customer)
             if shown := _apply(actor, customer, filled):
@@ -168,12 +169,36 @@ def restore(actor: Actor, customer: Customer) -> None:
 
 
 def _check(actor: Actor, values: Mapping[str, Any], customer: Customer | None = None) -> None:
-    owner = values.get("owner")
-    may_assign = actor.may(Permission.CUSTOMERS_ASSIGN)
-    if "owner" in values and not may_assign and owner != (customer.owner_id if customer else owner and actor.id):
-        raise RuleBroken(N_("You may not give customers to someone else."))
+    if actor.fields.get("customers"):
+        _check_fields(actor, values)
+    if "owner" in values:
+        _check_owner(actor, values["owner"], customer)
     if customer is not None and values.get("parent") is not None:
         _check_parent(customer, values["parent"])
+
+
+def _check_fields(actor: Actor, keys: Iterable[str]) -> None:
+    for key in keys:
+        right = BY_KEY[key].with_right(actor.right_to("customers", key))
+        if right is None or not right.editable:
+            raise RuleBroken(N_("You may not fill in “%(field)s”: leave its column out."), field=BY_KEY[key].label)
+
+
+def _check_owner(actor: Actor, owner: int | None, customer: Customer | None) -> None:
+    """To keep one's own needs no right; to give away, the right to assign must reach the record and its new owner."""
+    if owner == (customer.owner_id if customer else owner and actor.id):
+        return
+    reaches = customer is None or actor.holds(customer, Permission.CUSTOMERS_ASSIGN)
+    if not reaches or not _may_assign_to(actor, owner):
+        raise RuleBroken(N_("You may not give customers to someone else."))
+
+
+def _may_assign_to(actor: Actor, owner: int | None) -> bool:
+    reach = actor.reach_of(Permission.CUSTOMERS_ASSIGN)
+    if reach is Reach.ALL or (owner == actor.id and reach):
+        return True
+    department = db.session.scalar(select(Person.department_id).where(Person.id == owner, Person.active))
+    return department in actor.departments(Permission.CUSTOMERS_ASSIGN)
 
 
 def _check_parent(customer: Customer, parent_id: int) -> None:

@@ -14,6 +14,7 @@ from crm.kernel.text import N_
 _BASICS = (
     Field(
         key="name",
+        core=True,
         label=N_("Full name"),
         kind=FieldKind.TEXT,
         column=Customer.name,
@@ -159,7 +160,7 @@ _BELONGING = (
 )
 
 _SYSTEM = (
-    Field(key="number", label=N_("Number"), kind=FieldKind.TEXT, column=Customer.number, editable=False),
+    Field(key="number", label=N_("Number"), kind=FieldKind.TEXT, column=Customer.number, editable=False, core=True),
     Field(
         key="last_follow_up",
         label=N_("Last follow-up"),

@@ -12,6 +12,7 @@ from crm.domain.people.models import Person
 from crm.domain.timeline.models import Followed
 from crm.infra.db import Base, Model
 from crm.kernel.access import Scoped
+from crm.kernel.permissions import Permission
 
 NUMBERS = Sequence("customer_numbers", metadata=Base.metadata)
 
@@ -29,6 +30,7 @@ class Customer(Scoped, Followed, Model):
     """Codes and departments have no foreign key: one costs 4 µs a row, and they come from their own tables."""
 
     __tablename__ = "customers"
+    read_permission = Permission.CUSTOMERS_READ
     __table_args__ = (
         # Every list: newest change first, of everything or of one owner. Common words are found by walking these.
         Index(
@@ -40,6 +42,13 @@ class Customer(Scoped, Followed, Model):
         Index(
             "ix_customers_owner_updated",
             "owner_id",
+            text("updated_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_customers_department_updated",
+            "department_id",
             text("updated_at DESC"),
             text("id DESC"),
             postgresql_where=text("deleted_at IS NULL"),

@@ -1,9 +1,12 @@
 """Reading customers: the list and its record type's other questions."""
 
+from sqlalchemy import Select
+
 from crm.domain.customers.fields import CUSTOMER_FIELDS
 from crm.domain.customers.models import Customer
 from crm.domain.customers.search import matching
 from crm.domain.people.queries import PEOPLE
+from crm.kernel.access import Actor
 from crm.kernel.fields import Field, FieldKind
 from crm.kernel.listing import ListSpec
 from crm.kernel.text import N_
@@ -27,8 +30,13 @@ _BIN_FIELDS = (
 class _Bin:
     """The recycle bin as a list's entity: the same table through its other door."""
 
+    __tablename__ = Customer.__tablename__
     id = Customer.id
     visible_to = Customer.binned_for
+
+    @staticmethod
+    def branches(actor: Actor) -> "list[Select[Customer]]":
+        return [Customer.binned_for(actor)]
 
 
 BIN = ListSpec(

@@ -41,7 +41,9 @@ class CustomerSource:
         return {row.id: f"{row.name} ({row.number})" for row in rows}
 
     def search(self, actor: Actor, text: str, limit: int) -> Sequence[str]:
-        statement = matching(Customer.visible_to(actor), text).order_by(Customer.updated_at.desc(), Customer.id.desc())
+        statement = matching(Customer.visible_to(actor), text, actor).order_by(
+            Customer.updated_at.desc(), Customer.id.desc()
+        )
         rows = db.session.execute(statement.with_only_columns(Customer.name, Customer.number).limit(limit))
         return [f"{row.name} ({row.number})" for row in rows]
 

@@ -32,6 +32,7 @@ def upload(actor: Actor, record_type: RecordType, *, filename: str, stored: Stor
     """Begin an import with a file that is safely kept."""
     import_ = Import(
         owner_id=actor.id,
+        department_id=actor.department_id,
         record_type=record_type.key,
         filename=filename[-200:],
         storage_key=stored.key,
@@ -66,7 +67,7 @@ def map_columns(actor: Actor, import_: Import, *, mapping: Mapping[int, str]) ->
     _only_in(import_, State.MAPPING, State.CHECKED)
     if mapping and max(mapping) >= len(inspection_of(import_).headings):
         raise Invalid(N_("The file has no column %(number)s."), number=max(mapping) + 1)
-    check_mapping(RECORD_TYPES[import_.record_type], actor, mapping)
+    check_mapping(RECORD_TYPES[import_.record_type].open_to(actor), actor, mapping)
     import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
     _forget_check(import_)
     import_.state = State.CHECKING

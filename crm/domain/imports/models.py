@@ -12,14 +12,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.imports.states import ENDED, WORKING, Outcome, State
+from crm.domain.people.models import Department
 from crm.infra.db import Model
 from crm.kernel.access import Scoped
+from crm.kernel.permissions import Permission
 
 
 class Import(Scoped, Model):
     """One file on its way in. The counters are the truth that pages show; a worker alone moves them."""
 
     __tablename__ = "imports"
+    read_permission = Permission.IMPORTS_READ
     __table_args__ = (
         Index("ix_imports_owner", "owner_id", text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
         Index("ix_imports_working", "id", postgresql_where=text("state IN ('inspecting', 'checking', 'running')")),
@@ -32,6 +35,7 @@ class Import(Scoped, Model):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id))
     owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))  # whoever uploaded it: it runs with their rights
     record_type: Mapped[str]
     filename: Mapped[str]

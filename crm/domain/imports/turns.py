@@ -78,6 +78,9 @@ def fresh(import_id: int, state: str | None = None) -> Import:
     return import_
 
 
+_NOT_THIS_FIELD = N_("%(name)s, for whom it runs, may no longer fill in “%(field)s”. What is in stays in.")
+
+
 def owner_of(import_: Import) -> Actor:
     """Whoever the import runs for, with the rights they have now; Stopped when these no longer do."""
     person = db.session.get(Person, import_.owner_id, populate_existing=True)
@@ -87,11 +90,15 @@ def owner_of(import_: Import) -> Actor:
     needed = [record_type.may_import, record_type.may_create]
     if import_.duplicates == "update":
         needed.append(record_type.may_edit)
-    fields = record_type.by_key()
-    needed += [need for key in (import_.mapping or {}).values() if key and (need := fields[key].needs)]
+    actor: Actor = person.actor
     for permission in needed:
-        _need(person.actor, permission)
-    return person.actor
+        _need(actor, permission)
+    fields = record_type.open_to(actor).by_key()
+    for key in filter(None, (import_.mapping or {}).values()):
+        if key not in fields or not fields[key].writable_by(actor):
+            label = record_type.by_key()[key].label if key in record_type.by_key() else key
+            raise Stopped(_NOT_THIS_FIELD, name=actor.name, field=label)
+    return actor
 
 
 def _need(actor: Actor, permission: Permission) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from crm.domain.people.events import DepartmentCreated, PasswordChanged, PersonCreated, PreferencesChanged
+from crm.domain.people.events import PasswordChanged, PersonCreated, PreferencesChanged
+from crm.domain.people.granting import give_roles
 from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import check_password_rules, hash_password
-from crm.domain.people.queries import anyone, by_email
+from crm.domain.people.queries import anyone, by_email, ready_made
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.contact import email_key, parse_email
@@ -32,24 +33,13 @@ def create_person(
     person = Person(
         email=email_key(address),
         name=name,
-        role=role,
         password_hash=hash_password(password) if password else None,
         department_id=department.id if department else None,
     )
     db.session.add(person)
     record(actor, person, PersonCreated(email=person.email, role=role))
+    give_roles(actor, person, [ready_made(role)])
     return person
-
-
-def create_department(actor: Actor, *, name: str, parent: Department | None = None) -> Department:
-    name = clean(name)
-    if not name:
-        raise Invalid(N_("A department needs a name."))
-    department = Department(name=name, parent_id=parent.id if parent else None)
-    db.session.add(department)
-    record(actor, department, DepartmentCreated(name))  # which gives it its id
-    department.path = f"{parent.path if parent else '/'}{department.id}/"
-    return department
 
 
 def create_first_administrator(*, email: str, name: str, password: str) -> Person:

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Any
 
 from crm.kernel.events import Fact
 from crm.kernel.text import N_
@@ -33,3 +34,48 @@ class PreferencesChanged(Fact):
     sentence = N_("changed preferences")
 
     changes: dict[str, list[str | None]]
+
+
+@dataclass(frozen=True)
+class DepartmentChanged(Fact):
+    name = "department.changed"
+    sentence = N_("changed this department")
+    icon = "pencil"
+
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class RoleCreated(Fact):
+    name = "role.created"
+    sentence = N_("made the role “%(role)s”")
+    icon = "plus"
+
+    role: str
+
+
+@dataclass(frozen=True)
+class RoleChanged(Fact):
+    name = "role.changed"
+    sentence = N_("changed this role")
+    icon = "pencil"
+
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class RolesGiven(Fact):
+    name = "person.roles_given"
+    sentence = N_("changed this person's roles")
+    icon = "pencil"
+
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class PersonChanged(Fact):
+    name = "person.changed"
+    sentence = N_("changed this person")
+    icon = "pencil"
+
+    changes: dict[str, list[Any]]

@@ -1,14 +1,14 @@
-"""People who sign in, and the departments they belong to."""
+"""People who sign in, the departments they belong to and the roles they have."""
 
 import datetime as dt
 import secrets
+from typing import Any
 
 from sqlalchemy import ForeignKey, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.domain.people.roles import ROLES
 from crm.infra.db import Model
-from crm.kernel.access import Actor
 
 
 def new_stamp() -> str:
@@ -24,6 +24,28 @@ class Department(Model):
     name: Mapped[str]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     path: Mapped[str] = mapped_column(default="/")
+    closed_at: Mapped[dt.datetime | None]
+
+
+class Role(Model):
+    """`reach` is {permission: name of a Reach}, `fields` {type: {field key: name of a FieldRight}}."""
+
+    __tablename__ = "roles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str | None] = mapped_column(unique=True)  # of a ready-made one
+    name: Mapped[str]  # as typed; of a ready-made one the gettext id
+    baseline: Mapped[bool] = mapped_column(default=False)
+    reach: Mapped[dict[str, str]] = mapped_column(JSONB)
+    fields: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict)
+    retired_at: Mapped[dt.datetime | None]
+
+
+class PersonRole(Model):
+    __tablename__ = "person_roles"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    role_id: Mapped[int] = mapped_column(ForeignKey(Role.id), primary_key=True, index=True)
 
 
 class Person(Model):
@@ -32,10 +54,10 @@ class Person(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)  # as crm.kernel.contact.email_key writes it
     name: Mapped[str]
+    position: Mapped[str | None]  # what stands on the business card
     password_hash: Mapped[str | None]
     session_stamp: Mapped[str] = mapped_column(default=new_stamp)  # changes with the password: ends every session
-    role: Mapped[str]
-    department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id), index=True)
     language: Mapped[str | None]
     theme: Mapped[str] = mapped_column(default="auto")
     data_saver: Mapped[bool] = mapped_column(default=False)
@@ -44,11 +66,12 @@ class Person(Model):
 
     department: Mapped[Department | None] = relationship(lazy="raise")
 
-    @property
-    def actor(self) -> Actor:
-        """What this person may do, as the rest of the program wants to know it."""
-        role = ROLES[self.role]
-        return Actor(self.id, self.name, role.permissions, role.reach, self.department_id)
-
     def end_sessions(self) -> None:
         self.session_stamp = new_stamp()
+
+    @property
+    def actor(self) -> Any:
+        """What this person may do now, as the rest of the program wants to know it."""
+        from crm.domain.people.policy import actor_of
+
+        return actor_of(self)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from crm.domain.people.models import Department, Person
+from crm.domain.people.models import Department, Person, Role
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.contact import email_key
@@ -31,6 +31,10 @@ def names(ids: Collection[int | None]) -> dict[int, str]:
         return {}
     rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
     return {row.id: row.name for row in rows}
+
+
+def ready_made(key: str) -> Role:
+    return db.session.scalars(select(Role).where(Role.key == key)).one()
 
 
 class PeopleSource:

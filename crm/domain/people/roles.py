@@ -1,44 +1,77 @@
-"""What each role may do, and how far it sees: the whole policy on one page."""
+"""Roles: for each action on each type of record how far it reaches, the special rights, and rights to single fields.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+A person may have several; together they allow what the most generous allows. One role is the
+baseline that everybody has. The ready-made ones are a start: an administrator may change all but
+the administrator's own, which always allows everything.
+"""
 
-from crm.kernel.access import Reach
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from crm.kernel.access import FieldRight, Reach
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 
+P = Permission
+EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
+ADMINISTRATOR = "administrator"
+
+_HANDLE = (P.CUSTOMERS_READ, P.CUSTOMERS_CREATE, P.CUSTOMERS_EDIT, P.CUSTOMERS_DELETE, P.FOLLOW_UPS_WRITE)
+_BRING_IN = {P.CUSTOMERS_IMPORT: Reach.OWN, P.IMPORTS_READ: Reach.OWN}
+
 
 @dataclass(frozen=True)
-class Role:
+class ReadyMade:
+    """A role every installation begins with."""
+
     key: str
     label: str
-    permissions: frozenset[Permission]
-    reach: Mapping[str, Reach]
+    reach: Mapping[Permission, Reach]
+    fields: Mapping[str, Mapping[str, FieldRight]] = field(default_factory=dict)
+    baseline: bool = False
 
 
-ROLES = {
+_CONTACT_DATA_HIDDEN = {
+    "customers": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "address": FieldRight.HIDDEN}
+}
+
+READY_MADE = {
     role.key: role
     for role in (
-        Role(
-            "administrator",
-            N_("Administrator"),
-            frozenset(Permission),
-            {"customers": Reach.ALL, "imports": Reach.ALL},
+        ReadyMade(ADMINISTRATOR, N_("Administrator"), EVERYTHING),
+        ReadyMade(
+            "sales_manager",
+            N_("Sales manager"),
+            dict.fromkeys((*_HANDLE, P.CUSTOMERS_ASSIGN, P.CUSTOMERS_EXPORT, P.CUSTOMERS_BULK), Reach.BRANCH)
+            | _BRING_IN,
         ),
-        Role(
-            "sales_rep",
-            N_("Sales rep"),
-            frozenset(
-                {
-                    Permission.CUSTOMERS_CREATE,
-                    Permission.CUSTOMERS_DELETE,
-                    Permission.CUSTOMERS_EDIT,
-                    Permission.CUSTOMERS_IMPORT,
-                    Permission.CUSTOMERS_READ,
-                    Permission.FOLLOW_UPS_WRITE,
-                }
-            ),
-            {"customers": Reach.OWN, "imports": Reach.OWN},
-        ),
+        ReadyMade("sales_rep", N_("Sales rep"), dict.fromkeys((*_HANDLE, P.CUSTOMERS_BULK), Reach.OWN) | _BRING_IN),
+        ReadyMade("service_agent", N_("Service agent"), {P.CUSTOMERS_READ: Reach.ALL, P.FOLLOW_UPS_WRITE: Reach.ALL}),
+        ReadyMade("marketing", N_("Marketing"), {P.CUSTOMERS_READ: Reach.ALL}, _CONTACT_DATA_HIDDEN),
+        ReadyMade("auditor", N_("Auditor"), {P.CUSTOMERS_READ: Reach.ALL, P.SYSTEM_AUDIT: Reach.ALL}),
+        ReadyMade("everyone", N_("Everyone"), {}, baseline=True),
     )
 }
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What roles allow together."""
+
+    reach: Mapping[Permission, Reach]
+    fields: Mapping[str, Mapping[str, FieldRight]]
+
+
+def together(roles: Iterable[Rights]) -> Rights:
+    """The most permissive of all. A role says something about a field only where it lets the type be seen at all."""
+    roles = list(roles)
+    reach = {each: max((role.reach.get(each, Reach.NONE) for role in roles), default=Reach.NONE) for each in Permission}
+    fields: dict[str, dict[str, FieldRight]] = {}
+    for type_ in {type_ for role in roles for type_ in role.fields}:
+        seeing = [role for role in roles if role.reach.get(Permission(f"{type_}:read"), Reach.NONE) > Reach.NONE]
+        said = [role.fields.get(type_, {}) for role in seeing]
+        for key in {key for each in said for key in each}:
+            right = max(each.get(key, FieldRight.WRITE) for each in said)
+            if right < FieldRight.WRITE:
+                fields.setdefault(type_, {})[key] = right
+    return Rights({each: how_far for each, how_far in reach.items() if how_far}, fields)
