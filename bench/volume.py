@@ -17,8 +17,9 @@ from crm.config import Settings
 from crm.demo.customers import Sketch, customers
 from crm.demo.dice import dice, skewed
 from crm.domain.customers.actions import create_many
-from crm.domain.people.actions import SYSTEM, create_department, create_person
-from crm.domain.people.models import Person
+from crm.domain.people import structure
+from crm.domain.people.actions import SYSTEM, create_person
+from crm.domain.people.models import Person, PersonRole, Role
 from crm.infra import clock
 from crm.infra.db import db
 
@@ -43,7 +44,7 @@ def migrate() -> None:
 def people() -> None:
     """The schema, an administrator and the reps in their departments."""
     migrate()
-    departments = [create_department(SYSTEM, name=f"Department {number}") for number in range(_DEPARTMENTS)]
+    departments = [structure.create_department(SYSTEM, name=f"Department {number}") for number in range(_DEPARTMENTS)]
     first = create_person(SYSTEM, email=ADMINISTRATOR, name="Boss", role="administrator", password=PASSWORD)
     for number in range(1, scale.PEOPLE + 1):
         someone = create_person(
@@ -58,7 +59,12 @@ def people() -> None:
 
 
 def some_customers(first: int, count: int, of: int) -> None:
-    reps = db.session.scalars(select(Person.id).where(Person.role == "sales_rep").order_by(Person.id)).all()
+    reps = db.session.scalars(
+        select(PersonRole.person_id)
+        .join(Role, Role.id == PersonRole.role_id)
+        .where(Role.key == "sales_rep")
+        .order_by(PersonRole.person_id)
+    ).all()
     boss = db.session.scalars(select(Person).filter_by(email=ADMINISTRATOR)).one().actor
     owners = skewed(reps, power=1.0)
 

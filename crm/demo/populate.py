@@ -19,6 +19,7 @@ from crm.demo.follow_ups import dealings
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people_actions
+from crm.domain.people import structure
 from crm.domain.people.models import Department, Person
 from crm.domain.people.queries import by_email
 from crm.domain.timeline import actions as timeline_actions
@@ -86,9 +87,7 @@ def _refuse_what_is_in_use() -> None:
 def _departments() -> dict[str, Department]:
     made: dict[str, Department] = {}
     for unit in UNITS:
-        made[unit.key] = people_actions.create_department(
-            people_actions.SYSTEM, name=unit.name, parent=made.get(unit.above)
-        )
+        made[unit.key] = structure.create_department(people_actions.SYSTEM, name=unit.name, parent=made.get(unit.above))
     return made
 
 

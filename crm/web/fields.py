@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from crm.kernel.company import company
 from crm.kernel.contact import format_phone
 from crm.kernel.fields import SOURCED, Field, FieldKind
+from crm.kernel.masking import masked
 from crm.kernel.text import N_
 from crm.web.formats import date, moment
 from crm.web.i18n import gettext
@@ -90,7 +91,10 @@ CONTROL: dict[FieldKind, tuple[str, str]] = {
 
 
 def show(field: Field, value: Any, labels: Labels) -> str:
-    return "" if value is None or value == [] else SHOW[field.kind](field, value, labels)
+    if value is None or value == []:
+        return ""
+    words = SHOW[field.kind](field, value, labels)
+    return masked(words) if field.masked else words
 
 
 def edit_text(field: Field, value: Any, labels: Labels) -> str:
@@ -115,7 +119,8 @@ _RICH: dict[FieldKind, Callable[[Any, str], Markup]] = {
 def show_rich(field: Field, value: Any, labels: Labels) -> str | Markup:
     """As `show`, where a page may have links: phones, mail, websites."""
     words = show(field, value, labels)
-    return _RICH[field.kind](value, words) if words and field.kind in _RICH else words
+    plain = field.masked or not words or field.kind not in _RICH
+    return words if plain else _RICH[field.kind](value, words)
 
 
 def value_of(record: Any, field: Field) -> Any:

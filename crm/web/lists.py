@@ -66,17 +66,17 @@ class ListView:
     """What the template of a list needs; built once per request."""
 
     def __init__(self, spec: ListSpec, url: str) -> None:
-        self.spec, self.url = spec, url
+        self.spec, self.url = spec.open_to(g.actor), url
         self.problem = ""
         self.query = Query.from_args(request.args.items(multi=True))
         try:
-            self.page = spec.page(g.actor, self.query, size=self.size)
+            self.page = self.spec.page(g.actor, self.query, size=self.size)
             self.total = self._total()
         except Invalid as problem:  # an address made by hand or worn out: say it, show the plain list
             self.problem, self.query = told(problem), Query()
-            self.page = spec.page(g.actor, self.query, size=self.size)
+            self.page = self.spec.page(g.actor, self.query, size=self.size)
             self.total = self._total()
-        self.fields = spec.shown(self.query)
+        self.fields = self.spec.shown(self.query)
 
     def _total(self) -> Count:
         """What stands whole on one page need not be counted."""

@@ -24,6 +24,7 @@ from crm.demo.follow_ups import dealings
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people
+from crm.domain.people import structure
 from crm.domain.people.models import Department, Person
 from crm.domain.people.queries import by_email
 from crm.domain.timeline import actions as timeline
@@ -126,7 +127,7 @@ class System:
         self.number += 1
         email = f"{re.sub(r'[^a-z]', '', name.lower()) or 'p'}{self.number}@example.com"
         with self.acting():
-            place = people.create_department(people.SYSTEM, name=department) if department else None
+            place = structure.create_department(people.SYSTEM, name=department) if department else None
             assert place is None or isinstance(place, Department)
             made = people.create_person(
                 people.SYSTEM, email=email, name=name, role=role, password=PASSWORD, department=place

@@ -7,6 +7,7 @@ from crm.domain.customers.models import Customer
 from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach, UnscopedQuery, unscoped
+from crm.kernel.permissions import Permission
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def seen(actor):
 
 
 def test_everyone_sees_what_their_role_reaches(cast, customers):
-    assert [seen(person.actor) for person in cast] == [5, 3, 2, 0]
+    assert [seen(person.actor) for person in cast] == [5, 3, 3, 2, 5, 5, 5, 0]
     assert seen(Actor(cast.rep.id)) == 0, "Without a reach nothing exists."
-    assert seen(Actor(None, reach={"customers": Reach.OWN})) == 0
+    assert seen(Actor(None, reach={Permission.CUSTOMERS_READ: Reach.OWN})) == 0
 
 
 def test_counting_a_scoped_query_is_scoped(cast, customers):

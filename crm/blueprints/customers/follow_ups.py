@@ -28,7 +28,7 @@ def timeline(customer_id: int) -> Any:
 
 @bp.post("/<int:customer_id>/follow-ups", needs=Permission.FOLLOW_UPS_WRITE)
 def add_follow_up(customer_id: int) -> Any:
-    customer = one(Customer.visible_to(g.actor), customer_id)
+    customer = one(Customer.visible_to(g.actor), customer_id, Permission.FOLLOW_UPS_WRITE)
     page, form = CustomerPage(customer), FieldForm.posted(FOLLOW_UP_FIELDS, request.form)
     if not form.read():
         page.composer = form
@@ -42,7 +42,7 @@ def add_follow_up(customer_id: int) -> Any:
 @bp.post("/<int:customer_id>/follow-ups/draft", needs=Permission.FOLLOW_UPS_WRITE)
 def draft_follow_up(customer_id: int) -> Any:
     """What is being written, kept while it is written."""
-    customer = one(Customer.visible_to(g.actor), customer_id)
+    customer = one(Customer.visible_to(g.actor), customer_id, Permission.FOLLOW_UPS_WRITE)
     texts = {each.key: request.form.get(each.key, "") for each in FOLLOW_UP_FIELDS}
     if texts["body"].strip():
         drafts.keep(follow_up_place(customer.id), texts)
@@ -82,7 +82,7 @@ def delete_follow_up(customer_id: int, follow_up_id: int) -> Any:
 
 
 def _both(customer_id: int, follow_up_id: int) -> tuple[Customer, FollowUp]:
-    customer = one(Customer.visible_to(g.actor), customer_id)
+    customer = one(Customer.visible_to(g.actor), customer_id, Permission.FOLLOW_UPS_WRITE)
     return customer, db.one_or_404(follow_up_of(customer, follow_up_id))
 
 

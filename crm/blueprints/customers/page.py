@@ -36,11 +36,11 @@ class Clash:
 class CustomerPage:
     def __init__(self, record: Customer) -> None:
         self.record = record
-        self.type = CUSTOMER
+        self.type = CUSTOMER.open_to(g.actor)
 
     @cached_property
     def labels(self) -> Mapping[str, Mapping[Any, str]]:
-        return labels_for(CUSTOMER.fields, [{each.key: value_of(self.record, each) for each in CUSTOMER.fields}])
+        return labels_for(self.type.fields, [{each.key: value_of(self.record, each) for each in self.type.fields}])
 
     def facts(self, section: Section) -> list[tuple[str, Any, bool]]:
         """(label, words, whether it takes the whole width)"""
@@ -48,13 +48,19 @@ class CustomerPage:
         return [(gettext(each.label), words, each.kind is FieldKind.LONG_TEXT) for each, words in shown.items()]
 
     def words(self, key: str) -> str:
-        field = self.type.list.by_key[key]
-        return show(field, value_of(self.record, field), self.labels)
+        field = self.type.list.by_key.get(key)
+        return show(field, value_of(self.record, field), self.labels) if field else ""
 
     def tone(self, key: str) -> str:
-        field = self.type.list.by_key[key]
-        choice = field.choice(value_of(self.record, field))
+        field = self.type.list.by_key.get(key)
+        choice = field.choice(value_of(self.record, field)) if field else None
         return choice.tone if choice else ""
+
+    @property
+    def dialled(self) -> str | None:
+        """The phone, for whoever may read it."""
+        field = self.type.list.by_key.get("phone")
+        return self.record.phone if field and not field.masked else None
 
     @cached_property
     def owner(self) -> str:

@@ -11,7 +11,7 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import BIN, CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
 from crm.infra.db import db
-from crm.kernel.errors import Invalid
+from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
@@ -23,8 +23,12 @@ from crm.web.lists import ListView
 bp = CrmBlueprint("customers", __name__, url_prefix="/customers")
 
 
-def one(statement: Select[Any], customer_id: int) -> Customer:
-    return db.one_or_404(statement.where(Customer.id == customer_id))
+def one(statement: Select[Any], customer_id: int, needs: Permission | None = None) -> Customer:
+    """The customer, if it exists for this actor; RuleBroken when `needs` does not reach it."""
+    customer = db.one_or_404(statement.where(Customer.id == customer_id))
+    if needs is not None and not g.actor.holds(customer, needs):
+        raise RuleBroken(N_("You can see “%(name)s”, but you may not do this with it."), name=customer.name)
+    return customer
 
 
 @bp.get("/", needs=Permission.CUSTOMERS_READ)
@@ -34,13 +38,13 @@ def index() -> Any:
 
 @bp.get("/new", needs=Permission.CUSTOMERS_CREATE)
 def new() -> Any:
-    form = FieldForm(CUSTOMER.writable(g.actor), {"type": "company"} | request.args.to_dict())
+    form = FieldForm(CUSTOMER.open_to(g.actor).writable(g.actor), {"type": "company"} | request.args.to_dict())
     return render("customers/new.html", form=form, sections=CUSTOMER.sections)
 
 
 @bp.post("/", needs=Permission.CUSTOMERS_CREATE)
 def create() -> Any:
-    form = FieldForm.posted(CUSTOMER.writable(g.actor), request.form)
+    form = FieldForm.posted(CUSTOMER.open_to(g.actor).writable(g.actor), request.form)
     if not form.read():
         return render("customers/new.html", 422, form=form, sections=CUSTOMER.sections)
     customer_id = actions.create(g.actor, form.values)
@@ -63,13 +67,13 @@ def section(customer_id: int, section: str) -> Any:
 
 @bp.get("/<int:customer_id>/sections/<section>/edit", needs=Permission.CUSTOMERS_EDIT)
 def edit(customer_id: int, section: str) -> Any:
-    page = CustomerPage(one(Customer.visible_to(g.actor), customer_id))
+    page = CustomerPage(one(Customer.visible_to(g.actor), customer_id, Permission.CUSTOMERS_EDIT))
     return page.editing(section, FieldForm.of(page.writable(section), page.record))
 
 
 @bp.post("/<int:customer_id>/sections/<section>", needs=Permission.CUSTOMERS_EDIT)
 def update(customer_id: int, section: str) -> Any:
-    customer = one(Customer.visible_to(g.actor).with_for_update(), customer_id)
+    customer = one(Customer.visible_to(g.actor).with_for_update(), customer_id, Permission.CUSTOMERS_EDIT)
     page = CustomerPage(customer)
     form = FieldForm.posted(page.writable(section), request.form)
     if not form.read():
@@ -91,7 +95,7 @@ def update(customer_id: int, section: str) -> Any:
 
 @bp.post("/<int:customer_id>/deletion", needs=Permission.CUSTOMERS_DELETE)
 def delete(customer_id: int) -> Any:
-    customer = one(Customer.visible_to(g.actor), customer_id)
+    customer = one(Customer.visible_to(g.actor), customer_id, Permission.CUSTOMERS_DELETE)
     actions.delete(g.actor, customer)
     flash(gettext(N_("“%(name)s” is in the recycle bin. It can be restored from there."), name=customer.name), "ok")
     return see_other(url_for("customers.index"))
@@ -104,7 +108,7 @@ def bin_index() -> Any:
 
 @bp.post("/<int:customer_id>/restoration", needs=Permission.CUSTOMERS_DELETE)
 def restore(customer_id: int) -> Any:
-    customer = one(Customer.binned_for(g.actor), customer_id)
+    customer = one(Customer.binned_for(g.actor), customer_id, Permission.CUSTOMERS_DELETE)
     actions.restore(g.actor, customer)
     flash(gettext(N_("“%(name)s” is restored."), name=customer.name), "ok")
     return see_other(url_for("customers.show", customer_id=customer_id))

@@ -38,7 +38,7 @@ def one(import_id: int) -> Import:
 class ImportPage:
     def __init__(self, record: Import) -> None:
         self.record = record
-        self.type = RECORD_TYPES[record.record_type]
+        self.type = RECORD_TYPES[record.record_type].open_to(g.actor)
 
     @cached_property
     def inspection(self) -> Inspection:

@@ -14,6 +14,8 @@ from crm.domain.imports.events import ImportCancelled, ImportFinished, ImportWai
 from crm.domain.imports.models import Import, ImportResult
 from crm.domain.imports.purge import purge_next
 from crm.domain.imports.states import State
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.granting import give_roles
 from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs.imports import purge_old, sweep
@@ -196,18 +198,13 @@ def test_rights_are_asked_for_again_at_every_batch(cast, monkeypatch, taken):
     if taken == "active":
         cast.rep.active = False
     else:
-        monkeypatch.setattr("crm.domain.people.models.ROLES", {"sales_rep": _Powerless()})
+        give_roles(SYSTEM, cast.rep, [])
     db.session.commit()
     sweep()
     import_ = again(import_.id)
     assert (import_.state, import_.stopped_in) == (State.FAILED, State.RUNNING)
     assert counts(import_) == {"rows": 4, "created": 2}
     assert "What is in stays in" in import_.problem["message"]
-
-
-class _Powerless:
-    permissions = frozenset()
-    reach = {}
 
 
 def test_what_stopped_an_import_can_be_put_right_and_it_goes_on(cast):

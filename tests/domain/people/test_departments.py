@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from crm.domain.people.actions import SYSTEM, create_department
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.structure import create_department
 from crm.infra.db import db
 from crm.kernel.errors import Invalid
 from crm.kernel.events import Event
