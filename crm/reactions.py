@@ -2,8 +2,13 @@
 
 from collections.abc import Callable
 
+from crm.domain.bulk import reactions as bulk
+from crm.domain.bulk.events import BulkWaits
 from crm.domain.imports import reactions as imports
 from crm.domain.imports.events import ImportWaits
 from crm.kernel.events import Event, Fact
 
-REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = ((ImportWaits, imports.call_a_worker),)
+REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
+    (ImportWaits, imports.call_a_worker),
+    (BulkWaits, bulk.call_a_worker),
+)

@@ -23,14 +23,15 @@ log = structlog.get_logger(__name__)
 # What may be asked for: name → dotted path of the function, imported by workers only.
 JOBS = {
     "outbox.empty": "crm.jobs.outbox.empty_outbox",
+    "bulk.sweep": "crm.jobs.bulk.sweep",
     "imports.sweep": "crm.jobs.imports.sweep",
     "imports.purge_old": "crm.jobs.imports.purge_old",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
 }
 # Queues in the order workers look at them, each with the job that looks for waiting work of its kind.
-QUEUES = {"outbox": "outbox.empty", "bulk": "imports.sweep"}
+QUEUES = {"outbox": "outbox.empty", "changes": "bulk.sweep", "bulk": "imports.sweep"}
 # A job killed after so many seconds; -1: never, it watches itself.
-_TIMEOUTS = {"outbox": 600, "bulk": -1}
+_TIMEOUTS = {"outbox": 600, "changes": -1, "bulk": -1}
 _SILENCE = 5.0  # seconds without a further attempt after a failed one, so that a dead Redis slows nobody
 
 # KEYS: the mark, the queue. ARGV: the new job's id. Is the job that the mark names still waiting?

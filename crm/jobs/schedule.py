@@ -37,6 +37,7 @@ class Periodic:
 
 SCHEDULE = (
     Periodic("outbox.empty", "outbox", every=5),  # what a lost ring left, and deliveries put off
+    Periodic("bulk.sweep", "changes", every=5),
     Periodic("imports.sweep", "bulk", every=5),  # what a lost ring or a killed worker left
     Periodic("imports.purge_old", "bulk", cron="40 3 * * *"),
     Periodic("housekeeping.tidy", "outbox", cron="20 3 * * *"),

@@ -28,6 +28,7 @@ class RecordType:
     label_plural: str
     icon: str
     list: ListSpec
+    bin: ListSpec
     sections: tuple[Section, ...]
     may_read: Permission
     may_create: Permission
@@ -36,6 +37,9 @@ class RecordType:
     may_import: Permission
     create_many: Callable[..., Sequence[Any]]  # (actor, rows of values, **origin) → ids, in order
     change_many: Callable[..., Sequence[int]]
+    change: Callable[[Actor, Any, Mapping[str, Any]], bool]  # (actor, record, values) → whether anything differed
+    delete: Callable[[Actor, Any], None]  # into the recycle bin
+    restore: Callable[[Actor, Any], None]
     match_key: Callable[[Mapping[str, Any]], str | None]  # what exact duplicates have in common
     matches: Callable[..., dict[str, int]]  # (actor, match keys) → match key → id
 

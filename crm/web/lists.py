@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import g, request
+from flask import g, request, url_for
 
+from crm.domain.registry import RECORD_TYPES
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import SOURCED, Field, FieldKind
 from crm.kernel.listing import Count, ListSpec, Page, Query
 from crm.kernel.operators import ALL_OPERATORS
+from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
 from crm.web.errors import told
 from crm.web.fields import labels_for, show
@@ -65,10 +67,10 @@ class FilterControl:
 class ListView:
     """What the template of a list needs; built once per request."""
 
-    def __init__(self, spec: ListSpec, url: str) -> None:
+    def __init__(self, spec: ListSpec, url: str, query: Query | None = None) -> None:
         self.spec, self.url = spec.open_to(g.actor), url
         self.problem = ""
-        self.query = Query.from_args(request.args.items(multi=True))
+        self.query = Query.from_args(request.args.items(multi=True)) if query is None else query
         try:
             self.page = self.spec.page(g.actor, self.query, size=self.size)
             self.total = self._total()
@@ -91,6 +93,18 @@ class ListView:
     def address(self, query: Query) -> str:
         args = query.to_args()
         return f"{self.url}?{urlencode(args)}" if args else self.url
+
+    @property
+    def bulk_url(self) -> str:
+        """Where ticked rows are changed together; nothing for somebody who may not."""
+        key = self.spec.entity.__tablename__
+        known = key in RECORD_TYPES and g.actor.may(permission(key, Action.BULK))
+        return url_for("bulk.new", type_key=key) if known else ""
+
+    @property
+    def asked(self) -> str:
+        """What the list shows, as the arguments of its address."""
+        return urlencode(self.query.but(sort="", columns=()).to_args())
 
     @property
     def sort(self) -> str:

@@ -10,6 +10,8 @@ import re
 import pytest
 from sqlalchemy import select
 
+from crm.domain.bulk import actions as bulk
+from crm.domain.bulk.deeds import DEEDS
 from crm.domain.customers import actions
 from crm.domain.customers.matching import match_key, matches
 from crm.domain.customers.models import Customer
@@ -18,6 +20,7 @@ from crm.domain.imports.models import Import
 from crm.domain.timeline import actions as timeline
 from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
+from crm.jobs.bulk import sweep as sweep_changes
 from crm.jobs.imports import sweep
 from crm.kernel.access import unscoped
 from crm.web.blueprint import PUBLIC
@@ -52,7 +55,16 @@ def secret(as_, cast):
     sweep()
     as_.rep.post(f"{place}/run", {"duplicates": "create"})
     sweep()
-    return {"customer_id": kept, "follow_up_id": words.id, "import_id": int(place.rpartition("/")[2]), "binned": binned}
+    many = bulk.start(cast.rep.actor, CUSTOMER, DEEDS["edit"], asked=[kept], values={"competitor": "Stillgasse"})
+    db.session.commit()
+    sweep_changes()
+    return {
+        "bulk_id": many.id,
+        "customer_id": kept,
+        "follow_up_id": words.id,
+        "import_id": int(place.rpartition("/")[2]),
+        "binned": binned,
+    }
 
 
 @pytest.fixture
@@ -68,6 +80,7 @@ def filled(app, secret):
     known |= {"customer_id": [secret["customer_id"], secret["binned"]]}
     known |= {"section": [each.key for each in CUSTOMER.sections], "kind": ["all", "created", "failed"]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
+    known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}
     found = []
     for rule in app.url_map.iter_rules():
         missing = rule.arguments - known.keys()

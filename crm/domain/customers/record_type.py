@@ -3,7 +3,7 @@
 from crm.domain.customers import actions, matching
 from crm.domain.customers.fields import SECTIONS
 from crm.domain.customers.models import Customer
-from crm.domain.customers.queries import CUSTOMERS
+from crm.domain.customers.queries import BIN, CUSTOMERS
 from crm.kernel.permissions import Permission
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
@@ -15,6 +15,7 @@ CUSTOMER = RecordType(
     label_plural=N_("Customers"),
     icon="building-2",
     list=CUSTOMERS,
+    bin=BIN,
     sections=SECTIONS,
     may_read=Permission.CUSTOMERS_READ,
     may_create=Permission.CUSTOMERS_CREATE,
@@ -23,6 +24,9 @@ CUSTOMER = RecordType(
     may_import=Permission.CUSTOMERS_IMPORT,
     create_many=actions.create_many,
     change_many=actions.change_many,
+    change=actions.change,
+    delete=actions.delete,
+    restore=actions.restore,
     match_key=matching.match_key,
     matches=matching.matches,
 )

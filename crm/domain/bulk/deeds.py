@@ -1,0 +1,109 @@
+"""What can be done to many records at once, one record at a time: by the type's own verbs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm.domain.imports.rows import pack, unpack
+from crm.kernel.access import Actor
+from crm.kernel.contact import Phone
+from crm.kernel.fields import Field, FieldKind
+from crm.kernel.permissions import Action, Permission, permission
+from crm.kernel.records import RecordType
+from crm.kernel.text import N_
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`new(record, field, value)` is what a field becomes; without it the deed is about the record as a whole.
+
+    `sentence` says it with the number of records, `back` is the deed that takes it back.
+    """
+
+    key: str
+    label: str
+    sentence: str
+    back: str
+    icon: str
+    new: Callable[[Any, Any], Any] | None = None
+    verb: str = "change"  # of RecordType
+    on_binned: bool = False
+
+
+def _with_tags(now: Any, tags: Any) -> Any:
+    return list(dict.fromkeys([*(now or ()), *tags]))
+
+
+def _without_tags(now: Any, tags: Any) -> Any:
+    return [each for each in now or () if each not in tags] or None
+
+
+DEEDS = {
+    each.key: each
+    for each in (
+        Deed("edit", N_("Change a field"), N_("%(field)s becomes %(value)s"), "edit", "pencil", lambda now, new: new),
+        Deed("tag", N_("Add tags"), N_("The tags %(value)s are added"), "edit", "tag", _with_tags),
+        Deed("untag", N_("Remove tags"), N_("The tags %(value)s are removed"), "edit", "tag", _without_tags),
+        Deed(
+            "delete", N_("Move to the recycle bin"), N_("Moved to the recycle bin"), "restore", "trash-2", verb="delete"
+        ),
+        Deed(
+            "restore",
+            N_("Take out of the recycle bin"),
+            N_("Taken out of the recycle bin"),
+            "delete",
+            "undo-2",
+            verb="restore",
+            on_binned=True,
+        ),
+    )
+}
+
+
+def needed(type_: RecordType, deed: Deed, keys: Mapping[str, Any]) -> tuple[Permission, ...]:
+    """Every permission that must reach a record before this is done to it."""
+    if deed.new is None:
+        own = [type_.may_delete]
+    else:
+        fields = type_.by_key()
+        own = [fields[key].needs or type_.may_edit for key in keys]
+    return tuple(dict.fromkeys((permission(type_.key, Action.BULK), *own)))
+
+
+def fields_of(type_: RecordType, deed: Deed, actor: Actor) -> list[Field]:
+    """The fields that this actor may choose for a deed."""
+    if deed.new is None:
+        return []
+    wanted = [each for each in type_.open_to(actor).writable(actor) if actor.may(each.needs or type_.may_edit)]
+    return wanted if deed.key == "edit" else [each for each in wanted if each.kind is FieldKind.TAGS]
+
+
+def do(actor: Actor, type_: RecordType, deed: Deed, record: Any, values: Values) -> tuple[bool, dict[str, Any]]:
+    """(whether anything changed, what was before); raises what the verb raises."""
+    if deed.new is None:
+        getattr(type_, deed.verb)(actor, record)
+        return True, {}
+    fields = type_.by_key()
+    before = {key: stored(record, fields[key]) for key in values}
+    wanted = {key: deed.new(before[key], value) for key, value in values.items()}
+    return type_.change(actor, record, wanted), packed(before)
+
+
+def stored(record: Any, field: Field) -> Any:
+    """The value as the verbs take it."""
+    name = field.column.key  # type: ignore[union-attr]
+    value = getattr(record, name)
+    if field.kind is FieldKind.PHONE and value is not None:
+        return Phone(value, getattr(record, f"{name}_original", None) or value)
+    return value
+
+
+def packed(values: Values) -> dict[str, Any]:
+    return dict.fromkeys(values) | pack(values)
+
+
+def unpacked(fields: Mapping[str, Field], values: Values) -> dict[str, Any]:
+    filled = {key: value for key, value in values.items() if value is not None}
+    return dict.fromkeys(values) | unpack(fields, filled)
