@@ -13,6 +13,7 @@ MEASUREMENTS = {
     "import_peak_rss_mb": "bench.imports.peak_rss_mb",
     "list_p95_ms": "bench.lists.list_p95_ms",
     "search_p95_ms": "bench.lists.search_p95_ms",
+    "visible_to_ms": "bench.reach.visible_to_ms",
     "create_100_closed_per_s": "bench.creating.closed_per_s",
     "create_100_paced_p99_ms": "bench.creating.paced_p99_ms",
     "page_weight": "bench.pages.page_weight",

@@ -40,6 +40,11 @@ def rep(number: int) -> str:
     return f"rep{number:03d}@example.com"
 
 
+def manager(number: int) -> str:
+    """The address of a manager: 1 of a region with a fifth of the departments, 2 of one department."""
+    return f"manager{number}@example.com"
+
+
 def say(sentence: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {sentence}", file=sys.stderr, flush=True)
 

@@ -11,7 +11,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select, text
 
 from bench import scale
-from bench.database import ADMINISTRATOR, PASSWORD, PROJECT, rep
+from bench.database import ADMINISTRATOR, PASSWORD, PROJECT, manager, rep
 from crm import create_app
 from crm.config import Settings
 from crm.demo.customers import Sketch, customers
@@ -25,7 +25,7 @@ from crm.infra.db import db
 
 _BATCH = 500
 _SPAN = dt.timedelta(days=1095)
-_DEPARTMENTS = 20
+_REGIONS, _DEPARTMENTS = 5, 40  # of the company, and of its reps: each in a region
 _EPOCH = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 
 # Two fifths have changed since they were made and been followed up, which also moves them about in the table.
@@ -42,9 +42,15 @@ def migrate() -> None:
 
 
 def people() -> None:
-    """The schema, an administrator and the reps in their departments."""
+    """The schema, an administrator, the reps in their departments, the managers of a region and of a department."""
     migrate()
-    departments = [structure.create_department(SYSTEM, name=f"Department {number}") for number in range(_DEPARTMENTS)]
+    regions = [structure.create_department(SYSTEM, name=f"Region {number}") for number in range(_REGIONS)]
+    departments = [
+        structure.create_department(SYSTEM, name=f"Department {number}", parent=regions[number % _REGIONS])
+        for number in range(_DEPARTMENTS)
+    ]
+    for number, place in enumerate((regions[0], departments[0]), 1):
+        create_person(SYSTEM, email=manager(number), name=f"M {number}", role="sales_manager", department=place)
     first = create_person(SYSTEM, email=ADMINISTRATOR, name="Boss", role="administrator", password=PASSWORD)
     for number in range(1, scale.PEOPLE + 1):
         someone = create_person(
