@@ -63,11 +63,12 @@ def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
 
 def _mount(app: Flask) -> None:
     from crm.blueprints.account.routes import bp as account
+    from crm.blueprints.audit.routes import bp as audit
     from crm.blueprints.bulk.routes import bp as bulk
     from crm.blueprints.customers import bp as customers
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.system.routes import bp as system
 
-    for blueprint in (system, account, customers, imports, bulk, lookup):
+    for blueprint in (system, account, customers, imports, bulk, lookup, audit):
         app.register_blueprint(blueprint)

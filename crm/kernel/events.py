@@ -55,7 +55,10 @@ origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
 
 class Event(Model):
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_timeline", "subject_type", "subject_id", "occurred_at", "id"),)
+    __table_args__ = (
+        Index("ix_events_timeline", "subject_type", "subject_id", "occurred_at", "id"),
+        Index("ix_events_occurred", "occurred_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]

@@ -79,6 +79,7 @@ def filled(app, secret):
     known = {name: [value] for name, value in secret.items()}
     known |= {"customer_id": [secret["customer_id"], secret["binned"]]}
     known |= {"section": [each.key for each in CUSTOMER.sections], "kind": ["all", "created", "failed"]}
+    known |= {"suffix": ["csv", "xlsx"]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}
     found = []

@@ -1,0 +1,106 @@
+"""What events are about: the words for it, and which of it an auditor may look at."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from crm.domain.imports.models import Import
+from crm.domain.registry import RECORD_TYPES
+from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.infra.db import db
+from crm.kernel.access import Actor, Reach, Scoped
+from crm.kernel.events import Event
+from crm.kernel.fields import Field
+from crm.kernel.text import N_
+
+# Kinds of subject that are no type of record: table → words.
+OTHERS = {
+    "departments": N_("Department"),
+    "imports": N_("Import"),
+    "people": N_("Person"),
+    "roles": N_("Role"),
+}
+# What is kept about them in an event: key → words.
+WORDS = {
+    "address": N_("Address"),
+    "asked": N_("Narrowed by"),
+    "baseline": N_("For everybody"),
+    "closed": N_("Closed"),
+    "count": N_("How many"),
+    "data_saver": N_("Data saver"),
+    "department": N_("Department"),
+    "email": N_("E-mail"),
+    "fields": N_("Rights to fields"),
+    "filename": N_("File"),
+    "language": N_("Language"),
+    "mapping": N_("Columns"),
+    "name": N_("Name"),
+    "parent": N_("Belongs to"),
+    "position": N_("Position"),
+    "reach": N_("Permissions"),
+    "retired": N_("Retired"),
+    "role": N_("Role"),
+    "roles": N_("Roles"),
+    "rows": N_("Rows"),
+    "theme": N_("Theme"),
+    "title": N_("Name"),
+}
+_IN_PLAIN = frozenset({"import_id", "line", "follow_up_id"})  # told by the sentence, or of no use to a reader
+
+
+def labels() -> dict[str, str]:
+    """Every kind of subject → gettext id."""
+    return {key: type_.label for key, type_ in RECORD_TYPES.items()} | OTHERS
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A subject as the reader of the log has it. `name` and `url` are empty for what has neither."""
+
+    open: bool  # whether its values may be shown
+    name: str = ""
+    url: str = ""
+
+
+def seen(actor: Actor, events: Collection[Event]) -> Mapping[tuple[str, int], Seen]:
+    """(type, id) → what may be shown. Whoever may read the log is not thereby allowed to read every record."""
+    wanted: dict[str, set[int]] = {}
+    for event in events:
+        wanted.setdefault(event.subject_type, set()).add(event.subject_id)
+    found: dict[tuple[str, int], Seen] = {}
+    for type_, ids in wanted.items():
+        found |= {(type_, id_): each for id_, each in _of_type(actor, type_, ids).items()}
+    return found
+
+
+def _of_type(actor: Actor, type_: str, ids: set[int]) -> dict[int, Seen]:
+    entity = RECORD_TYPES[type_].entity if type_ in RECORD_TYPES else {"imports": Import}.get(type_)
+    if entity is None:
+        return dict.fromkeys(ids, Seen(True))
+    all_ = actor.reach_of(entity.read_permission) is Reach.ALL
+    result = dict.fromkeys(ids, Seen(all_))  # what is gone for good is shown to whoever saw everything
+    for statement, there in ((entity.visible_to(actor), True), (entity.binned_for(actor), False)):
+        for record in db.session.scalars(statement.where(entity.id.in_(ids))):
+            result[record.id] = Seen(True, _name(record), f"/{type_}/{record.id}" if there else "")
+    return result
+
+
+def _name(record: Scoped) -> str:
+    return str(getattr(record, "number", "") or getattr(record, "filename", ""))
+
+
+def fields_of(actor: Actor, type_: str) -> Mapping[str, Field] | None:
+    """The fields that exist for the actor, by key; None for what has no fields."""
+    if type_ not in RECORD_TYPES:
+        return None
+    own = RECORD_TYPES[type_].open_to(actor).fields
+    return {each.key: each for each in (*own, *FOLLOW_UP_FIELDS)}
+
+
+def told(event: Event) -> dict[str, list[object]]:
+    """What the event keeps, as {key: [before, after]}; what only began has no before."""
+    pairs = {key: list(pair) for key, pair in event.payload.get("changes", {}).items()}
+    values = event.payload.get("values")
+    if isinstance(values, dict):
+        pairs |= {key: [None, value] for key, value in values.items()}
+    rest = {k: v for k, v in event.payload.items() if k not in ("changes", "values") and k not in _IN_PLAIN}
+    return pairs | {key: [None, value] for key, value in rest.items() if isinstance(value, dict | list)}
