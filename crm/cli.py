@@ -116,6 +116,24 @@ def demo(seed: int, customers: int) -> None:
     click.echo(filled.told())
 
 
+@main.command("audit-verify")
+@click.option("--anchors", "kept", type=click.Path(exists=True, path_type=Path), help="A copy of anchors kept elsewhere.")
+def audit_verify(kept: Path | None) -> None:
+    """Say whether the audit log is what it was, and what that does not prove. Exits with 1 if it is not."""
+    from crm.domain.audit import anchors
+    from crm.domain.audit.verify import verify
+
+    with _app() as settings:
+        try:
+            known = anchors.read(kept or anchors.path_in(settings.instance))
+        except ValueError as error:
+            raise click.ClickException(f"This file of anchors cannot be read: {error}") from error
+        verdict = verify(known)
+    for message, told in (*verdict.wrong, *verdict.notes):
+        click.echo(message % told)
+    sys.exit(0 if verdict.sound else 1)
+
+
 def _addresses() -> Settings:
     settings = Settings.from_env()
     if not (settings.database_url and settings.redis_url):

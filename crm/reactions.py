@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from crm.domain.audit import reactions as audit
+from crm.domain.audit.events import VerificationAsked
 from crm.domain.bulk import reactions as bulk
 from crm.domain.bulk.events import BulkWaits
 from crm.domain.imports import reactions as imports
@@ -11,4 +13,5 @@ from crm.kernel.events import Event, Fact
 REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (ImportWaits, imports.call_a_worker),
     (BulkWaits, bulk.call_a_worker),
+    (VerificationAsked, audit.verify_soon),
 )

@@ -27,6 +27,10 @@ JOBS = {
     "imports.sweep": "crm.jobs.imports.sweep",
     "imports.purge_old": "crm.jobs.imports.purge_old",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
+    "audit.seal": "crm.jobs.sealing.seal",
+    "audit.anchor": "crm.jobs.sealing.anchor",
+    "audit.check_nightly": "crm.jobs.sealing.check_nightly",
+    "audit.check_waiting": "crm.jobs.sealing.check_waiting",
 }
 # Queues in the order workers look at them, each with the job that looks for waiting work of its kind.
 QUEUES = {"outbox": "outbox.empty", "changes": "bulk.sweep", "bulk": "imports.sweep"}

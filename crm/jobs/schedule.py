@@ -41,6 +41,10 @@ SCHEDULE = (
     Periodic("imports.sweep", "bulk", every=5),  # what a lost ring or a killed worker left
     Periodic("imports.purge_old", "bulk", cron="40 3 * * *"),
     Periodic("housekeeping.tidy", "outbox", cron="20 3 * * *"),
+    Periodic("audit.seal", "outbox", every=15),
+    Periodic("audit.anchor", "outbox", cron="50 23 * * *"),
+    Periodic("audit.check_waiting", "bulk", every=60),  # what a lost ring left
+    Periodic("audit.check_nightly", "bulk", cron="10 4 * * *"),
 )
 
 

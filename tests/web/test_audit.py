@@ -6,11 +6,14 @@ import openpyxl
 import pytest
 from sqlalchemy import event, func, select
 
+from crm.domain.audit import actions as audit
+from crm.domain.audit.verify import CHANGED, Verdict
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
 from crm.domain.people.granting import change_role, create_role, give_roles
 from crm.domain.people.queries import ready_made
 from crm.infra.db import db
+from crm.jobs import sealing
 from crm.kernel.access import FieldRight, Reach
 from crm.kernel.events import Event
 from crm.kernel.permissions import Permission
@@ -186,3 +189,23 @@ def test_the_number_of_questions_does_not_grow_with_the_lines(as_, cast):
     actions.create_many(cast.rep.actor, [{"name": f"Customer {n}", "phone": "+8613800138000"} for n in range(40)])
     db.session.commit()
     assert asked() <= few
+
+
+def test_the_log_is_checked_on_asking_and_what_is_wrong_is_named(as_, acme, settings):
+    assert "has not been checked yet" in page(as_.auditor, "/verification")
+    sealing.seal()
+    assert as_.auditor.post("/audit/verification").status_code == 303
+    assert as_.auditor.post("/audit/verification").status_code == 303  # asked twice, answered once
+    assert "checking it now" in page(as_.auditor, "/verification")
+    assert sealing.check_waiting() == 1
+    html = page(as_.auditor, "/verification")
+    assert "sealed lines are as they were sealed" in html and "could have rewritten all of it" in html
+    assert as_.rep.get("/audit/verification").status_code == 403
+    assert as_.rep.post("/audit/verification").status_code == 403
+
+
+def test_what_the_check_found_is_shown(as_, acme):
+    asked = audit.ask_for_verification(audit.NIGHT)
+    audit.finish_verification(asked, Verdict(3, [(CHANGED, {"event": 77, "position": 4})]))
+    db.session.commit()
+    assert "Line 77 of the log was changed" in page(as_.auditor, "/verification")

@@ -2,11 +2,45 @@
 
 from collections.abc import Mapping
 
-from crm.domain.audit.events import LogExported
+from sqlalchemy import select
+
+from crm.domain.audit.events import LogExported, LogVerified, VerificationAsked
+from crm.domain.audit.models import Verification
+from crm.domain.audit.verify import Verdict
 from crm.domain.people.models import Person
+from crm.infra import clock
+from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.events import record
+
+NIGHT = Actor(None, "system")
 
 
 def note_export(actor: Actor, person: Person, asked: Mapping[str, str], count: int) -> None:
     record(actor, person, LogExported(count, dict(asked)))
+
+
+def ask_for_verification(actor: Actor) -> Verification:
+    """A worker answers; somebody who asks while it is being answered gets that answer."""
+    waiting = next_verification(taken_too=True)
+    if waiting is not None:
+        return waiting
+    asked = Verification(asked_by_id=actor.id)
+    db.session.add(asked)
+    record(actor, asked, VerificationAsked())
+    return asked
+
+
+def next_verification(*, taken_too: bool = False) -> Verification | None:
+    statement = select(Verification).where(Verification.finished_at.is_(None)).order_by(Verification.id).limit(1)
+    return db.session.scalars(statement if taken_too else statement.with_for_update(skip_locked=True)).first()
+
+
+def finish_verification(asked: Verification, verdict: Verdict) -> None:
+    asked.verdict, asked.finished_at = verdict.as_json(), clock.now()
+    record(NIGHT, asked, LogVerified(verdict.rows, len(verdict.wrong)))
+
+
+def last_verification() -> Verification | None:
+    statement = select(Verification).where(Verification.finished_at.is_not(None))
+    return db.session.scalars(statement.order_by(Verification.id.desc()).limit(1)).first()

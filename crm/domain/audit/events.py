@@ -14,3 +14,20 @@ class LogExported(Fact):
 
     count: int
     asked: dict[str, str]
+
+
+@dataclass(frozen=True)
+class VerificationAsked(Fact):
+    name = "audit.verification_asked"
+    sentence = N_("asked whether the log is whole")
+    icon = "list-checks"
+
+
+@dataclass(frozen=True)
+class LogVerified(Fact):
+    name = "audit.verified"
+    sentence = N_("checked %(rows)s sealed lines of the log and found %(wrong)s things wrong")
+    icon = "list-checks"
+
+    rows: int
+    wrong: int

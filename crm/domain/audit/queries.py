@@ -82,7 +82,7 @@ def _by(actor: Actor, who: str) -> ColumnElement[bool]:
     return by
 
 
-def _about(actor: Actor, statement: Select[Any], record: str) -> Select[tuple[Event]]:
+def _about(actor: Actor, statement: Select[Any], record: str) -> Select[Any]:
     """`record` is a number, which only finds what the actor may see, or an id of any type."""
     if record.isdigit():
         return statement.where(Event.subject_id == int(record))
@@ -106,7 +106,7 @@ def _midnight(text: str, days: int = 0) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), ZoneInfo(company.timezone))
 
 
-def _from(statement: Select[Any], after: str) -> Select[tuple[Event]]:
+def _from(statement: Select[Any], after: str) -> Select[Any]:
     if after:
         statement = statement.where(tuple_(Event.occurred_at, Event.id) < tuple_(*_decode(after)))
     return statement.order_by(Event.occurred_at.desc(), Event.id.desc())

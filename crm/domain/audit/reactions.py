@@ -1,0 +1,6 @@
+from crm.infra import queue
+from crm.kernel.events import Event
+
+
+def verify_soon(event: Event) -> None:
+    queue.enqueue("audit.check_waiting", queue="bulk", key="audit.check_waiting")

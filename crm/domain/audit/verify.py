@@ -1,0 +1,125 @@
+"""Is the log what it was? The chain is computed anew and compared with the seals and with the anchors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import exists, func, select
+
+from crm.domain.audit.anchors import Anchor
+from crm.domain.audit.chain import COLUMNS, START, link
+from crm.domain.audit.models import Seal, Sealing
+from crm.infra.db import db
+from crm.kernel.events import Event
+from crm.kernel.text import N_
+
+_BATCH = 5_000
+
+CHANGED = N_("Line %(event)s of the log was changed after it was sealed (position %(position)s).")
+MISSING = N_("Line %(event)s of the log is missing (position %(position)s).")
+UNSEALED = N_("Line %(event)s was put into the log past the program, or its seal was removed.")
+GAP = N_("The seal at position %(position)s is missing.")
+REWRITTEN = N_("The log up to position %(position)s is not the one whose anchor was written at %(at)s: it was rewritten.")
+CUT = N_("The log ends at position %(last)s, but position %(position)s was anchored at %(at)s: its end was cut off.")
+
+WHOLE = N_("All %(rows)s sealed lines are as they were sealed.")
+ANCHORED = N_("%(anchors)s anchors agree, the last of %(at)s at position %(position)s.")
+NO_ANCHORS = N_("There are no anchors: whoever has the whole database in hand could have rewritten all of it unseen.")
+AFTER = N_("Not proven: the %(rows)s lines since the last anchor. Who controls the database could have rewritten them.")
+WAITING = N_("%(rows)s lines are not sealed yet.")
+
+
+@dataclass
+class Verdict:
+    """`wrong` and `notes` are (gettext id, what fills it); the first wrong is the first broken place."""
+
+    rows: int = 0
+    wrong: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not self.wrong
+
+    def as_json(self) -> dict[str, Any]:
+        return {"rows": self.rows, "wrong": self.wrong, "notes": self.notes}
+
+
+def verify(anchors: Sequence[Anchor]) -> Verdict:
+    verdict = Verdict()
+    _chain(verdict, anchors)
+    _inserted(verdict)
+    if verdict.sound:
+        verdict.notes.append((WHOLE, {"rows": verdict.rows}))
+    _prove(verdict, anchors)
+    return verdict
+
+
+def _chain(verdict: Verdict, anchors: Sequence[Anchor]) -> None:
+    anchored = {each.position: each for each in anchors}
+    hash_ = START
+    while rows := _links(verdict.rows):
+        for row in rows:
+            position, expected, event_id, *event = row
+            if position != verdict.rows + 1:
+                verdict.wrong.append((GAP, {"position": verdict.rows + 1}))
+                return
+            if event[0] is None:
+                verdict.wrong.append((MISSING, {"event": event_id, "position": position}))
+                return
+            hash_ = link(hash_, event)
+            if hash_ != expected:
+                verdict.wrong.append((CHANGED, {"event": event_id, "position": position}))
+                return
+            verdict.rows = position
+            anchor = anchored.get(position)
+            if anchor and anchor.hash != hash_:
+                verdict.wrong.append((REWRITTEN, {"position": position, "at": _at(anchor)}))
+                return
+    for each in anchors:
+        if each.position > verdict.rows:
+            told = {"last": verdict.rows, "position": each.position, "at": _at(each)}
+            verdict.wrong.append((CUT, told))
+            return
+
+
+def _links(after: int) -> list[Any]:
+    statement = (
+        select(Seal.position, Seal.hash, Seal.event_id, *COLUMNS)
+        .join(Event, Event.id == Seal.event_id, isouter=True)
+        .where(Seal.position > after)
+        .order_by(Seal.position)
+        .limit(_BATCH)
+    )
+    return list(db.session.execute(statement).all())
+
+
+def _without_seal() -> Any:
+    return ~exists().where(Seal.event_id == Event.id)
+
+
+def _inserted(verdict: Verdict) -> None:
+    """Below what sealing has left behind no line may be without a seal; above, some still wait."""
+    below = db.session.scalar(select(Sealing.below)) or 0
+    statement = select(Event.id).where(Event.id < below, _without_seal()).order_by(Event.id).limit(1)
+    if (event_id := db.session.scalar(statement)) is not None:
+        verdict.wrong.append((UNSEALED, {"event": event_id}))
+    waiting = select(func.count()).select_from(Event).where(Event.id >= below, _without_seal())
+    if rows := db.session.scalar(waiting):
+        verdict.notes.append((WAITING, {"rows": rows}))
+
+
+def _prove(verdict: Verdict, anchors: Sequence[Anchor]) -> None:
+    if not anchors:
+        verdict.notes.append((NO_ANCHORS, {}))
+        return
+    last = max(anchors, key=lambda each: each.position)
+    if verdict.sound:
+        told = {"anchors": len(anchors), "at": _at(last), "position": last.position}
+        verdict.notes.append((ANCHORED, told))
+    if (rows := verdict.rows - last.position) > 0:
+        verdict.notes.append((AFTER, {"rows": rows}))
+
+
+def _at(anchor: Anchor) -> str:
+    return anchor.at.isoformat(sep=" ", timespec="minutes")

@@ -1,0 +1,55 @@
+"""The log is sealed every few seconds, anchored every day, and checked every night and when somebody asks."""
+
+from flask import current_app
+
+from crm.domain.audit import actions, anchors, sealing
+from crm.domain.audit.verify import verify
+from crm.infra.db import db
+from crm.jobs.base import commit, each_in_transaction, job, should_stop
+
+_STEPS = 40  # batches a turn: other short work waits behind this
+
+
+@job
+def seal() -> int:
+    """Seal what can be; returns how many lines."""
+    done = 0
+    for step, count in enumerate(sealing.seal(), 1):
+        commit()
+        done += count
+        if step >= _STEPS or should_stop():
+            break
+    return done
+
+
+@job
+def anchor() -> None:
+    """Write down where the chain stands, if it has moved since the last time."""
+    path = anchors.path_in(current_app.config["SETTINGS"].instance)
+    position, hash_ = sealing.head()
+    known = anchors.read(path)
+    if position > (known[-1].position if known else 0):
+        anchors.append(path, position, hash_)
+
+
+@job
+def check_nightly() -> None:
+    actions.ask_for_verification(actions.NIGHT)
+    commit()
+    check_waiting()
+
+
+@job
+def check_waiting() -> int:
+    """Answer everybody who asked whether the log is whole."""
+    return each_in_transaction(_check)
+
+
+def _check() -> bool:
+    waiting = actions.next_verification()
+    if waiting is None:
+        return False
+    known = anchors.read(anchors.path_in(current_app.config["SETTINGS"].instance))
+    actions.finish_verification(waiting, verify(known))
+    db.session.flush()
+    return True
