@@ -117,7 +117,9 @@ def demo(seed: int, customers: int) -> None:
 
 
 @main.command("audit-verify")
-@click.option("--anchors", "kept", type=click.Path(exists=True, path_type=Path), help="A copy of anchors kept elsewhere.")
+@click.option(
+    "--anchors", "kept", type=click.Path(exists=True, path_type=Path), help="A copy of anchors kept elsewhere."
+)
 def audit_verify(kept: Path | None) -> None:
     """Say whether the audit log is what it was, and what that does not prove. Exits with 1 if it is not."""
     from crm.domain.audit import anchors

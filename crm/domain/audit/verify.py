@@ -19,7 +19,9 @@ CHANGED = N_("Line %(event)s of the log was changed after it was sealed (positio
 MISSING = N_("Line %(event)s of the log is missing (position %(position)s).")
 UNSEALED = N_("Line %(event)s was put into the log past the program, or its seal was removed.")
 GAP = N_("The seal at position %(position)s is missing.")
-REWRITTEN = N_("The log up to position %(position)s is not the one whose anchor was written at %(at)s: it was rewritten.")
+REWRITTEN = N_(
+    "The log up to position %(position)s is not the one whose anchor was written at %(at)s: it was rewritten."
+)
 CUT = N_("The log ends at position %(last)s, but position %(position)s was anchored at %(at)s: its end was cut off.")
 
 WHOLE = N_("All %(rows)s sealed lines are as they were sealed.")
@@ -29,13 +31,16 @@ AFTER = N_("Not proven: the %(rows)s lines since the last anchor. Who controls t
 WAITING = N_("%(rows)s lines are not sealed yet.")
 
 
+Told = tuple[str, dict[str, Any]]
+
+
 @dataclass
 class Verdict:
     """`wrong` and `notes` are (gettext id, what fills it); the first wrong is the first broken place."""
 
     rows: int = 0
-    wrong: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    wrong: list[Told] = field(default_factory=list)
+    notes: list[Told] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
@@ -56,31 +61,33 @@ def verify(anchors: Sequence[Anchor]) -> Verdict:
 
 
 def _chain(verdict: Verdict, anchors: Sequence[Anchor]) -> None:
-    anchored = {each.position: each for each in anchors}
-    hash_ = START
+    anchored, hash_ = {each.position: each for each in anchors}, START
     while rows := _links(verdict.rows):
-        for row in rows:
-            position, expected, event_id, *event = row
-            if position != verdict.rows + 1:
-                verdict.wrong.append((GAP, {"position": verdict.rows + 1}))
-                return
-            if event[0] is None:
-                verdict.wrong.append((MISSING, {"event": event_id, "position": position}))
-                return
-            hash_ = link(hash_, event)
-            if hash_ != expected:
-                verdict.wrong.append((CHANGED, {"event": event_id, "position": position}))
-                return
-            verdict.rows = position
+        for position, expected, event_id, *event in rows:
+            found: Told
+            hash_ = link(hash_, event) if event[0] is not None else b""
             anchor = anchored.get(position)
-            if anchor and anchor.hash != hash_:
-                verdict.wrong.append((REWRITTEN, {"position": position, "at": _at(anchor)}))
-                return
-    for each in anchors:
-        if each.position > verdict.rows:
-            told = {"last": verdict.rows, "position": each.position, "at": _at(each)}
-            verdict.wrong.append((CUT, told))
+            if position != verdict.rows + 1:
+                found = (GAP, {"position": verdict.rows + 1})
+            elif not hash_:
+                found = (MISSING, {"event": event_id, "position": position})
+            elif hash_ != expected:
+                found = (CHANGED, {"event": event_id, "position": position})
+            elif anchor and anchor.hash != hash_:
+                found = (REWRITTEN, {"position": position, "at": _at(anchor)})
+            else:
+                verdict.rows = position
+                continue
+            verdict.wrong.append(found)
             return
+    _cut(verdict, anchors)
+
+
+def _cut(verdict: Verdict, anchors: Sequence[Anchor]) -> None:
+    beyond = next((each for each in anchors if each.position > verdict.rows), None)
+    if beyond:
+        told = {"last": verdict.rows, "position": beyond.position, "at": _at(beyond)}
+        verdict.wrong.append((CUT, told))
 
 
 def _links(after: int) -> list[Any]:
