@@ -14,10 +14,12 @@ from crm.kernel.text import N_
 
 # Kinds of subject that are no type of record: table → words.
 OTHERS = {
+    "bulk_changes": N_("Change of many records"),
     "departments": N_("Department"),
     "imports": N_("Import"),
     "people": N_("Person"),
     "roles": N_("Role"),
+    "verifications": N_("Check of the log"),
 }
 # What is kept about them in an event: key → words.
 WORDS = {
