@@ -63,12 +63,14 @@ def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
 
 def _mount(app: Flask) -> None:
     from crm.blueprints.account.routes import bp as account
+    from crm.blueprints.admin import bp as admin
     from crm.blueprints.audit.routes import bp as audit
     from crm.blueprints.bulk.routes import bp as bulk
     from crm.blueprints.customers import bp as customers
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
+    from crm.blueprints.sharing.routes import bp as sharing
     from crm.blueprints.system.routes import bp as system
 
-    for blueprint in (system, account, customers, imports, bulk, lookup, audit):
+    for blueprint in (system, account, customers, imports, bulk, lookup, audit, admin, sharing):
         app.register_blueprint(blueprint)

@@ -13,13 +13,18 @@ from sqlalchemy import text
 from crm.infra.db import db
 from crm.infra.queue import ring
 from crm.kernel.permissions import Permission
+from crm.kernel.text import N_
 from crm.web import idempotency
-from crm.web.errors import sign_in_first
+from crm.web.errors import error_page, sign_in_first
+from crm.web.i18n import gettext
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Needs = Permission | str
+
+END_VIEWING = "admin.stop_viewing"  # the one thing that may be sent while looking through somebody's eyes
+_ONLY_LOOKING = N_("Nothing was changed: you are looking through somebody else's eyes. End that first.")
 
 
 class CrmBlueprint(Blueprint):
@@ -42,6 +47,8 @@ def _guarded(view: Callable[..., Any], needs: Needs) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if needs != PUBLIC and g.person is None:
             return sign_in_first()
+        if g.actor.read_only and request.method not in SAFE and request.endpoint != END_VIEWING:
+            return error_page(403, text=gettext(_ONLY_LOOKING))
         if isinstance(needs, Permission) and not g.actor.may(needs):
             abort(403)
         if request.method in SAFE:

@@ -54,6 +54,7 @@ def _frame() -> dict[str, Any]:
         return common | {"navigation": [], "new_links": [], "links": {}, "preferences": Preferences(language())}
     return common | {
         "actor": g.actor,
+        "viewed": g.get("viewed"),
         "Permission": Permission,
         "navigation": _navigation(),
         "new_links": _new_links(),
@@ -82,6 +83,7 @@ def _navigation() -> list[Item]:
         (Permission.CUSTOMERS_IMPORT, N_("Imports"), "imports.index", "upload", "i"),
         (Permission.CUSTOMERS_DELETE, N_("Recycle bin"), "customers.bin_index", "trash-2", "b"),
         (Permission.SYSTEM_AUDIT, N_("Audit log"), "audit.index", "history", "a"),
+        (Permission.SYSTEM_ADMINISTER, N_("Administration"), "admin.index", "settings", "s"),
     )
     here = request.path
     items = []

@@ -1,16 +1,23 @@
-"""Who is asking: the signed-in person and the actor they are, once per request."""
+"""Who is asking: the signed-in person and the actor they are, once per request.
 
-from flask import Flask, g, request
+`g.person` has signed in; `g.actor` is what they may do. An administrator who looks through somebody's eyes stays
+`g.person`, while `g.viewed` is whose eyes they are and `g.actor` what that person may see, read-only.
+"""
+
+from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user
 from flask_login.mixins import UserMixin
 
 from crm.domain.people.models import Person
 from crm.domain.people.queries import by_id
+from crm.domain.people.viewing import through
 from crm.infra import logging
 from crm.kernel.access import NOBODY
 from crm.kernel.events import Origin, origin
 from crm.kernel.language import reading
 from crm.web.i18n import language
+
+_VIEWED = "viewed"
 
 
 class SignedIn(UserMixin):
@@ -39,11 +46,31 @@ def init_app(app: Flask) -> None:
 
 
 def _identify() -> None:
+    g.viewed = None
     if request.endpoint in ("static", "assets.file", "system.healthz"):
         g.person, g.actor = None, NOBODY
         return
     g.person = current_user.person if current_user.is_authenticated else None
     g.actor = g.person.actor if g.person else NOBODY
     logging.bind(actor_id=g.actor.id)
+    if _VIEWED in session:
+        _look_through(*session[_VIEWED])
     origin.set(Origin(g.get("request_id"), request.remote_addr))
     reading.set(language())
+
+
+def view_as(person: Person) -> None:
+    session[_VIEWED] = (g.person.id, person.id)
+
+
+def end_viewing() -> None:
+    session.pop(_VIEWED, None)
+
+
+def _look_through(viewer_id: int, person_id: int) -> None:
+    """As long as it is the same administrator, who still may."""
+    found = through(g.actor, person_id) if g.actor.id == viewer_id else None
+    if found is None:
+        end_viewing()
+    else:
+        g.viewed, g.actor = found

@@ -74,12 +74,14 @@ def numbers(secret):
 
 
 @pytest.fixture
-def filled(app, secret):
+def filled(app, cast, secret):
     """(rule, method, address) of everything the program answers, with the rep's own things in it."""
     known = {name: [value] for name, value in secret.items()}
     known |= {"customer_id": [secret["customer_id"], secret["binned"]]}
     known |= {"section": [each.key for each in CUSTOMER.sections], "kind": ["all", "created", "failed"]}
     known |= {"suffix": ["csv", "xlsx"]}
+    known |= {"record_id": known["customer_id"], "share_id": [1]}
+    known |= {"person_id": [cast.rep.id], "department_id": [cast.rep.department_id], "role_id": [1]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}
     found = []
@@ -145,8 +147,10 @@ def test_what_belongs_to_the_rep_is_not_there_for_others(app, cast, secret, numb
     person, wrong = getattr(cast, who), []
     for rule, method, address in filled:
         answer = ask(app, person, method, address, headers=part)
-        his = rule.arguments & secret.keys()
-        if his and answer.status_code != 404:
+        his = rule.arguments & (secret.keys() | {"record_id"})
+        needs = app.view_functions[rule.endpoint].needs
+        refused = answer.status_code == 403 and not person.actor.may(needs)
+        if his and answer.status_code != 404 and not refused:
             wrong.append(f"{method} {address} answers {answer.status_code}, not 404")
         if answer.status_code >= 500:
             wrong.append(f"{method} {address} answers {answer.status_code}")

@@ -18,6 +18,7 @@ from crm.web.fields import edit_text, labels_for, show, show_rich, value_of
 from crm.web.forms import FieldForm
 from crm.web.htmx import render
 from crm.web.i18n import gettext
+from crm.web.sharing import Sharing
 from crm.web.timeline import TimelineView
 
 
@@ -66,6 +67,10 @@ class CustomerPage:
     def owner(self) -> str:
         owner_id = self.record.owner_id
         return names([owner_id]).get(owner_id, "") if owner_id else ""
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        return Sharing(self.record)
 
     @cached_property
     def timeline(self) -> TimelineView:

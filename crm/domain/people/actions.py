@@ -5,17 +5,16 @@ from typing import Any
 
 from sqlalchemy import text
 
-from crm.domain.people.events import PasswordChanged, PersonCreated, PreferencesChanged
-from crm.domain.people.granting import give_roles
+from crm.domain.people.accounts import open_account
+from crm.domain.people.events import PasswordChanged, PreferencesChanged
 from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import check_password_rules, hash_password
-from crm.domain.people.queries import anyone, by_email, ready_made
+from crm.domain.people.queries import anyone, ready_made
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.contact import email_key, parse_email
-from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.errors import RuleBroken
 from crm.kernel.events import record
-from crm.kernel.text import N_, clean
+from crm.kernel.text import N_
 
 SYSTEM = Actor(None, "system")
 
@@ -23,23 +22,10 @@ SYSTEM = Actor(None, "system")
 def create_person(
     actor: Actor, *, email: str, name: str, role: str, password: str | None = None, department: Department | None = None
 ) -> Person:
-    address, name = parse_email(email), clean(name)
-    if not name:
-        raise Invalid(N_("A person needs a name."))
-    if password is not None:
-        check_password_rules(password, email=address, name=name)
-    if by_email(address):
-        raise RuleBroken(N_("%(email)s has an account already."), email=address)
-    person = Person(
-        email=email_key(address),
-        name=name,
-        password_hash=hash_password(password) if password else None,
-        department_id=department.id if department else None,
+    """With one of the ready-made roles, by its key."""
+    return open_account(
+        actor, email=email, name=name, roles=[ready_made(role)], password=password, department=department
     )
-    db.session.add(person)
-    record(actor, person, PersonCreated(email=person.email, role=role))
-    give_roles(actor, person, [ready_made(role)])
-    return person
 
 
 def create_first_administrator(*, email: str, name: str, password: str) -> Person:

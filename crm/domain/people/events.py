@@ -79,3 +79,39 @@ class PersonChanged(Fact):
     icon = "pencil"
 
     changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class ViewingBegun(Fact):
+    name = "person.viewing_begun"
+    sentence = N_("began to see the system as %(person)s does")
+    icon = "user"
+
+    person: str
+
+
+@dataclass(frozen=True)
+class ViewingEnded(Fact):
+    name = "person.viewing_ended"
+    sentence = N_("stopped seeing the system as %(person)s does")
+    icon = "user"
+
+    person: str
+
+
+@dataclass(frozen=True)
+class RecordShared(Fact):
+    name = "record.shared"
+    sentence = N_("showed this to %(grantee)s")
+    icon = "users"
+
+    grantee: str
+
+
+@dataclass(frozen=True)
+class RecordUnshared(Fact):
+    name = "record.unshared"
+    sentence = N_("no longer shows this to %(grantee)s")
+    icon = "users"
+
+    grantee: str

@@ -57,6 +57,13 @@ def retire_role(actor: Actor, role: Role) -> None:
     reshaped()
 
 
+def restore_role(actor: Actor, role: Role) -> None:
+    """Whoever had it has it again."""
+    role.retired_at = None
+    record(actor, role, RoleChanged({"retired": [True, False]}))
+    reshaped()
+
+
 def give_roles(actor: Actor, person: Person, roles: Collection[Role]) -> None:
     """Exactly these, besides the baseline that everybody has."""
     before = set(db.session.scalars(select(PersonRole.role_id).where(PersonRole.person_id == person.id)))

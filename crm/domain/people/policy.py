@@ -7,6 +7,7 @@ from functools import lru_cache
 from sqlalchemy import func, select
 
 from crm.domain.people.models import Department, Person, PersonRole, Role
+from crm.domain.people.queries import roles_of
 from crm.domain.people.roles import ADMINISTRATOR, EVERYTHING, Rights, together
 from crm.infra.db import db
 from crm.kernel import shape
@@ -44,6 +45,11 @@ def actor_of(person: Person) -> Actor:
 def _together(version: int, role_ids: tuple[int, ...]) -> Rights:
     known = policy(version)
     return together(known.roles[each] for each in role_ids if each in known.roles)
+
+
+def rights_by_role(person: Person) -> list[tuple[Role, Rights]]:
+    """What each of their roles, the baseline among them, gives."""
+    return [(role, rights_of(role)) for role in roles_of(person)]
 
 
 def _read(version: int) -> Policy:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from crm.domain.people.models import Department, Person, Role
+from crm.domain.people.models import Department, Person, PersonRole, Role
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.contact import email_key
@@ -77,3 +77,28 @@ PEOPLE = PeopleSource()
 
 def departments() -> list[Department]:
     return list(db.session.scalars(select(Department).order_by(Department.path)))
+
+
+def headcounts() -> dict[int | None, int]:
+    """Department → how many open accounts."""
+    counted = select(Person.department_id, func.count()).where(Person.active).group_by(Person.department_id)
+    return dict(db.session.execute(counted).all())
+
+
+def all_roles(*, retired: bool = False) -> list[Role]:
+    """Those that count, or those that did."""
+    wanted = Role.retired_at.is_not(None) if retired else Role.retired_at.is_(None)
+    return list(db.session.scalars(select(Role).where(wanted).order_by(Role.id)))
+
+
+def holders() -> dict[int, int]:
+    """Role → how many open accounts have it."""
+    counted = select(PersonRole.role_id, func.count()).join(Person, Person.id == PersonRole.person_id)
+    return dict(db.session.execute(counted.where(Person.active).group_by(PersonRole.role_id)).all())
+
+
+def roles_of(person: Person) -> list[Role]:
+    """Theirs and the baseline."""
+    own = select(PersonRole.role_id).where(PersonRole.person_id == person.id)
+    wanted = select(Role).where(Role.retired_at.is_(None), or_(Role.id.in_(own), Role.baseline))
+    return list(db.session.scalars(wanted.order_by(Role.id)))

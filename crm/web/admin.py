@@ -1,0 +1,35 @@
+"""What an administrator can shape: the table of contents of the administration. An area adds its line here."""
+
+from dataclasses import dataclass
+
+from crm.kernel.text import N_
+
+
+@dataclass(frozen=True)
+class Subject:
+    label: str
+    endpoint: str
+    icon: str
+    sentence: str
+
+
+SUBJECTS = (
+    Subject(
+        N_("People"),
+        "admin.people",
+        "users",
+        N_("Who has an account, in which department and with which roles. Make one, or close it and hand over."),
+    ),
+    Subject(
+        N_("Departments"),
+        "admin.departments",
+        "building-2",
+        N_("The tree of the company. Who reaches a department reaches what its people own."),
+    ),
+    Subject(
+        N_("Roles"),
+        "admin.roles",
+        "list-checks",
+        N_("What may be done, how far it reaches, and which fields are hidden or masked."),
+    ),
+)
