@@ -10,9 +10,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, func, select, text
+from sqlalchemy import Index, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from crm.infra import clock, json
 from crm.infra.db import Model, db
@@ -81,14 +81,16 @@ class Delivery(Model):
     __table_args__ = (Index("ix_deliveries_due", "run_at", postgresql_where=text("done_at IS NULL")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey(Event.id))
+    event_id: Mapped[int]  # no foreign key: to check one, PostgreSQL needs the right to change events, which nobody has
     reaction: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     done_at: Mapped[dt.datetime | None]
     error: Mapped[str | None]
 
-    event: Mapped[Event] = relationship(lazy="joined", innerjoin=True)
+    event: Mapped[Event] = relationship(
+        primaryjoin=lambda: foreign(Delivery.event_id) == Event.id, lazy="joined", innerjoin=True
+    )
 
     def postpone(self, error: Exception) -> None:
         self.attempts += 1
