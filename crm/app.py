@@ -69,8 +69,9 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.customers import bp as customers
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
+    from crm.blueprints.saved_views.routes import bp as saved_views
     from crm.blueprints.sharing.routes import bp as sharing
     from crm.blueprints.system.routes import bp as system
 
-    for blueprint in (system, account, customers, imports, bulk, lookup, audit, admin, sharing):
+    for blueprint in (system, account, customers, imports, bulk, saved_views, lookup, audit, admin, sharing):
         app.register_blueprint(blueprint)

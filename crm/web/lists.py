@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import g, request, url_for
+from flask import g, url_for
 
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.errors import Invalid
@@ -21,6 +21,7 @@ from crm.web.errors import told
 from crm.web.fields import labels_for, show
 from crm.web.formats import ago
 from crm.web.i18n import gettext
+from crm.web.tabs import Tabs
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ class ListView:
 
     def __init__(self, spec: ListSpec, url: str, query: Query | None = None) -> None:
         self.spec, self.url = spec.open_to(g.actor), url
-        self.problem = ""
-        self.query = Query.from_args(request.args.items(multi=True)) if query is None else query
+        self.saved = Tabs(self.spec, url)
+        self.query = self.saved.asked() if query is None else query
+        self.problem = self.saved.problem
         try:
             self.page = self.spec.page(g.actor, self.query, size=self.size)
             self.total = self._total()
@@ -92,7 +94,7 @@ class ListView:
 
     def address(self, query: Query) -> str:
         args = query.to_args()
-        return f"{self.url}?{urlencode(args)}" if args else self.url
+        return f"{self.url}?{urlencode(args)}" if args else self.saved.plain_url
 
     @property
     def bulk_url(self) -> str:

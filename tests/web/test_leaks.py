@@ -17,12 +17,14 @@ from crm.domain.customers.matching import match_key, matches
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.imports.models import Import
+from crm.domain.saved_views import actions as views
 from crm.domain.timeline import actions as timeline
 from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
 from crm.jobs.bulk import sweep as sweep_changes
 from crm.jobs.imports import sweep
 from crm.kernel.access import unscoped
+from crm.kernel.listing import Query
 from crm.web.blueprint import PUBLIC
 from tests.cast import sign_in
 
@@ -58,8 +60,10 @@ def secret(as_, cast):
     many = bulk.start(cast.rep.actor, CUSTOMER, DEEDS["edit"], asked=[kept], values={"competitor": "Stillgasse"})
     db.session.commit()
     sweep_changes()
+    view = views.save(cast.rep.actor, CUSTOMER, name="Geheimwort", query=Query(search="Stillgasse"))
     return {
         "bulk_id": many.id,
+        "view_id": view.id,
         "customer_id": kept,
         "follow_up_id": words.id,
         "import_id": int(place.rpartition("/")[2]),

@@ -1,0 +1,77 @@
+"""The saved views of a list as its tabs, and what the list asks when its address says nothing."""
+
+from functools import cached_property
+from urllib.parse import urlencode
+
+from flask import g, request, url_for
+
+from crm.domain.registry import RECORD_TYPES
+from crm.domain.saved_views.actions import may_change
+from crm.domain.saved_views.models import SavedView
+from crm.domain.saved_views.queries import Known, answers, known_to
+from crm.kernel.listing import ListSpec, Query
+from crm.kernel.text import N_
+from crm.web.i18n import gettext
+
+EVERYTHING = "all"  # `?view=all`: the plain list, where the bare address begins with a view
+_NOT_FOR_YOU = N_("The view “%(title)s” asks for something you may not see, so the whole list is shown.")
+
+
+class Tabs:
+    """`spec` is the list as the reader has it: of what is hidden from them not even a view's address tells."""
+
+    def __init__(self, spec: ListSpec, url: str) -> None:
+        self.spec, self.url, self.key = spec, url, spec.entity.__tablename__
+        self.problem = ""
+
+    @cached_property
+    def known(self) -> Known:
+        type_ = RECORD_TYPES.get(self.key)
+        if type_ is None or type_.entity is not self.spec.entity:  # the recycle bin, say
+            return Known((), None)
+        return known_to(g.actor, self.key)
+
+    def asked(self) -> Query:
+        """What the address asks; a bare one asks what the reader's list begins with."""
+        named = request.args.get("view", "")
+        view = next((each for each in self.known.views if str(each.id) == named), None)
+        if not request.args:
+            view = self.known.first
+        if view is None:
+            return Query.from_args(request.args.items(multi=True))
+        if not answers(self.spec, view.query):
+            self.problem = gettext(_NOT_FOR_YOU, title=view.name)
+            return Query()
+        return view.query
+
+    @property
+    def plain_url(self) -> str:
+        return f"{self.url}?view={EVERYTHING}" if self.known.first else self.url
+
+    def items(self, query: Query) -> list[tuple[str, str, bool]]:
+        """(words, address, whether it is what is shown); none where nothing is saved."""
+        if not self.known.views:
+            return []
+        everything = (gettext(N_("All")), self.plain_url, query.but() == Query() and not self.problem)
+        return [everything, *((each.name, self._address(each), each.query == query.but()) for each in self.known.views)]
+
+    def _address(self, view: SavedView) -> str:
+        if view.args and answers(self.spec, view.query):
+            return f"{self.url}?{urlencode(view.query.to_args())}"
+        return f"{self.url}?view={view.id}"
+
+    def save_url(self, query: Query) -> str:
+        """Where this question gets a name, unless it has one."""
+        asked = query.but()
+        type_ = RECORD_TYPES.get(self.key)
+        if type_ is None or type_.entity is not self.spec.entity or asked == Query():
+            return ""
+        if any(each.query == asked for each in self.known.views):
+            return ""
+        return url_for("saved_views.new", type_key=self.key, list=urlencode(asked.to_args()))
+
+    def edit_url(self, query: Query) -> str:
+        """Where the view that is shown can be changed, by whoever may."""
+        asked = query.but()
+        view = next((each for each in self.known.views if each.query == asked and may_change(g.actor, each)), None)
+        return url_for("saved_views.edit", view_id=view.id) if view else ""
