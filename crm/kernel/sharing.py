@@ -35,12 +35,12 @@ def shared_ids(subject_type: str, person_id: int, department_id: int | None) -> 
     return select(Share.subject_id).where(Share.subject_type == subject_type, _to(person_id, department_id))
 
 
-def shown_types(person_id: int, department_id: int | None) -> "ScalarSelect[Any]":
+def shown_types(person_id: Any, department_id: Any) -> "ScalarSelect[Any]":
     """The types of which anything is shown to them, to be read along with something else."""
     types = func.array_agg(distinct(Share.subject_type))
     return select(func.coalesce(types, [])).where(_to(person_id, department_id)).scalar_subquery()
 
 
-def _to(person_id: int, department_id: int | None) -> ColumnElement[bool]:
+def _to(person_id: Any, department_id: Any) -> ColumnElement[bool]:
     to = Share.person_id == person_id
     return to if department_id is None else or_(to, Share.department_id == department_id)

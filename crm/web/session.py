@@ -9,10 +9,10 @@ from flask_login import LoginManager, current_user
 from flask_login.mixins import UserMixin
 
 from crm.domain.people.models import Person
-from crm.domain.people.queries import by_id
+from crm.domain.people.policy import known
 from crm.domain.people.viewing import through
 from crm.infra import logging
-from crm.kernel.access import NOBODY
+from crm.kernel.access import NOBODY, Actor
 from crm.kernel.events import Origin, origin
 from crm.kernel.language import reading
 from crm.web.i18n import language
@@ -23,8 +23,8 @@ _VIEWED = "viewed"
 class SignedIn(UserMixin):
     """Flask-Login's view of a person. The id carries the stamp, so a new password ends every session."""
 
-    def __init__(self, person: Person) -> None:
-        self.person = person
+    def __init__(self, person: Person, actor: Actor = NOBODY) -> None:
+        self.person, self.actor = person, actor
 
     def get_id(self) -> str:
         return f"{self.person.id}.{self.person.session_stamp}"
@@ -32,10 +32,10 @@ class SignedIn(UserMixin):
 
 def _load(session_id: str) -> SignedIn | None:
     number, _, stamp = session_id.partition(".")
-    person = by_id(int(number)) if number.isdigit() else None
-    if person is None or not person.active or person.session_stamp != stamp:
+    found = known(int(number)) if number.isdigit() else None
+    if found is None or not found[0].active or found[0].session_stamp != stamp:
         return None
-    return SignedIn(person)
+    return SignedIn(*found)
 
 
 def init_app(app: Flask) -> None:
@@ -46,12 +46,11 @@ def init_app(app: Flask) -> None:
 
 
 def _identify() -> None:
-    g.viewed = None
+    g.viewed, g.person, g.actor = None, None, NOBODY
     if request.endpoint in ("static", "assets.file", "system.healthz"):
-        g.person, g.actor = None, NOBODY
         return
-    g.person = current_user.person if current_user.is_authenticated else None
-    g.actor = g.person.actor if g.person else NOBODY
+    if current_user.is_authenticated:
+        g.person, g.actor = current_user.person, current_user.actor
     logging.bind(actor_id=g.actor.id)
     if _VIEWED in session:
         _look_through(*session[_VIEWED])

@@ -56,7 +56,8 @@ class TimelineView:
         self.fields = {each.key: each for each in (*fields, *FOLLOW_UP_FIELDS)}
         found = timeline(subject, after, size)
         self.after = found.after
-        self.names = names(found.people())
+        self.names = {g.person.id: g.person.name}  # often nobody else has done anything here
+        self.names |= names(found.people() - self.names.keys())
         self.labels = self._labels(found.entries)
         self.items = [self._item(entry) for entry in found.entries]
 

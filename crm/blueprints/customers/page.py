@@ -9,7 +9,6 @@ from flask import Response, abort, g, request
 
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
-from crm.domain.people.queries import names
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.kernel.fields import Field, FieldKind
 from crm.kernel.records import Section
@@ -65,8 +64,7 @@ class CustomerPage:
 
     @cached_property
     def owner(self) -> str:
-        owner_id = self.record.owner_id
-        return names([owner_id]).get(owner_id, "") if owner_id else ""
+        return self.words("owner")
 
     @cached_property
     def sharing(self) -> Sharing:

@@ -1,10 +1,10 @@
 """From a person to the actor they are: roles put together, and the departments their reach spans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from crm.domain.people.models import Department, Person, PersonRole, Role
 from crm.domain.people.queries import roles_of
@@ -31,20 +31,35 @@ def policy(version: int) -> Policy:
     return _read(version)
 
 
+_ROLE_IDS = select(func.coalesce(func.array_agg(PersonRole.role_id), [])).where(PersonRole.person_id == Person.id)
+# Every request asks this: made once, it need not be built and taken apart for its place in the cache each time.
+_WHO = select(Person, _ROLE_IDS.scalar_subquery(), shape.version(), shown_types(Person.id, Person.department_id)).where(
+    Person.id == bindparam("person_id")
+)
+
+
+def known(person_id: int) -> tuple[Person, Actor] | None:
+    """The person and who they are to the rest of the program, in one question."""
+    row = db.session.execute(_WHO, {"person_id": person_id}).first()
+    return (row[0], _actor(*row)) if row else None
+
+
 def actor_of(person: Person) -> Actor:
-    roles = select(func.coalesce(func.array_agg(PersonRole.role_id), [])).where(PersonRole.person_id == person.id)
-    shown = shown_types(person.id, person.department_id)
-    role_ids, version, types = db.session.execute(select(roles.scalar_subquery(), shape.version(), shown)).one()
-    known = policy(version)
-    rights = _together(known.version, tuple(sorted({*role_ids, *known.baseline})))
-    branch = known.branches.get(person.department_id or 0, frozenset())
+    db.session.flush()  # roles just given count
+    return _actor(*db.session.execute(_WHO, {"person_id": person.id}).one())
+
+
+def _actor(person: Person, role_ids: Sequence[int], version: int, types: Sequence[str]) -> Actor:
+    now = policy(version)
+    rights = _together(now.version, tuple(sorted({*role_ids, *now.baseline})))
+    branch = now.branches.get(person.department_id or 0, frozenset())
     return Actor(person.id, person.name, rights.reach, rights.fields, person.department_id, branch, frozenset(types))
 
 
 @lru_cache(512)
 def _together(version: int, role_ids: tuple[int, ...]) -> Rights:
-    known = policy(version)
-    return together(known.roles[each] for each in role_ids if each in known.roles)
+    now = policy(version)
+    return together(now.roles[each] for each in role_ids if each in now.roles)
 
 
 def rights_by_role(person: Person) -> list[tuple[Role, Rights]]:
