@@ -1,13 +1,19 @@
 """Every type of record the product keeps. Import, export, API and automation start from here."""
 
 from crm.domain.customers.record_type import CUSTOMER
-from crm.kernel.fields import SOURCED, Field
+from crm.domain.fields.shaping import shape
+from crm.kernel.access import Actor
+from crm.kernel.fields import Field
+from crm.kernel.kinds import SOURCED
 from crm.kernel.records import RecordType
+from crm.kernel.shaping import shape_is_read_by
 
 RECORD_TYPES: dict[str, RecordType] = {each.key: each for each in (CUSTOMER,)}
 
+shape_is_read_by(shape)
 
-def sourced_field(key: str) -> Field | None:
+
+def sourced_field(actor: Actor, key: str) -> Field | None:
     """The field whose values are looked up by this name; fields of one name share one source."""
-    fields = (field for each in RECORD_TYPES.values() for field in each.fields)
+    fields = (field for each in RECORD_TYPES.values() for field in each.open_to(actor).fields)
     return next((field for field in fields if field.key == key and field.kind in SOURCED), None)

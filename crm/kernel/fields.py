@@ -1,51 +1,25 @@
 """A field, declared once: form, page, filter, sort, import and export iterate these and know nothing else.
 
-A new kind of field is one line in PARSE (below), one in OPERATORS (crm/kernel/operators.py)
-and one in crm/web/fields.py; tests/architecture names the one that is missing.
+A new kind of field is one line in FieldKind, one in PARSE (crm/kernel/parsing.py), one in OPERATORS
+(crm/kernel/operators.py) and one in crm/web/fields.py; tests/architecture names the one that is missing.
 """
 
-import datetime as dt
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.kernel.access import Actor, FieldRight
 from crm.kernel.company import company
-from crm.kernel.contact import parse_email, parse_phone, parse_url
 from crm.kernel.errors import Invalid
+from crm.kernel.kinds import SOURCED, FieldKind
+from crm.kernel.language import words_of
+from crm.kernel.parsing import PARSE, restored
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_, clean, fold
-
-
-class FieldKind(StrEnum):
-    TEXT = "text"
-    LONG_TEXT = "long_text"
-    CHOICE = "choice"
-    TAGS = "tags"
-    DATE = "date"
-    DATETIME = "datetime"
-    PHONE = "phone"
-    EMAIL = "email"
-    URL = "url"
-    REFERENCE = "reference"  # a code of a tree shipped with the product
-    PERSON = "person"
-    LINK = "link"  # another record
-
-
-def fields_for(actor: Actor, type_: str, fields: Sequence["Field"]) -> tuple["Field", ...]:
-    """The fields that exist for this actor, each as they have it. Every surface starts from here."""
-    rights = actor.fields.get(type_)
-    if not rights:
-        return tuple(fields)
-    return tuple(own for each in fields if (own := each.with_right(actor.right_to(type_, each.key))) is not None)
-
-
-SOURCED = frozenset({FieldKind.REFERENCE, FieldKind.PERSON, FieldKind.LINK})
 
 
 @dataclass(frozen=True)
@@ -54,6 +28,7 @@ class Choice:
     label: str
     tone: str = ""  # ok, warn, bad, info or nothing
     aliases: tuple[str, ...] = ()  # other spellings an import may bring
+    retired: bool = False  # kept where it stands, not offered any more
 
 
 class Source(Protocol):
@@ -74,7 +49,7 @@ class Field:
     key: str
     label: str
     kind: FieldKind
-    column: InstrumentedAttribute[Any] | None = None
+    column: InstrumentedAttribute[Any] | ColumnElement[Any] | None = None
     sort_column: InstrumentedAttribute[Any] | None = None  # where order differs from what is shown (pinyin)
     choices: tuple[Choice, ...] = ()
     source: Source | None = None
@@ -89,13 +64,15 @@ class Field:
     needs: Permission | None = None  # to fill it in, beyond editing the record
     core: bool = False  # what a record is known by: nobody is kept from seeing it
     masked: bool = False  # this reader sees its shape, not its value
+    custom: bool = False  # made by an administrator: its value stands under its key in the record's `custom`
+    unit: str = ""  # the currency of an amount
 
     @cached_property
     def spellings(self) -> Mapping[str, str]:
         """Everything a choice may be called, folded → its key; what stands first wins."""
         found: dict[str, str] = {choice.key: choice.key for choice in self.choices}
         for choice in self.choices:
-            for text in (choice.label, *choice.aliases):
+            for text in () if choice.retired else (choice.label, *words_of(choice.label), *choice.aliases):
                 found.setdefault(fold(text), choice.key)
         return found
 
@@ -129,6 +106,12 @@ class Field:
     def writable_by(self, actor: Actor) -> bool:
         return self.editable and (self.needs is None or actor.may(self.needs))
 
+    def value_in(self, record: Any) -> Any:
+        """The value this record has."""
+        if self.custom:
+            return restored(self.kind, record.custom.get(self.key))
+        return getattr(record, str(self.column.key)) if self.column is not None else None
+
     def order_by(self) -> Any:
         return self.sort_column if self.sort_column is not None else self.column
 
@@ -142,59 +125,6 @@ class Context:
     @property
     def phone_region(self) -> str:
         return company.phone_region
-
-
-def _choice(field: Field, text: str, context: Context) -> str:
-    if key := field.spellings.get(fold(text)):
-        return key
-    known = [choice.label for choice in field.choices]
-    raise Invalid(N_("“%(value)s” is not one of the choices: %(known)s."), value=text[:60], known=known)
-
-
-def _tags(field: Field, text: str, context: Context) -> list[str] | None:
-    tags = dict.fromkeys(part.strip() for part in re.split(r"[,;，；、|\n]", text))
-    return [tag for tag in tags if tag] or None
-
-
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ].*)?$")
-_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})$")
-
-
-def _date(field: Field, text: str, context: Context) -> dt.date:
-    if found := _DATE.match(fold(text).upper()) or _COMPACT_DATE.match(fold(text)):
-        try:
-            return dt.date(*map(int, found.groups()))
-        except ValueError:
-            pass  # 2026-02-30: the sentence below says it
-    raise Invalid(N_("“%(value)s” is not a date such as 2026-11-21."), value=text[:60])
-
-
-def _datetime(field: Field, text: str, context: Context) -> dt.datetime:
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(N_("“%(value)s” is not a time such as 2026-11-21 14:30."), value=text[:60]) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-
-
-def _as_is(field: Field, text: str, context: Context) -> str:
-    return text
-
-
-PARSE: dict[FieldKind, Callable[[Field, str, Context], Any]] = {
-    FieldKind.TEXT: _as_is,
-    FieldKind.LONG_TEXT: _as_is,
-    FieldKind.CHOICE: _choice,
-    FieldKind.TAGS: _tags,
-    FieldKind.DATE: _date,
-    FieldKind.DATETIME: _datetime,
-    FieldKind.PHONE: lambda field, text, context: parse_phone(text, context.phone_region),
-    FieldKind.EMAIL: lambda field, text, context: parse_email(text),
-    FieldKind.URL: lambda field, text, context: parse_url(text),
-    FieldKind.REFERENCE: _as_is,
-    FieldKind.PERSON: _as_is,
-    FieldKind.LINK: _as_is,
-}
 
 
 @dataclass

@@ -38,7 +38,7 @@ class Order:
 
     def parts(self, statement: Select[Any], cursor: str) -> Iterable[Select[Any]]:
         at = _decode(cursor) if cursor else None
-        if not self.column.expression.nullable:
+        if not getattr(self.column.expression, "nullable", True):
             return [self._valued(statement, at)]
         valued, empty = statement.where(self.column.is_not(None)), statement.where(self.column.is_(None))
         in_empty = at is not None and at[0] is None

@@ -14,9 +14,10 @@ from sqlalchemy import Row, Select, func, literal, select
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Context, Field, fields_for
+from crm.kernel.fields import Context, Field
 from crm.kernel.keyset import Order, cursor_of, joined_up
 from crm.kernel.operators import criterion
+from crm.kernel.shaping import fields_for, shape_of
 from crm.kernel.text import N_
 
 # An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms), and a
@@ -103,6 +104,7 @@ class ListSpec:
     search: Callable[[Select[Any], str, Actor], Select[Any]]
     sort: str
     always: tuple[Any, ...] = ()  # columns every row carries besides its id
+    with_custom: bool = False  # administrators' own fields of the type stand in it too
     page_size: int = 25
     context: Callable[[Actor], Context] = Context
 
@@ -112,7 +114,10 @@ class ListSpec:
 
     def open_to(self, actor: Actor) -> "ListSpec":
         """This list with the fields that exist for the actor: a hidden one is not shown, filtered or sorted by."""
-        own = fields_for(actor, self.entity.__tablename__, self.fields)
+        type_ = self.entity.__tablename__
+        custom = shape_of(actor, type_).fields if self.with_custom else ()
+        standard = (each for each in self.fields if not each.custom)  # what is open already may be opened again
+        own = fields_for(actor, type_, (*standard, *custom))
         if own == self.fields:
             return self
         keys = {each.key for each in own}

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_
 
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import SOURCED, Context, Field, FieldKind
+from crm.kernel.fields import Context, Field
+from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.text import N_
 
 
@@ -45,6 +46,8 @@ ALL_OPERATORS = {
         Operator("has", N_("%(field)s has %(value)s"), lambda column, values: column.contains(values), "many"),
         Operator("gte", N_("%(field)s is on or after %(value)s"), lambda column, values: column >= values[0]),
         Operator("lte", N_("%(field)s is on or before %(value)s"), lambda column, v: column < _day_after(v[0])),
+        Operator("min", N_("%(field)s is at least %(value)s"), lambda column, values: column >= values[0]),
+        Operator("max", N_("%(field)s is at most %(value)s"), lambda column, values: column <= values[0]),
         Operator("empty", N_("%(field)s is empty"), lambda column, values: column.is_(None), "none"),
         Operator("filled", N_("%(field)s is filled in"), lambda column, values: column.is_not(None), "none"),
     )
@@ -54,6 +57,10 @@ _PRESENCE = ("empty", "filled")
 OPERATORS: dict[FieldKind, tuple[str, ...]] = {
     FieldKind.TEXT: ("contains", "is", *_PRESENCE),
     FieldKind.LONG_TEXT: ("contains", *_PRESENCE),
+    FieldKind.NUMBER: ("min", "max", "is", *_PRESENCE),
+    FieldKind.MONEY: ("min", "max", "is", *_PRESENCE),
+    FieldKind.MULTI_CHOICE: ("has", *_PRESENCE),
+    FieldKind.YES_NO: ("is", *_PRESENCE),
     FieldKind.CHOICE: ("in", "is", *_PRESENCE),
     FieldKind.TAGS: ("has", *_PRESENCE),
     FieldKind.DATE: ("gte", "lte", "is", *_PRESENCE),
@@ -94,7 +101,7 @@ def _operand(field: Field, operator: str, text: str, context: Context) -> Any:
         value = field.source.resolve(context.actor, [value])[value]
         if isinstance(value, Invalid):
             raise value
-    if field.kind is FieldKind.TAGS and value:
+    if field.kind in (FieldKind.TAGS, FieldKind.MULTI_CHOICE) and value:
         return value[0]
     return getattr(value, "e164", value)
 

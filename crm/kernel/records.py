@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from crm.kernel.access import Actor
-from crm.kernel.fields import Field, fields_for
+from crm.kernel.fields import Field
 from crm.kernel.listing import ListSpec
 from crm.kernel.permissions import Permission
+from crm.kernel.shaping import fields_for, shape_of
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,10 @@ class Section:
     key: str
     label: str
     fields: tuple[Field, ...]
+
+    @property
+    def standard(self) -> tuple[Field, ...]:
+        return tuple(each for each in self.fields if not each.custom)
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,9 @@ class RecordType:
 
     def open_to(self, actor: Actor) -> "RecordType":
         """This type with the fields that exist for the actor, each as they have it."""
-        sections = tuple(replace(each, fields=fields_for(actor, self.key, each.fields)) for each in self.sections)
+        custom = shape_of(actor, self.key).custom
+        whole = [(each, (*each.standard, *custom.get(each.key, ()))) for each in self.sections]
+        sections = tuple(replace(each, fields=fields_for(actor, self.key, fields)) for each, fields in whole)
         sections = tuple(each for each in sections if each.fields)
         return self if sections == self.sections else replace(self, sections=sections, list=self.list.open_to(actor))
 

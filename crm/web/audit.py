@@ -13,7 +13,8 @@ from crm.domain.audit import subjects
 from crm.domain.people.queries import names
 from crm.infra import json
 from crm.kernel.events import Event, Fact
-from crm.kernel.fields import SOURCED, Field
+from crm.kernel.fields import Field
+from crm.kernel.kinds import SOURCED
 from crm.kernel.text import N_
 from crm.web.fields import plain_to_shown
 from crm.web.formats import moment

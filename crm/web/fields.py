@@ -1,18 +1,20 @@
 """A field on a page: how its value reads, and which control edits it. One line per kind."""
 
-import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import g
 from markupsafe import Markup, escape
 
 from crm.kernel.company import company
 from crm.kernel.contact import format_phone
-from crm.kernel.fields import SOURCED, Field, FieldKind
+from crm.kernel.fields import Field
+from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.masking import masked
+from crm.kernel.parsing import restored
 from crm.kernel.text import N_
-from crm.web.formats import date, moment
+from crm.web.formats import date, decimal, moment, money
 from crm.web.i18n import gettext
 
 Labels = Mapping[str, Mapping[Any, str]]  # by field key: stored value → what people read
@@ -46,6 +48,18 @@ def _phone(field: Field, value: Any, labels: Labels) -> str:
     return gettext(N_("%(number)s ext. %(extension)s"), number=number, extension=extension) if extended else number
 
 
+def _choices(field: Field, value: Any, labels: Labels) -> str:
+    return gettext(N_(", ")).join(_choice(field, each, labels) for each in value)
+
+
+def _yes_no(field: Field, value: Any, labels: Labels) -> str:
+    return gettext(N_("Yes")) if value else gettext(N_("No"))
+
+
+def _local(field: Field, value: Any, labels: Labels) -> str:
+    return str(value.astimezone(ZoneInfo(company.timezone)).strftime("%Y-%m-%dT%H:%M"))
+
+
 def _text(field: Field, value: Any, labels: Labels) -> str:
     return str(value)
 
@@ -54,7 +68,11 @@ def _text(field: Field, value: Any, labels: Labels) -> str:
 SHOW: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
     FieldKind.TEXT: _text,
     FieldKind.LONG_TEXT: _text,
+    FieldKind.NUMBER: lambda field, value, labels: decimal(value),
+    FieldKind.MONEY: lambda field, value, labels: money(value, field.unit),
     FieldKind.CHOICE: _choice,
+    FieldKind.MULTI_CHOICE: _choices,
+    FieldKind.YES_NO: _yes_no,
     FieldKind.TAGS: lambda field, value, labels: ", ".join(value),
     FieldKind.DATE: lambda field, value, labels: date(value),
     FieldKind.DATETIME: lambda field, value, labels: moment(value),
@@ -68,8 +86,13 @@ SHOW: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
 
 # What stands in the control that edits it: read back by Field.parse to the same value.
 _EDIT: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
-    FieldKind.CHOICE: lambda field, value, labels: str(value),
+    FieldKind.NUMBER: _text,
+    FieldKind.MONEY: _text,
+    FieldKind.CHOICE: _text,
+    FieldKind.MULTI_CHOICE: lambda field, value, labels: ",".join(value),
+    FieldKind.YES_NO: lambda field, value, labels: "yes" if value else "no",
     FieldKind.DATE: lambda field, value, labels: value.isoformat(),
+    FieldKind.DATETIME: _local,
     FieldKind.PERSON: _sourced,
 }
 
@@ -77,7 +100,11 @@ _EDIT: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
 CONTROL: dict[FieldKind, tuple[str, str]] = {
     FieldKind.TEXT: ("text", "text"),
     FieldKind.LONG_TEXT: ("textarea", ""),
+    FieldKind.NUMBER: ("text", "text"),
+    FieldKind.MONEY: ("text", "text"),
     FieldKind.CHOICE: ("select", ""),
+    FieldKind.MULTI_CHOICE: ("checks", ""),
+    FieldKind.YES_NO: ("select", ""),
     FieldKind.TAGS: ("text", "text"),
     FieldKind.DATE: ("text", "date"),
     FieldKind.DATETIME: ("text", "datetime-local"),
@@ -103,6 +130,13 @@ def edit_text(field: Field, value: Any, labels: Labels) -> str:
     return _EDIT.get(field.kind, SHOW[field.kind])(field, value, labels)
 
 
+def defaults(fields: Sequence[Field]) -> dict[str, str]:
+    """What stands in an empty form."""
+    given = {each.key: each.default for each in fields if each.default is not None}
+    labels = labels_for(fields, [given])
+    return {each.key: edit_text(each, given[each.key], labels) for each in fields if each.key in given}
+
+
 _BREAK = Markup("<br>")
 _WEBSITE = Markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>')
 _RICH: dict[FieldKind, Callable[[Any, str], Markup]] = {
@@ -123,16 +157,8 @@ def show_rich(field: Field, value: Any, labels: Labels) -> str | Markup:
     return words if plain else _RICH[field.kind](value, words)
 
 
-def value_of(record: Any, field: Field) -> Any:
-    return getattr(record, field.column.key) if field.column is not None else None
-
-
 def plain_to_shown(field: Field, value: Any, labels: Labels) -> str:
     """A value as an event keeps it (dates as text), shown."""
     if value in (None, "", []):
         return ""
-    if field.kind is FieldKind.DATE:
-        value = dt.date.fromisoformat(value)
-    elif field.kind is FieldKind.DATETIME:
-        value = dt.datetime.fromisoformat(value)
-    return show(field, value, labels)
+    return show(field, restored(field.kind, value), labels)

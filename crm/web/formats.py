@@ -1,11 +1,12 @@
 """Dates, times and counts in the reader's language. Cached: Babel's formatting is slow and pages repeat it."""
 
 import datetime as dt
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 from crm.infra import clock
 from crm.kernel.company import company
@@ -54,6 +55,25 @@ _UNITS = (
 
 def number(value: int) -> str:
     return format_decimal(value, locale=reading.get())
+
+
+@lru_cache(4096)
+def _decimal(value: Decimal, locale: str) -> str:
+    return format_decimal(value, locale=locale, decimal_quantization=False)
+
+
+def decimal(value: Decimal) -> str:
+    """With all the places it has."""
+    return _decimal(value, reading.get())
+
+
+@lru_cache(4096)
+def _money(value: Decimal, currency: str, locale: str) -> str:
+    return format_currency(value, currency, locale=locale)
+
+
+def money(value: Decimal, currency: str) -> str:
+    return _money(value, currency or "CNY", reading.get())
 
 
 def count(value: Count) -> str:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import g, url_for
+from werkzeug.datastructures import MultiDict
 
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import SOURCED, Context, Field, read_rows
+from crm.kernel.fields import Context, Field, read_rows
+from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.text import N_
 from crm.web.errors import told
-from crm.web.fields import CONTROL, edit_text, labels_for, value_of
+from crm.web.fields import CONTROL, edit_text, labels_for
 from crm.web.i18n import gettext
 
 
@@ -49,7 +51,15 @@ class Control:
 
     @property
     def options(self) -> list[tuple[str, str]]:
-        return [(choice.key, gettext(choice.label)) for choice in self.field.choices]
+        if self.field.kind is FieldKind.YES_NO:
+            return [("yes", gettext(N_("Yes"))), ("no", gettext(N_("No")))]
+        offered = [each for each in self.field.choices if not each.retired or each.key in self.chosen]
+        return [(each.key, gettext(each.label)) for each in offered]
+
+    @property
+    def chosen(self) -> list[str]:
+        """Of several choices the keys that are ticked."""
+        return self.text.split(",")
 
     @property
     def lookup_url(self) -> str:
@@ -71,13 +81,13 @@ class FieldForm:
 
     @classmethod
     def of(cls, fields: Sequence[Field], record: Any, *, prefix: str = "") -> "FieldForm":
-        values = {each.key: value_of(record, each) for each in fields}
+        values = {each.key: each.value_in(record) for each in fields}
         labels = labels_for(fields, [values])
         return cls(fields, {each.key: edit_text(each, values[each.key], labels) for each in fields}, prefix=prefix)
 
     @classmethod
     def posted(cls, fields: Sequence[Field], form: Mapping[str, str], *, prefix: str = "") -> "FieldForm":
-        return cls(fields, {each.key: form.get(each.key, "") for each in fields}, prefix=prefix)
+        return cls(fields, {each.key: _posted(each, form) for each in fields}, prefix=prefix)
 
     def read(self) -> bool:
         """Check every control by its field's own rule; the good values are in `values`."""
@@ -110,3 +120,10 @@ class FieldForm:
 
     def __iter__(self) -> Any:
         return iter(self.controls)
+
+
+def _posted(field: Field, form: Mapping[str, str]) -> str:
+    """Ticked boxes come one by one."""
+    if field.kind is FieldKind.MULTI_CHOICE and isinstance(form, MultiDict):
+        return ",".join(form.getlist(field.key))
+    return form.get(field.key, "")

@@ -42,7 +42,7 @@ class _Template(Template):
 def init_app(app: Flask) -> None:
     app.context_processor(_frame)
     app.jinja_env.globals.update(new_key=new_key)
-    app.jinja_env.filters.update(ago=ago, moment=moment, day=date, number=number, count=count)
+    app.jinja_env.filters.update(ago=ago, moment=moment, day=date, number=number, count=count, words=gettext)
     app.jinja_env.template_class = _Template
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -12,7 +12,8 @@ from flask import g, url_for
 
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import SOURCED, Field, FieldKind
+from crm.kernel.fields import Field
+from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.listing import Count, ListSpec, Page, Query
 from crm.kernel.operators import ALL_OPERATORS
 from crm.kernel.permissions import Action, permission
@@ -49,6 +50,8 @@ _SIMPLE = {
     FieldKind.PERSON: "is",
     FieldKind.TAGS: "has",
     FieldKind.DATE: "lte",
+    FieldKind.MULTI_CHOICE: "has",
+    FieldKind.YES_NO: "is",
 }
 
 
@@ -60,7 +63,7 @@ class FilterControl:
             gettext(field.label) if operator != "lte" else gettext(N_("%(field)s until"), field=gettext(field.label))
         )
         self.value = asked.get((field.key, operator), "")
-        self.options = [(choice.key, gettext(choice.label)) for choice in field.choices]
+        self.options = list(words_by_key(field).items())
         self.type = "date" if field.kind is FieldKind.DATE else "text"
         self.lookup = field.key if field.kind in SOURCED else ""
 
@@ -128,7 +131,7 @@ class ListView:
 
     def rows(self) -> list[tuple[Any, list[Cell]]]:
         """(row, cells): the row has `id` and the list's `always` columns."""
-        places = {field.key: field.column.key for field in self.fields if field.column is not None}
+        places = {field.key: str(field.column.key) for field in self.fields if field.column is not None}
         values = [{key: row._mapping[place] for key, place in places.items()} for row in self.page.rows]
         labels = labels_for(self.fields, values)
         return [
@@ -156,8 +159,7 @@ class ListView:
 
     def _words(self, key: str, operator: str, value: str) -> str:
         field = self.spec.field(key)
-        if field.choices:
-            known = {choice.key: gettext(choice.label) for choice in field.choices}
+        if known := words_by_key(field):
             value = gettext(N_(" or ")).join(known.get(part, part) for part in value.split(","))
         elif field.kind in SOURCED and field.source is not None:
             value = self._label(field, value)
@@ -192,6 +194,13 @@ class ListView:
     @property
     def narrowed(self) -> bool:
         return self.query.narrows
+
+
+def words_by_key(field: Field) -> dict[str, str]:
+    """What may be asked for in the words of the reader; nothing where it is free."""
+    if field.kind is FieldKind.YES_NO:
+        return {"yes": gettext(N_("Yes")), "no": gettext(N_("No"))}
+    return {choice.key: gettext(choice.label) for choice in field.choices}
 
 
 def _without(query: Query, key: str, operator: str) -> tuple[tuple[str, str, str], ...]:

@@ -11,7 +11,8 @@ from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.domain.timeline.models import Followed, FollowUp
 from crm.domain.timeline.queries import PAGE, Entry, timeline
 from crm.kernel.events import Event
-from crm.kernel.fields import SOURCED, Field
+from crm.kernel.fields import Field
+from crm.kernel.kinds import SOURCED
 from crm.kernel.text import N_
 from crm.web.fields import plain_to_shown, show
 from crm.web.formats import ago, moment

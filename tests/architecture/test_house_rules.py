@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crm.kernel.fields import PARSE, FieldKind
+from crm.kernel.kinds import FieldKind
 from crm.kernel.operators import ALL_OPERATORS, OPERATORS
+from crm.kernel.parsing import PARSE
 from crm.web.fields import CONTROL, SHOW
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,8 @@ from crm.domain.customers.fields import EDITABLE
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.kernel.access import NOBODY
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Context, Field, FieldKind, read_rows
+from crm.kernel.fields import Context, Field, read_rows
+from crm.kernel.kinds import FieldKind
 
 BY_KEY = {each.key: each for each in (*EDITABLE, *FOLLOW_UP_FIELDS)}
 CONTEXT = Context(NOBODY)

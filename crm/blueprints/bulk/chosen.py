@@ -23,7 +23,8 @@ class Chosen:
     """`id=7&id=9` or `all=1&list=<address of the list>`; `bin=1` in the recycle bin; `what=edit:level` is the deed."""
 
     def __init__(self, type_key: str, given: "MultiDict[str, str]") -> None:
-        self.type: RecordType = RECORD_TYPES.get(type_key) or abort(404)
+        known: RecordType = RECORD_TYPES.get(type_key) or abort(404)
+        self.type = known.open_to(g.actor)
         if not g.actor.may(permission(type_key, Action.BULK)):
             abort(403)
         self.ids = [int(each) for each in given.getlist("id") if each.isdecimal() and len(each) < 19]

@@ -10,10 +10,11 @@ from flask import Response, abort, g, request
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
-from crm.kernel.fields import Field, FieldKind
+from crm.kernel.fields import Field
+from crm.kernel.kinds import FieldKind
 from crm.kernel.records import Section
 from crm.web import drafts
-from crm.web.fields import edit_text, labels_for, show, show_rich, value_of
+from crm.web.fields import edit_text, labels_for, show, show_rich
 from crm.web.forms import FieldForm
 from crm.web.htmx import render
 from crm.web.i18n import gettext
@@ -40,20 +41,20 @@ class CustomerPage:
 
     @cached_property
     def labels(self) -> Mapping[str, Mapping[Any, str]]:
-        return labels_for(self.type.fields, [{each.key: value_of(self.record, each) for each in self.type.fields}])
+        return labels_for(self.type.fields, [{each.key: each.value_in(self.record) for each in self.type.fields}])
 
     def facts(self, section: Section) -> list[tuple[str, Any, bool]]:
         """(label, words, whether it takes the whole width)"""
-        shown = {each: show_rich(each, value_of(self.record, each), self.labels) for each in section.fields}
+        shown = {each: show_rich(each, each.value_in(self.record), self.labels) for each in section.fields}
         return [(gettext(each.label), words, each.kind is FieldKind.LONG_TEXT) for each, words in shown.items()]
 
     def words(self, key: str) -> str:
         field = self.type.list.by_key.get(key)
-        return show(field, value_of(self.record, field), self.labels) if field else ""
+        return show(field, field.value_in(self.record), self.labels) if field else ""
 
     def tone(self, key: str) -> str:
         field = self.type.list.by_key.get(key)
-        choice = field.choice(value_of(self.record, field)) if field else None
+        choice = field.choice(field.value_in(self.record)) if field else None
         return choice.tone if choice else ""
 
     @property
@@ -106,7 +107,7 @@ class CustomerPage:
     def clashes(self, form: FieldForm, posted: Mapping[str, str]) -> list[Clash]:
         """Fields that both this person and, since the form was opened, someone else changed differently."""
         before = self._before(form, posted)
-        now = {each.key: edit_text(each, value_of(self.record, each), self.labels) for each in form.fields}
+        now = {each.key: edit_text(each, each.value_in(self.record), self.labels) for each in form.fields}
         return [
             Clash(each.label, now[each.name])
             for each in form

@@ -15,6 +15,7 @@ from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
+from crm.web.fields import defaults
 from crm.web.forms import FieldForm
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext
@@ -38,15 +39,18 @@ def index() -> Any:
 
 @bp.get("/new", needs=Permission.CUSTOMERS_CREATE)
 def new() -> Any:
-    form = FieldForm(CUSTOMER.open_to(g.actor).writable(g.actor), {"type": "company"} | request.args.to_dict())
-    return render("customers/new.html", form=form, sections=CUSTOMER.sections)
+    kind = CUSTOMER.open_to(g.actor)
+    fields = kind.writable(g.actor)
+    form = FieldForm(fields, defaults(fields) | request.args.to_dict())
+    return render("customers/new.html", form=form, sections=kind.sections)
 
 
 @bp.post("/", needs=Permission.CUSTOMERS_CREATE)
 def create() -> Any:
-    form = FieldForm.posted(CUSTOMER.open_to(g.actor).writable(g.actor), request.form)
+    kind = CUSTOMER.open_to(g.actor)
+    form = FieldForm.posted(kind.writable(g.actor), request.form)
     if not form.read():
-        return render("customers/new.html", 422, form=form, sections=CUSTOMER.sections)
+        return render("customers/new.html", 422, form=form, sections=kind.sections)
     customer_id = actions.create(g.actor, form.values)
     flash(gettext(N_("The customer is saved.")), "ok draft:customer-new")
     return see_other(url_for("customers.show", customer_id=customer_id))

@@ -20,7 +20,7 @@ from crm.kernel.fields import Context
 from crm.kernel.text import N_
 from crm.web.errors import sentence, told
 from crm.web.htmx import render, see_other
-from crm.web.i18n import catalogue, gettext
+from crm.web.i18n import gettext, into
 
 PREVIEW_ROWS = 20
 _CLIP = 60
@@ -64,8 +64,7 @@ class MappingPage(ImportPage):
     @cached_property
     def suggestions(self) -> dict[int, Suggestion]:
         fields = self.type.writable(g.actor)
-        catalogues = [catalogue(language) for language in LANGUAGES]
-        labels = {each.key: {words.get(each.label, each.label) for words in catalogues} for each in fields}
+        labels = {each.key: {into(language, each.label) for language in LANGUAGES} for each in fields}
         cells = [cells for _, cells in self.sample]
         return suggest(fields, self.inspection.headings, cells, Context(g.actor), labels)
 

@@ -14,7 +14,7 @@ LIMIT = 12
 
 @bp.get("/<field>", needs=SIGNED_IN)
 def options(field: str) -> Any:
-    known = sourced_field(field)
+    known = sourced_field(g.actor, field)
     if known is None or known.source is None:
         abort(404)
     text = request.args.get("q", "").strip()

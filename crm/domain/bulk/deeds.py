@@ -7,7 +7,8 @@ from typing import Any
 from crm.domain.imports.rows import pack, unpack
 from crm.kernel.access import Actor
 from crm.kernel.contact import Phone
-from crm.kernel.fields import Field, FieldKind
+from crm.kernel.fields import Field
+from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
@@ -93,10 +94,9 @@ def do(actor: Actor, type_: RecordType, deed: Deed, record: Any, values: Values)
 
 def stored(record: Any, field: Field) -> Any:
     """The value as the verbs take it."""
-    name = field.column.key  # type: ignore[union-attr]
-    value = getattr(record, name)
+    value = field.value_in(record)
     if field.kind is FieldKind.PHONE and value is not None:
-        return Phone(value, getattr(record, f"{name}_original", None) or value)
+        return Phone(value, getattr(record, f"{field.key}_original", None) or value)
     return value
 
 

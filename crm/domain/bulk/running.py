@@ -84,10 +84,10 @@ def _locked(bulk_id: int) -> BulkChange:
 class _Turn:
     def __init__(self, bulk: BulkChange) -> None:
         self.bulk = bulk
-        self.type = RECORD_TYPES[bulk.record_type]
         self.deed = DEEDS[bulk.action]
-        self.needed = needed(self.type, self.deed, bulk.values)
         self.actor = self._owner()
+        self.type = RECORD_TYPES[bulk.record_type].open_to(self.actor)
+        self._check_rights()
 
     def _owner(self) -> Actor:
         """Whoever it runs for, with the rights they have now."""
@@ -95,14 +95,19 @@ class _Turn:
         if person is None or not person.active:
             raise RuleBroken(N_("The account it runs for was switched off. What is changed stays changed."))
         actor: Actor = person.actor
+        return actor
+
+    def _check_rights(self) -> None:
+        if gone := self.bulk.values.keys() - self.type.by_key().keys():
+            raise RuleBroken(N_("There is no field called “%(field)s”."), field=min(gone))
+        self.needed = needed(self.type, self.deed, self.bulk.values)
         for permission in self.needed:
-            if not actor.may(permission):
+            if not self.actor.may(permission):
                 raise RuleBroken(
                     N_("%(name)s, for whom it runs, no longer has the right “%(permission)s”."),
-                    name=actor.name,
+                    name=self.actor.name,
                     permission=str(permission),
                 )
-        return actor
 
     @property
     def spec(self) -> Any:

@@ -3,13 +3,13 @@
 The verbs take many; one is many of one. `values` are by field key, as `read_rows` gives them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
 from crm.domain.customers import numbers
-from crm.domain.customers.derived import SEARCHED, columns_of, derived
+from crm.domain.customers.derived import SEARCHED, columns_name, columns_of, derived
 from crm.domain.customers.events import (
     CustomerChanged,
     CustomerCreated,
@@ -20,23 +20,25 @@ from crm.domain.customers.events import (
 from crm.domain.customers.fields import EDITABLE
 from crm.domain.customers.models import Customer
 from crm.domain.people.models import Person
-from crm.infra import clock
+from crm.infra import clock, json
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.company import company
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import Fact, plain, record, record_many
+from crm.kernel.fields import Field
 from crm.kernel.permissions import Permission
+from crm.kernel.shaping import fields_for, shape_of
 from crm.kernel.text import N_
 
 BY_KEY = {each.key: each for each in EDITABLE}
 _COPIED = (
-    *("id", "number", *(each.column.key for each in EDITABLE if each.column is not None), "phone_original"),
-    *("name_key", "sort_key", "search", "search_text", "department_id", "import_id", "created_by_id"),
+    *("id", "number", *map(columns_name, EDITABLE), "phone_original"),
+    *("custom", "name_key", "sort_key", "search", "search_text", "department_id", "import_id", "created_by_id"),
     *("created_at", "updated_at"),
 )
-_DEFAULTS = {each.column.key: each.default for each in EDITABLE if each.column is not None and each.default is not None}
+_DEFAULTS = {columns_name(each): each.default for each in EDITABLE if each.default is not None}
 
 
 def create(actor: Actor, values: Mapping[str, Any]) -> int:
@@ -47,8 +49,9 @@ def create_many(
     actor: Actor, rows: Sequence[Mapping[str, Any]], *, import_id: int | None = None, lines: Sequence[int] = ()
 ) -> list[int]:
     """Ids in the order of `rows`. With an import the events carry its id and each row's line."""
+    fields = writable_fields(actor)
     for values in rows:
-        _check(actor, values)
+        _check(actor, fields, values)
     ids = take_ids("customers", len(rows))
     taken = numbers.take(db.session.connection(), company.today(), len(rows))
     now, departments = clock.now(), _departments(actor, rows)
@@ -57,7 +60,7 @@ def create_many(
         "customers",
         _COPIED,
         (
-            _row(actor, values, departments, {"id": id_, "number": number, **common})
+            _row(actor, fields, values, departments, {"id": id_, "number": number, **common})
             for id_, number, values in zip(ids, taken, rows, strict=True)
         ),
     )
@@ -73,11 +76,17 @@ def _created(rows: Sequence[Mapping[str, Any]], import_id: int | None, lines: Se
 
 
 def _row(
-    actor: Actor, values: Mapping[str, Any], departments: Mapping[int, int | None], given: Mapping[str, Any]
+    actor: Actor,
+    fields: Mapping[str, Field],
+    values: Mapping[str, Any],
+    departments: Mapping[int, int | None],
+    given: Mapping[str, Any],
 ) -> list[Any]:
-    columns = dict.fromkeys(_COPIED)
-    columns.update(columns_of(values, BY_KEY))
+    columns: dict[str, Any] = dict.fromkeys(_COPIED)
+    filled, custom = columns_of(values, fields)
+    columns.update(filled)
     columns.update(given)
+    columns["custom"] = json.dumps({key: value for key, value in custom.items() if value is not None})
     for name, value in _DEFAULTS.items():
         if columns[name] is None:
             columns[name] = value
@@ -98,8 +107,9 @@ def _departments(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> dict[int, i
 
 def change(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> bool:
     """Keep what differs, with one event that says what was before. False: nothing differed."""
-    _check(actor, values, customer)
-    changes = _apply(actor, customer, values)
+    fields = writable_fields(actor)
+    _check(actor, fields, values, customer)
+    changes = _apply(actor, fields, customer, values)
     if changes:
         record(actor, customer, CustomerChanged(changes))
     return bool(changes)
@@ -115,13 +125,14 @@ def change_many(
     """(id, values) pairs; empty values change nothing. The ids that the actor could see and that were kept."""
     statement = Customer.visible_to(actor).where(Customer.id.in_({id_ for id_, _ in changes})).with_for_update()
     found = {each.id: each for each in db.session.scalars(statement)}
+    fields = writable_fields(actor)
     kept, facts = [], []
     for at, (id_, values) in enumerate(changes):
         customer = found.get(id_)
         if customer is not None and actor.holds(customer, Permission.CUSTOMERS_EDIT):
             filled = {key: value for key, value in values.items() if value is not None}
-            _check(actor, filled, customer)
-            if shown := _apply(actor, customer, filled):
+            _check(actor, fields, filled, customer)
+            if shown := _apply(actor, fields, customer, filled):
                 facts.append((id_, CustomerChanged(shown, import_id, lines[at] if lines else None)))
             kept.append(id_)
     db.session.flush()
@@ -129,15 +140,16 @@ def change_many(
     return kept
 
 
-def _apply(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+def _apply(
+    actor: Actor, fields: Mapping[str, Field], customer: Customer, values: Mapping[str, Any]
+) -> dict[str, list[Any]]:
     """Set what differs; returns {field: [before, after]}."""
-    columns = columns_of(values, BY_KEY)
-    changed = {name: value for name, value in columns.items() if getattr(customer, name) != value}
-    shown = {
-        key: [plain(getattr(customer, name)), plain(changed[name])]
-        for key in values
-        if (name := BY_KEY[key].column.key) in changed  # type: ignore[union-attr]
-    }
+    columns, custom = columns_of(values, fields)
+    before = {name: getattr(customer, name) for name in columns}
+    changed = {name: value for name, value in columns.items() if before[name] != value}
+    named = {key: columns_name(fields[key]) for key in values.keys() - custom.keys()}
+    shown = {key: [plain(before[name]), plain(changed[name])] for key, name in named.items() if name in changed}
+    shown |= _apply_custom(customer, custom)
     if not shown:
         return {}
     for name, value in changed.items():
@@ -148,6 +160,14 @@ def _apply(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> dict[
         for name, value in derived({name: getattr(customer, name) for name in SEARCHED}).items():
             setattr(customer, name, value)
     touch(customer)
+    return shown
+
+
+def _apply_custom(customer: Customer, custom: Mapping[str, Any]) -> dict[str, list[Any]]:
+    shown = {key: [before, value] for key, value in custom.items() if (before := customer.custom.get(key)) != value}
+    if shown:
+        whole = {**customer.custom, **custom}
+        customer.custom = {key: value for key, value in whole.items() if value is not None}
     return shown
 
 
@@ -168,20 +188,23 @@ def restore(actor: Actor, customer: Customer) -> None:
     record(actor, customer, CustomerRestored())
 
 
-def _check(actor: Actor, values: Mapping[str, Any], customer: Customer | None = None) -> None:
-    if actor.fields.get("customers"):
-        _check_fields(actor, values)
+def writable_fields(actor: Actor) -> dict[str, Field]:
+    """By key, with those administrators made. What is not among them is not written, whoever asks."""
+    whole = (*EDITABLE, *shape_of(actor, "customers").fields)
+    return {each.key: each for each in fields_for(actor, "customers", whole) if each.editable}
+
+
+def _check(
+    actor: Actor, fields: Mapping[str, Field], values: Mapping[str, Any], customer: Customer | None = None
+) -> None:
+    if unknown := values.keys() - fields.keys():
+        key = min(unknown)
+        label = BY_KEY[key].label if key in BY_KEY else key
+        raise RuleBroken(N_("You may not fill in “%(field)s”: leave its column out."), field=label)
     if "owner" in values:
         _check_owner(actor, values["owner"], customer)
     if customer is not None and values.get("parent") is not None:
         _check_parent(customer, values["parent"])
-
-
-def _check_fields(actor: Actor, keys: Iterable[str]) -> None:
-    for key in keys:
-        right = BY_KEY[key].with_right(actor.right_to("customers", key))
-        if right is None or not right.editable:
-            raise RuleBroken(N_("You may not fill in “%(field)s”: leave its column out."), field=BY_KEY[key].label)
 
 
 def _check_owner(actor: Actor, owner: int | None, customer: Customer | None) -> None:

@@ -4,24 +4,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.kernel.contact import Phone
+from crm.kernel.events import plain
+from crm.kernel.fields import Field
 from crm.kernel.text import name_key, search_text, search_tokens, sort_key, tsvector
 
 # The stored columns the derived ones are made from.
 SEARCHED = ("name", "number", "phone", "email")
 
 
-def columns_of(values: Mapping[str, Any], by_key: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by field key → values by column; a phone fills two."""
+def columns_of(values: Mapping[str, Any], by_key: Mapping[str, Field]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values by field key → values by column, and what goes under its key into `custom`; a phone fills two columns."""
     columns: dict[str, Any] = {}
+    custom: dict[str, Any] = {}
     for key, value in values.items():
-        name = by_key[key].column.key
-        if isinstance(value, Phone):
+        field = by_key[key]
+        if field.custom:
+            custom[key] = plain(value)
+        elif isinstance(value, Phone):
             columns |= {"phone": value.e164, "phone_original": value.original}
         else:
+            name = columns_name(field)
             columns[name] = value
             if name == "phone":
                 columns["phone_original"] = value
-    return columns
+    return columns, custom
+
+
+def columns_name(field: Field) -> str:
+    assert field.column is not None
+    return str(field.column.key)
 
 
 def derived(columns: Mapping[str, Any]) -> dict[str, Any]:

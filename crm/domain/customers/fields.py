@@ -6,7 +6,8 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
 from crm.domain.people.queries import PEOPLE
 from crm.domain.reference.sources import INDUSTRIES, REGIONS
-from crm.kernel.fields import Field, FieldKind
+from crm.kernel.fields import Field
+from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
 from crm.kernel.records import Section
 from crm.kernel.text import N_

@@ -7,7 +7,8 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.search import matching
 from crm.domain.people.queries import PEOPLE
 from crm.kernel.access import Actor
-from crm.kernel.fields import Field, FieldKind
+from crm.kernel.fields import Field
+from crm.kernel.kinds import FieldKind
 from crm.kernel.listing import ListSpec
 from crm.kernel.text import N_
 
@@ -18,6 +19,7 @@ CUSTOMERS = ListSpec(
     always=(Customer.name, Customer.number),
     search=matching,
     sort="-updated",
+    with_custom=True,
 )
 
 _BIN_FIELDS = (

@@ -11,6 +11,7 @@ from crm.domain.customers.search import matching
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
+from crm.kernel.shaping import link_sources
 from crm.kernel.text import N_, name_key
 
 _NUMBER = re.compile(r"(?:^|\()(CUST\d{12,})\)?$", re.IGNORECASE)
@@ -56,4 +57,4 @@ def _one(ids: list[int], text: str) -> int | Invalid:
     return Invalid(N_("There is no customer called “%(name)s”."), name=text)
 
 
-CUSTOMERS_AS_VALUES = CustomerSource()
+CUSTOMERS_AS_VALUES = link_sources["customers"] = CustomerSource()

@@ -14,6 +14,7 @@ from crm.domain.registry import RECORD_TYPES
 from crm.infra import json, sheets
 from crm.infra.db import db
 from crm.infra.sheets import Batch, SheetError
+from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
 from crm.kernel.fields import Context, Reading
 
@@ -77,13 +78,20 @@ class _Checker:
     """Parses batches by one plan; `take` writes one of them with its counts and its checkpoint."""
 
     def __init__(self, import_: Import) -> None:
-        self.record_type = RECORD_TYPES[import_.record_type]
         self.mapping = {int(column): key for column, key in (import_.mapping or {}).items() if key}
         self.needed = max(self.mapping, default=-1) + 1
-        self.plan = Plan(self.record_type.fields, self.mapping, inspection_of(import_).headings)
+        self.shape: int | None = None
+
+    def _plan(self, import_: Import, actor: Actor) -> None:
+        """By the fields as they are now: an administrator may change them while a long file is read."""
+        if actor.shape != self.shape:
+            self.shape = actor.shape
+            self.record_type = RECORD_TYPES[import_.record_type].open_to(actor)
+            self.plan = Plan(self.record_type.fields, self.mapping, inspection_of(import_).headings)
 
     def take(self, import_: Import, batch: Batch) -> None:
         actor = owner_of(import_)
+        self._plan(import_, actor)
         readings = self.plan.read([cells for _, cells in batch.rows], Context(actor))
         problems = self._problems(batch, readings)
         keys = [

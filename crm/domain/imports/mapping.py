@@ -10,7 +10,8 @@ from rapidfuzz import fuzz, process
 from crm.domain.imports.rows import Plan, joins
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Context, Field, FieldKind, read_rows
+from crm.kernel.fields import Context, Field, read_rows
+from crm.kernel.kinds import FieldKind
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_, fold, name_key
 

@@ -9,7 +9,9 @@ from crm.domain.reference.sources import REGIONS
 from crm.infra.sheets import Flag
 from crm.kernel.contact import Phone
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Context, Field, FieldKind, Reading, read_rows
+from crm.kernel.fields import Context, Field, Reading, read_rows
+from crm.kernel.kinds import FieldKind
+from crm.kernel.parsing import RESTORE
 
 Parts = Sequence[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
 
@@ -23,7 +25,7 @@ def _joiner(field: Field) -> Callable[[Parts], str] | None:
     """How the cells of several columns become the text of this field; None when one column is all it takes."""
     if field.kind is FieldKind.LONG_TEXT:
         return _lines
-    if field.kind is FieldKind.TAGS:
+    if field.kind in (FieldKind.TAGS, FieldKind.MULTI_CHOICE):
         return lambda parts: ",".join(cell for _, cell in parts)
     if field.source is REGIONS:  # province, city and county, each in a column of its own
         return lambda parts: " ".join(cell for _, cell in parts)
@@ -90,7 +92,8 @@ def pack(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unpack(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _UNPACK.get(fields[key].kind, _same)(value) for key, value in values.items()}
+    """What has been staged for a field that is there no more is left where it is."""
+    return {key: _UNPACK.get(fields[key].kind, _same)(value) for key, value in values.items() if key in fields}
 
 
 def _same(value: Any) -> Any:
@@ -104,8 +107,7 @@ _PACK: dict[type, Callable[[Any], Any]] = {
 }
 _UNPACK: dict[FieldKind, Callable[[Any], Any]] = {
     FieldKind.PHONE: lambda parts: Phone(parts[0], parts[-1]),
-    FieldKind.DATE: dt.date.fromisoformat,
-    FieldKind.DATETIME: dt.datetime.fromisoformat,
+    **RESTORE,
 }
 
 BAD, WARN = "bad", "warn"

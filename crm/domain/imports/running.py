@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,9 @@ class _Batch:
     actor: Actor
     done: list[Result] = field(default_factory=list)
 
-    @property
+    @cached_property
     def record_type(self) -> RecordType:
-        return RECORD_TYPES[self.import_.record_type]
+        return RECORD_TYPES[self.import_.record_type].open_to(self.actor)
 
     def results(self, staged: Sequence[Any]) -> list[Result]:
         fields = self.record_type.by_key()

@@ -84,9 +84,9 @@ _NOT_THIS_FIELD = N_("%(name)s, for whom it runs, may no longer fill in “%(fie
 def owner_of(import_: Import) -> Actor:
     """Whoever the import runs for, with the rights they have now; Stopped when these no longer do."""
     person = db.session.get(Person, import_.owner_id, populate_existing=True)
-    record_type = RECORD_TYPES[import_.record_type]
     if person is None or not person.active:
         raise Stopped(N_("The account it runs for was switched off. What is in stays in."))
+    record_type = RECORD_TYPES[import_.record_type]
     needed = [record_type.may_import, record_type.may_create]
     if import_.duplicates == "update":
         needed.append(record_type.may_edit)

@@ -53,7 +53,9 @@ def _actor(person: Person, role_ids: Sequence[int], version: int, types: Sequenc
     now = policy(version)
     rights = _together(now.version, tuple(sorted({*role_ids, *now.baseline})))
     branch = now.branches.get(person.department_id or 0, frozenset())
-    return Actor(person.id, person.name, rights.reach, rights.fields, person.department_id, branch, frozenset(types))
+    return Actor(
+        person.id, person.name, rights.reach, rights.fields, person.department_id, branch, frozenset(types), version
+    )
 
 
 @lru_cache(512)

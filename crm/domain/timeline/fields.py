@@ -1,7 +1,8 @@
 """What a follow-up is made of: the composer, the checks and, later, imports read this."""
 
 from crm.domain.timeline.models import FOLLOW_UP_KINDS, FollowUp
-from crm.kernel.fields import Field, FieldKind
+from crm.kernel.fields import Field
+from crm.kernel.kinds import FieldKind
 from crm.kernel.text import N_
 
 FOLLOW_UP_FIELDS = (

@@ -1,0 +1,75 @@
+"""From the rows administrators made to fields that every surface iterates; read once for each version."""
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.domain.fields.columns import column
+from crm.domain.fields.models import FieldDefinition, FieldOverride
+from crm.domain.people.queries import PEOPLE
+from crm.infra.db import db
+from crm.kernel.access import NOBODY
+from crm.kernel.errors import Invalid
+from crm.kernel.fields import Choice, Context, Field, Source
+from crm.kernel.kinds import SOURCED, FieldKind
+from crm.kernel.language import Words
+from crm.kernel.shaping import Override, TypeShape, link_sources
+
+LENGTHS = {FieldKind.LONG_TEXT: 20_000, FieldKind.MULTI_CHOICE: 5_000, FieldKind.URL: 500, FieldKind.LINK: 400}
+_LENGTH = 500
+
+
+@lru_cache(64)
+def shape(type_: str, version: int) -> TypeShape:
+    statement = select(FieldDefinition).where(
+        FieldDefinition.record_type == type_, FieldDefinition.retired_at.is_(None)
+    )
+    custom: dict[str, tuple[Field, ...]] = {}
+    for row in db.session.scalars(statement.order_by(FieldDefinition.position, FieldDefinition.id)):
+        custom[row.section] = (*custom.get(row.section, ()), field_of(row))
+    overrides = db.session.scalars(select(FieldOverride).where(FieldOverride.record_type == type_))
+    return TypeShape(custom, {each.key: Override(_words(each.label), each.hidden, each.required) for each in overrides})
+
+
+def field_of(row: FieldDefinition) -> Field:
+    kind = FieldKind(row.kind)
+    plain = Field(
+        key=row.key,
+        label=_words(row.label),
+        kind=kind,
+        column=column(row.record_type, row.key, kind),
+        choices=tuple(map(_choice, row.choices)),
+        source=_source(kind, row.link_type),
+        required=row.required,
+        sortable=row.index_state == "ready",
+        max_length=LENGTHS.get(kind, _LENGTH),
+        help=_words(row.help),
+        custom=True,
+        unit=row.unit or "",
+    )
+    return plain if row.default_text is None else _with_default(plain, row.default_text)
+
+
+def _with_default(field: Field, text: str) -> Field:
+    if field.kind in SOURCED:
+        return field
+    try:
+        return replace(field, default=field.parse(text, Context(NOBODY)))
+    except Invalid:  # what was right for the kind or the choices of another day
+        return field
+
+
+def _choice(row: dict[str, Any]) -> Choice:
+    return Choice(row["key"], _words(row["label"]), row.get("tone", ""), retired=row.get("retired", False))
+
+
+def _source(kind: FieldKind, link_type: str | None) -> Source | None:
+    if kind is FieldKind.PERSON:
+        return PEOPLE
+    return link_sources.get(link_type or "") if kind is FieldKind.LINK else None
+
+
+def _words(by_language: dict[str, str]) -> str:
+    return Words(by_language) if any(by_language.values()) else ""

@@ -1,0 +1,93 @@
+"""The values that records hold in a field: how many, and what becomes of them when its kind changes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, func, literal_column, select, text
+
+from crm.domain.fields.models import FieldDefinition
+from crm.domain.fields.shaping import field_of
+from crm.infra import json
+from crm.infra.db import Base, db
+from crm.kernel.access import NOBODY
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import plain
+from crm.kernel.fields import Context, Field
+from crm.kernel.kinds import SOURCED, FieldKind
+from crm.kernel.text import N_
+
+MOST_DIFFERENT = 20_000  # values of one field that are looked at before its kind changes
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """`fits` is stored value → value of the new kind; `misfits` is (words, how many records, why not)."""
+
+    fits: list[tuple[Any, Any]]
+    misfits: list[tuple[str, int, Invalid]]
+
+
+def fitting(definition: FieldDefinition, new: Field) -> Fitting:
+    """What every stored value would become in the new field. Raises RuleBroken where that cannot be told."""
+    old = field_of(definition)
+    fits: list[tuple[Any, Any]] = []
+    misfits: list[tuple[str, int, Invalid]] = []
+    for stored, count in _stored(definition):
+        if {old.kind, new.kind} & SOURCED and old.kind is not new.kind:
+            raise RuleBroken(N_("Records hold values in this field: people and links cannot become something else."))
+        words = _as_typed(old, stored)
+        try:
+            fits.append((stored, plain(new.parse(words, Context(NOBODY)))))
+        except Invalid as problem:
+            misfits.append((words, count, problem))
+    return Fitting(fits, misfits)
+
+
+def rewrite(definition: FieldDefinition, fits: list[tuple[Any, Any]]) -> None:
+    """Every record's value as the new kind keeps it, in one statement."""
+    changed = [(old, new) for old, new in fits if old != new]
+    if not changed:
+        return
+    table = _table(definition)
+    db.session.execute(
+        text(
+            f"UPDATE {table.name} SET custom = jsonb_set(custom, ARRAY[:key], pairs.pair->1)"
+            " FROM (SELECT jsonb_array_elements(CAST(:pairs AS jsonb)) AS pair) AS pairs"
+            " WHERE custom ? :key AND custom->:key = pairs.pair->0"
+        ),
+        {"key": definition.key, "pairs": json.dumps(changed)},
+    )
+
+
+def held(definition: FieldDefinition) -> bool:
+    """Whether any record has a value in the field."""
+    table = _table(definition)
+    return db.session.scalar(select(table.c.id).where(table.c.custom.has_key(definition.key)).limit(1)) is not None
+
+
+def _stored(definition: FieldDefinition) -> Iterator[tuple[Any, int]]:
+    table = _table(definition)
+    value = table.c.custom.op("->")(literal_column(f"'{definition.key}'"))
+    statement = select(value, func.count()).where(table.c.custom.has_key(definition.key)).group_by(value)
+    rows = db.session.execute(statement.limit(MOST_DIFFERENT + 1)).all()
+    if len(rows) > MOST_DIFFERENT:
+        raise RuleBroken(
+            N_("Records hold more than %(most)s different values: make a new field instead."), most=MOST_DIFFERENT
+        )
+    for stored, count in rows:
+        yield (json.loads(stored) if isinstance(stored, bytes) else stored), count
+
+
+def _as_typed(field: Field, stored: Any) -> str:
+    """As somebody would type it: choices by their words, so that a text made of them reads well."""
+    labels: Mapping[str, str] = {each.key: str(each.label) for each in field.choices}
+    if field.kind is FieldKind.YES_NO:
+        return "yes" if stored else "no"
+    if isinstance(stored, list):
+        return ", ".join(labels.get(each, each) for each in stored)
+    return labels.get(stored, str(stored)) if field.choices else str(stored)
+
+
+def _table(definition: FieldDefinition) -> Table:
+    return Base.metadata.tables[definition.record_type]

@@ -1,0 +1,65 @@
+"""The fields of a type as administrators have shaped them: their own beside the standard ones, and these renamed.
+
+The kernel knows no table of theirs: `crm/domain/fields/` says how the shape of a version is read.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from crm.kernel.access import Actor
+from crm.kernel.fields import Field, Source
+
+
+@dataclass(frozen=True)
+class Override:
+    """What differs from the standard field; "" and None leave it as it is."""
+
+    label: str = ""
+    hidden: bool = False
+    required: bool | None = None
+
+
+@dataclass(frozen=True)
+class TypeShape:
+    """`custom` is by section, in order; `standard` by field key."""
+
+    custom: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    standard: Mapping[str, Override] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(each for some in self.custom.values() for each in some)
+
+    def of(self, standard: Field) -> Field | None:
+        override = self.standard.get(standard.key)
+        if override is None:
+            return standard
+        if override.hidden and not standard.core:
+            return None
+        required = standard.required if override.required is None else override.required
+        return replace(standard, label=override.label or standard.label, required=required)
+
+
+NO_SHAPE = TypeShape()
+Reader = Callable[[str, int], TypeShape]  # (type, version) → its shape; kept by whoever reads it
+_readers: list[Reader] = []
+link_sources: dict[str, Source] = {}  # type → its records as values of a field
+
+
+def shape_is_read_by(reader: Reader) -> None:
+    _readers[:] = [reader]
+
+
+def shape_of(actor: Actor, type_: str) -> TypeShape:
+    """As the actor's request found it; whoever comes with none, such as a test's, has the standard fields."""
+    return _readers[0](type_, actor.shape) if _readers and actor.shape else NO_SHAPE
+
+
+def fields_for(actor: Actor, type_: str, fields: Sequence[Field]) -> tuple[Field, ...]:
+    """The fields that exist for this actor, each as they have it. Every surface starts from here."""
+    shape = shape_of(actor, type_)
+    if shape.standard:
+        fields = [shaped for each in fields if (shaped := each if each.custom else shape.of(each)) is not None]
+    if not actor.fields.get(type_):
+        return tuple(fields)
+    return tuple(own for each in fields if (own := each.with_right(actor.right_to(type_, each.key))) is not None)
