@@ -78,13 +78,13 @@ class _Told:
         self.seen = subjects.seen(g.actor, events)
         self.names = names({event.actor_id for event in events})
         self.types = subjects.labels()
-        self.fields = {type_: subjects.fields_of(g.actor, type_) for type_ in {each.subject_type for each in events}}
+        self.fields = {type_: subjects.fields_of(g.actor, type_) for type_ in set(map(subjects.about, events))}
         self.labels = {type_: self._labels(type_, events) for type_ in self.fields}
 
     def _labels(self, type_: str, events: Sequence[Event]) -> dict[str, Any]:
         wanted: dict[str, set[Any]] = {}
         for event in events:
-            if event.subject_type == type_:
+            if subjects.about(event) == type_:
                 for key, pair in subjects.told(event).items():
                     wanted.setdefault(key, set()).update(v for v in pair if isinstance(v, str | int))
         known = self.fields[type_] or {}
@@ -112,8 +112,8 @@ class _Told:
         )
 
     def _changes(self, event: Event, told: Mapping[str, Sequence[Any]]) -> list[Change]:
-        fields = self.fields[event.subject_type]
-        found = (self._change(event.subject_type, fields, key, pair) for key, pair in told.items())
+        about = subjects.about(event)
+        found = (self._change(about, self.fields[about], key, pair) for key, pair in told.items())
         return [each for each in found if each is not None]
 
     def _change(self, type_: str, fields: Mapping[str, Field] | None, key: str, pair: Sequence[Any]) -> Change | None:

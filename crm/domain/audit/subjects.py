@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from crm.domain.imports.models import Import
 from crm.domain.registry import RECORD_TYPES
@@ -98,11 +99,20 @@ def fields_of(actor: Actor, type_: str) -> Mapping[str, Field] | None:
     return {each.key: each for each in (*own, *FOLLOW_UP_FIELDS)}
 
 
-def told(event: Event) -> dict[str, list[object]]:
+def about(event: Event) -> str:
+    """The type whose fields the event's values are: a change of many records keeps values of theirs."""
+    of = event.payload.get("record_type")
+    return of if of in RECORD_TYPES else event.subject_type
+
+
+def told(event: Event) -> dict[str, list[Any]]:
     """What the event keeps, as {key: [before, after]}; what only began has no before."""
     pairs = {key: list(pair) for key, pair in event.payload.get("changes", {}).items()}
     values = event.payload.get("values")
     if isinstance(values, dict):
         pairs |= {key: [None, value] for key, value in values.items()}
     rest = {k: v for k, v in event.payload.items() if k not in ("changes", "values") and k not in _IN_PLAIN}
-    return pairs | {key: [None, value] for key, value in rest.items() if isinstance(value, dict | list)}
+    pairs |= {key: [None, value] for key, value in rest.items() if isinstance(value, dict | list)}
+    if "args" in pairs:  # what a saved view asks for: which questions, not the values of fields that stand in them
+        pairs["args"] = [sorted({key for key, _ in asked}) if asked else None for asked in pairs["args"]]
+    return pairs

@@ -1,0 +1,76 @@
+"""Whoever may do everything but read some fields reads them nowhere: every page there is, from `app.url_map`."""
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from crm.domain.people import granting
+from crm.domain.people.actions import SYSTEM
+from crm.infra.db import db
+from crm.kernel.access import FieldRight, Reach
+from crm.kernel.permissions import Permission
+from tests.web.test_leaks import ask, filled, numbers, secret  # noqa: F401
+
+# What the rep's customer has in these fields, before and after changes.
+HIDDEN = ("138 0013 8765", "13800138765", "8765", "leise@", "leise", "Stillgasse", "Verschwiegenheit")
+FIELDS = {
+    "phone": FieldRight.HIDDEN,
+    "email": FieldRight.MASKED,
+    "address": FieldRight.HIDDEN,
+    "remarks": FieldRight.MASKED,
+    "competitor": FieldRight.HIDDEN,
+}
+OWN_FILES = {
+    Permission.IMPORTS_READ: Reach.OWN
+}  # a file is shown as it came: to see others' is to see all that is in it
+
+
+@pytest.fixture
+def curious(cast):
+    """Olga may do everything with everything, and see, too, what changed; but five fields of customers she may not."""
+    role = granting.create_role(SYSTEM, name="Curious")
+    reach = {each: Reach.ALL for each in Permission} | OWN_FILES
+    granting.change_role(SYSTEM, role, name="", reach=reach, fields={"customers": FIELDS})
+    granting.give_roles(SYSTEM, cast.outsider, [role])
+    db.session.commit()
+    return cast.outsider
+
+
+def words(answer):
+    if "spreadsheetml" in answer.headers.get("Content-Type", ""):
+        sheet = load_workbook(io.BytesIO(answer.get_data()), read_only=True).active
+        return "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+    return answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"HX-Request": "true", "HX-Target": "section#list-results"}], ids=["page", "part"]
+)
+def test_no_page_tells_a_field_one_may_not_read(app, curious, filled, headers):  # noqa: F811
+    wrong, answered = [], 0
+    for rule, method, address in filled:
+        if method != "GET" or rule.endpoint.startswith("account."):
+            continue
+        answer = ask(app, curious, method, address, headers=headers)
+        answered += answer.status_code == 200
+        text = words(answer).replace("Geheimwort", "")
+        follow_up = address.startswith("/customers/") or address.startswith("/audit")  # its words are nobody's field
+        found = [each for each in HIDDEN if each in text and not (follow_up and each == "Verschwiegenheit")]
+        wrong += [f"{address} tells {each}: …{text[text.index(each) - 200 :][:300]}…" for each in found]
+    assert answered > 15
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["q=8765", "q=leise", "phone__is=13800138765", "email__contains=leise", "address__contains=Still", "sort=email"]
+    + ["remarks__contains=Versch", "competitor__filled=1", "cols=phone&cols=email&cols=remarks&cols=address"],
+)
+def test_no_question_to_a_list_tells_it(app, curious, secret, asked):  # noqa: F811
+    for place in ("/customers/", "/customers/bin", "/lookup/parent"):
+        text = words(ask(app, curious, "GET", f"{place}?{asked}"))
+        typed = [each for each in HIDDEN if each in asked]
+        assert not [each for each in HIDDEN if each in text and each not in typed], place
+        if asked.startswith(("q=", "phone__", "email__", "address__", "remarks__", "competitor__")):
+            assert "Geheimwort" not in text.split('id="list-rows"')[-1] or "message" in text, place
