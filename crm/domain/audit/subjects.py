@@ -24,6 +24,7 @@ OTHERS = {
 }
 # What is kept about them in an event: key → words.
 WORDS = {
+    "active": N_("Account open"),
     "address": N_("Address"),
     "asked": N_("Narrowed by"),
     "baseline": N_("For everybody"),
@@ -40,6 +41,7 @@ WORDS = {
     "parent": N_("Belongs to"),
     "position": N_("Position"),
     "reach": N_("Permissions"),
+    "receiver": N_("Taken over by"),
     "retired": N_("Retired"),
     "role": N_("Role"),
     "roles": N_("Roles"),

@@ -46,7 +46,8 @@ def deactivate(actor: Actor, person: Person, receiver: Person | None) -> Handove
     person.active = False
     person.end_sessions()
     need_an_administrator()
-    event = record(actor, person, PersonDeactivated(receiver.name if receiver else None))
+    took = {"receiver": [None, receiver.name]} if receiver else {}
+    event = record(actor, person, PersonDeactivated({"active": [True, False]} | took))
     db.session.flush()
     (handover_id,) = take_ids("handovers", 1)
     handover = Handover(id=handover_id, person_id=person.id, event_id=event.id, records={})
@@ -62,7 +63,7 @@ def reactivate(actor: Actor, person: Person) -> tuple[int, int]:
     if person.active:
         raise RuleBroken(N_("This account is open already."))
     person.active = True
-    record(actor, person, PersonReactivated())
+    record(actor, person, PersonReactivated({"active": [False, True]}))
     handover = open_handover(person)
     if handover is None:
         return 0, 0

@@ -11,7 +11,7 @@ class PersonDeactivated(Fact):
     sentence = N_("closed this person's account")
     icon = "log-out"
 
-    receiver: str | None
+    changes: dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class PersonReactivated(Fact):
     name = "person.reactivated"
     sentence = N_("opened this person's account again")
     icon = "undo-2"
+
+    changes: dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
