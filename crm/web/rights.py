@@ -33,7 +33,7 @@ SPECIAL = {
 }
 FIELD_RIGHTS = {
     FieldRight.HIDDEN: N_("hidden"),
-    FieldRight.MASKED: N_("masked (138****5678)"),
+    FieldRight.MASKED: N_("masked"),
     FieldRight.READ: N_("read only"),
     FieldRight.WRITE: N_("read and write"),
 }

@@ -118,12 +118,12 @@ def test_effective_rights_say_what_results_and_from_where(as_, cast):
     granting.give_roles(SYSTEM, cast.marketer, [ready_made("marketing"), ready_made("sales_rep")])
     db.session.commit()
     page = re.sub(r"\s+", " ", words(as_.administrator.get(f"/admin/people/{cast.marketer.id}/rights")))
-    see = re.search(r'<td class="main">See</td> <td class="side">([^<]*)</td> <td>(.*?)</td>', page)
+    see = re.search(r'<td class="strong">See</td> <td class="side">([^<]*)</td> <td>(.*?)</td>', page)
     assert (see.group(1), see.group(2)) == ("all", "Sales rep: own<br>Marketing: all")
     assert ">hidden<" not in page, "the rep's role opens what marketing hides"
     granting.give_roles(SYSTEM, cast.marketer, [ready_made("marketing")])
     db.session.commit()
     page = re.sub(r"\s+", " ", words(as_.administrator.get(f"/admin/people/{cast.marketer.id}/rights")))
-    phone = '<td class="main">Phone</td> <td class="side">hidden</td> <td>Marketing: hidden</td>'
+    phone = '<td class="strong">Phone</td> <td class="side">hidden</td> <td>Marketing: hidden</td>'
     assert phone in page
     assert "Read the audit log" in words(as_.administrator.get(f"/admin/people/{cast.auditor.id}/rights"))
