@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from crm.domain.customers import actions
+from crm.domain.fields import actions as fields
+from crm.domain.fields.drafts import Draft
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Role
@@ -14,6 +16,7 @@ from crm.domain.people.roles import ADMINISTRATOR
 from crm.infra.db import db
 from crm.kernel.access import FieldRight, Reach
 from crm.kernel.events import Event
+from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
 
 P = Permission
@@ -68,6 +71,26 @@ def test_what_a_record_is_known_by_is_not_offered(as_, cast):
     assert "field-customers-name" not in page
     as_.administrator.post(f"/admin/roles/{role.id}", {"name": "x", "field-customers-name": "HIDDEN"})
     assert role.fields == {}
+
+
+def test_a_field_of_ones_own_is_offered_whatever_the_reader_is_kept_from(as_, cast):
+    """Also to somebody who administers and may not see the field themselves."""
+    made = fields.make(SYSTEM, "customers", Draft({"en": "Shoe size"}, FieldKind.TEXT, "basics"))
+    role = ready_made("sales_rep")
+    granting.change_role(
+        SYSTEM,
+        role,
+        name="",
+        reach={P.CUSTOMERS_READ: Reach.OWN, P.SYSTEM_ADMINISTER: Reach.ALL},
+        fields={"customers": {"phone": FieldRight.HIDDEN}},
+    )
+    db.session.commit()
+    page = words(as_.rep.get(f"/admin/roles/{role.id}"))
+    assert "Shoe size" in page
+    form = as_shown(page)
+    assert form["field-customers-phone"] == "HIDDEN"
+    as_.rep.post(f"/admin/roles/{role.id}", form | {f"field-customers-{made.key}": "MASKED"})
+    assert role.fields == {"customers": {"phone": "HIDDEN", made.key: "MASKED"}}
 
 
 def test_what_the_form_does_not_mention_stays(as_, cast):

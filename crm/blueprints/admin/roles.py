@@ -1,7 +1,7 @@
 """Roles: a matrix of types and actions, special rights, rights to single fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import abort, flash, g, request, url_for
@@ -15,7 +15,7 @@ from crm.domain.people.queries import all_roles, holders
 from crm.domain.people.roles import ADMINISTRATOR, Rights
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
-from crm.kernel.access import FieldRight, Reach
+from crm.kernel.access import NOBODY, FieldRight, Reach
 from crm.kernel.errors import Invalid
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
@@ -71,9 +71,9 @@ class RoleEditor:
 
 
 def fields_of(type_: str) -> list[Any]:
-    """Those that can be kept from somebody: not what a record is known by."""
-    known = RECORD_TYPES.get(type_)
-    return [each for each in known.list.fields if not each.core] if known else []
+    """Those that can be kept from somebody: not what a record is known by. As shaped, whatever is kept from oneself."""
+    known, anybody = RECORD_TYPES.get(type_), replace(NOBODY, shape=g.actor.shape)
+    return [each for each in known.list.open_to(anybody).fields if not each.core] if known else []
 
 
 def posted(form: Any, before: Rights) -> Rights:
