@@ -32,4 +32,10 @@ SUBJECTS = (
         "list-checks",
         N_("What may be done, how far it reaches, and which fields are hidden or masked."),
     ),
+    Subject(
+        N_("Fields"),
+        "admin.fields",
+        "columns-3",
+        N_("Fields of your own, and the standard ones renamed, hidden or required. At once on every page."),
+    ),
 )

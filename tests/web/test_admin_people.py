@@ -26,6 +26,7 @@ def addresses(app):
 @pytest.mark.parametrize("who", OTHERS)
 def test_nobody_else_gets_in(app, as_, cast, who):
     ids = {"person_id": cast.rep.id, "department_id": cast.rep.department_id, "role_id": ready_made("sales_rep").id}
+    ids |= {"type_key": "customers", "definition_id": 1, "standard": "level"}
     browser = getattr(as_, who)
     for rule in addresses(app):
         _, address = rule.build({key: ids[key] for key in rule.arguments}, append_unknown=False)

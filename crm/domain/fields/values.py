@@ -10,7 +10,7 @@ from crm.domain.fields.models import FieldDefinition
 from crm.domain.fields.shaping import field_of
 from crm.infra import json
 from crm.infra.db import Base, db
-from crm.kernel.access import NOBODY
+from crm.kernel.access import NOBODY, unscoped
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import plain
 from crm.kernel.fields import Context, Field
@@ -60,17 +60,12 @@ def rewrite(definition: FieldDefinition, fits: list[tuple[Any, Any]]) -> None:
     )
 
 
-def held(definition: FieldDefinition) -> bool:
-    """Whether any record has a value in the field."""
-    table = _table(definition)
-    return db.session.scalar(select(table.c.id).where(table.c.custom.has_key(definition.key)).limit(1)) is not None
-
-
 def _stored(definition: FieldDefinition) -> Iterator[tuple[Any, int]]:
     table = _table(definition)
     value = table.c.custom.op("->")(literal_column(f"'{definition.key}'"))
     statement = select(value, func.count()).where(table.c.custom.has_key(definition.key)).group_by(value)
-    rows = db.session.execute(statement.limit(MOST_DIFFERENT + 1)).all()
+    with unscoped("a kind must fit every value, whoever's record holds it"):
+        rows = db.session.execute(statement.limit(MOST_DIFFERENT + 1)).all()
     if len(rows) > MOST_DIFFERENT:
         raise RuleBroken(
             N_("Records hold more than %(most)s different values: make a new field instead."), most=MOST_DIFFERENT
