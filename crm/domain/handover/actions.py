@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, any_, exists, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from crm.domain.handover.events import PersonDeactivated, PersonReactivated, RecordHandedBack, RecordHandedOver
 from crm.domain.handover.models import Handover
@@ -88,7 +89,7 @@ def _unchanged(handover: Handover, type_: str, entity: Any) -> ColumnElement[boo
         Event.payload["changes"].has_key("owner"),
         Event.payload["handover_id"].astext.is_distinct_from(str(handover.id)),
     )
-    mine = entity.id.in_(handover.records.get(type_, []))
+    mine = entity.id == any_(literal(handover.records.get(type_, []), ARRAY(BigInteger)))  # IN stops at 65,535
     return and_(mine, (entity.owner_id == handover.receiver_id), ~given_on)
 
 
