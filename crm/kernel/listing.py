@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Row, Select, func, literal, select
 
@@ -16,7 +17,7 @@ from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field
 from crm.kernel.keyset import Order, cursor_of, joined_up
-from crm.kernel.operators import criterion
+from crm.kernel.operators import any_of, criterion
 from crm.kernel.shaping import fields_for, shape_of
 from crm.kernel.text import N_
 
@@ -33,29 +34,39 @@ class Count:
     more: bool = False
 
 
+Filters = tuple[tuple[str, str, str], ...]  # (field key, operator, value), sorted
+
+
 @dataclass(frozen=True)
 class Query:
-    """What the person asked for. Equal questions are equal objects, so a saved view is just this."""
+    """What the person asked for. Equal questions are equal objects, so a saved view is just this.
+
+    All of `filters` must hold, and of each group in `groups` at least one.
+    """
 
     search: str = ""
-    filters: tuple[tuple[str, str, str], ...] = ()
+    filters: Filters = ()
     sort: str = ""
     columns: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    groups: tuple[Filters, ...] = ()
 
     @classmethod
     def from_args(cls, items: Iterable[tuple[str, str]]) -> "Query":
         """From the address: `?status__in=new,open&q=acme&sort=-name&after=…`. Empty values ask nothing."""
         plain: dict[str, str] = {}
-        filters = []
+        filters, groups = [], set()
         for key, given in items:
             value = given.strip()
             if "__" in key and value:
                 name, _, operator = key.rpartition("__")
                 filters.append((name, operator, value))
+            elif key == "any" and (group := _group(value)):
+                groups.add(group)
             elif value:
                 plain[key] = f"{plain[key]},{value}" if key == "cols" and key in plain else value
+        filters += [each for group in groups if len(group) == 1 for each in group]  # of one at least one is that one
         columns = tuple(part for part in plain.get("cols", "").split(",") if part)
         return cls(
             plain.get("q", ""),
@@ -64,21 +75,38 @@ class Query:
             columns,
             plain.get("after", ""),
             plain.get("before", ""),
+            tuple(sorted(group for group in groups if len(group) > 1)),
         )
 
     def to_args(self) -> list[tuple[str, str]]:
         named = {"q": self.search, "sort": self.sort, "cols": ",".join(self.columns)}
         named |= {"after": self.after, "before": self.before}
         filters = [(f"{name}__{operator}", value) for name, operator, value in self.filters]
+        filters += [("any", _encoded(group)) for group in self.groups]
         return filters + [(key, value) for key, value in named.items() if value]
 
     @property
     def narrows(self) -> bool:
-        return bool(self.search or self.filters)
+        return bool(self.search or self.filters or self.groups)
+
+    @property
+    def asked(self) -> list[tuple[str, str, str]]:
+        """Every comparison in it."""
+        return [*self.filters, *(each for group in self.groups for each in group)]
 
     def but(self, **changes: Any) -> "Query":
         """The same question changed; the place in the list is forgotten."""
         return replace(self, **({"after": "", "before": ""} | changes))
+
+
+def _group(text: str) -> Filters:
+    """`any=level__is%3Da%26source__is%3Dweb` holds an address of its own."""
+    given = {(*key.rpartition("__")[::2], value.strip()) for key, value in parse_qsl(text) if "__" in key}
+    return tuple(sorted((name, operator, value) for name, operator, value in given if value))
+
+
+def _encoded(group: Filters) -> str:
+    return urlencode([(f"{name}__{operator}", value) for name, operator, value in group])
 
 
 def _joined(filters: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
@@ -143,6 +171,9 @@ class ListSpec:
     def _narrowed(self, statement: Select[Any], actor: Actor, query: Query) -> Select[Any]:
         for key, operator, value in query.filters:
             statement = statement.where(criterion(self.field(key), operator, value, self.context(actor)))
+        for group in query.groups:
+            alike = [criterion(self.field(key), operator, value, self.context(actor)) for key, operator, value in group]
+            statement = statement.where(any_of(alike))
         return self.search(statement, query.search, actor) if query.search else statement
 
     def count(self, actor: Actor, query: Query) -> Count:

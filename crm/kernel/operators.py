@@ -4,18 +4,23 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 
+from crm.kernel.company import company
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field
 from crm.kernel.kinds import SOURCED, FieldKind
+from crm.kernel.periods import days_of
 from crm.kernel.text import N_
 
 
 @dataclass(frozen=True)
 class Operator:
-    """`build(column, values)` → a criterion. `many`: values are separated by commas; `none`: it takes no value."""
+    """`build(column, values)` → a criterion. `many`: values are separated by commas; `none`: it takes no value;
+    `period` and `group`: what is meant depends on the day and on who asks.
+    """
 
     key: str
     sentence: str
@@ -48,6 +53,13 @@ ALL_OPERATORS = {
         Operator("lte", N_("%(field)s is on or before %(value)s"), lambda column, v: column < _day_after(v[0])),
         Operator("min", N_("%(field)s is at least %(value)s"), lambda column, values: column >= values[0]),
         Operator("max", N_("%(field)s is at most %(value)s"), lambda column, values: column <= values[0]),
+        Operator(
+            "during",
+            N_("%(field)s is in this period: %(value)s"),
+            lambda column, values: and_(column >= values[0], column < values[1]),
+            "period",
+        ),
+        Operator("of", N_("%(field)s is %(value)s"), lambda column, values: column.in_(values), "group"),
         Operator("empty", N_("%(field)s is empty"), lambda column, values: column.is_(None), "none"),
         Operator("filled", N_("%(field)s is filled in"), lambda column, values: column.is_not(None), "none"),
     )
@@ -63,13 +75,13 @@ OPERATORS: dict[FieldKind, tuple[str, ...]] = {
     FieldKind.YES_NO: ("is", *_PRESENCE),
     FieldKind.CHOICE: ("in", "is", *_PRESENCE),
     FieldKind.TAGS: ("has", *_PRESENCE),
-    FieldKind.DATE: ("gte", "lte", "is", *_PRESENCE),
-    FieldKind.DATETIME: ("gte", "lte", *_PRESENCE),
+    FieldKind.DATE: ("gte", "lte", "during", "is", *_PRESENCE),
+    FieldKind.DATETIME: ("gte", "lte", "during", *_PRESENCE),
     FieldKind.PHONE: ("is", *_PRESENCE),
     FieldKind.EMAIL: ("is", "contains", *_PRESENCE),
     FieldKind.URL: ("contains", *_PRESENCE),
     FieldKind.REFERENCE: ("within", "is", *_PRESENCE),
-    FieldKind.PERSON: ("is", *_PRESENCE),
+    FieldKind.PERSON: ("is", "of", *_PRESENCE),
     FieldKind.LINK: ("is", *_PRESENCE),
 }
 
@@ -84,6 +96,8 @@ def criterion(field: Field, operator: str, text: str, context: Context) -> Colum
     chosen = ALL_OPERATORS[operator]
     if chosen.takes == "none":
         return chosen.build(field.column, [])
+    if chosen.takes in _MOVING:
+        return chosen.build(field.column, _MOVING[chosen.takes](field, text, context))
     parts = text.split(",") if chosen.takes == "many" else [text]
     values = [value for part in parts if (value := _operand(field, operator, part, context)) is not None]
     if not values:
@@ -104,6 +118,26 @@ def _operand(field: Field, operator: str, text: str, context: Context) -> Any:
     if field.kind in (FieldKind.TAGS, FieldKind.MULTI_CHOICE) and value:
         return value[0]
     return getattr(value, "e164", value)
+
+
+def _period(field: Field, text: str, context: Context) -> list[Any]:
+    days = days_of(text.strip(), company.today())
+    if field.kind is FieldKind.DATE:
+        return list(days)
+    return [dt.datetime.combine(day, dt.time(), ZoneInfo(company.timezone)) for day in days]
+
+
+def _group(field: Field, text: str, context: Context) -> list[Any]:
+    if text not in GROUPS or field.source is None:
+        raise Invalid(
+            N_("“%(value)s” is not one of the choices: %(known)s."), value=text[:60], known=[*GROUPS.values()]
+        )
+    return list(field.source.group(context.actor, text))  # type: ignore[attr-defined]  # of people
+
+
+# People by what they are to whoever asks; a source of people knows who that is.
+GROUPS = {"me": N_("me"), "my_department": N_("somebody of my department"), "my_branch": N_("somebody of my branch")}
+_MOVING = {"period": _period, "group": _group}
 
 
 def _parse_day(field: Field, text: str, context: Context) -> dt.date:

@@ -14,8 +14,9 @@ from crm.domain.registry import RECORD_TYPES
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED, FieldKind
-from crm.kernel.listing import Count, ListSpec, Page, Query
-from crm.kernel.operators import ALL_OPERATORS
+from crm.kernel.listing import Count, Filters, ListSpec, Page, Query
+from crm.kernel.operators import ALL_OPERATORS, GROUPS
+from crm.kernel.periods import words_of
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
 from crm.web.errors import told
@@ -155,11 +156,37 @@ class ListView:
                 self.address(self.query.but(filters=_without(self.query, key, operator))),
             )
             for key, operator, value in self.query.filters
+        ] + [
+            Chip(self.words_of(group), self.address(self.query.but(groups=_but(self.query.groups, group))))
+            for group in self.query.groups
         ]
+
+    def words_of(self, group: Filters) -> str:
+        """“Level is A or Owner is me”"""
+        return gettext(N_(" or ")).join(self._words(*each) for each in group)
+
+    @property
+    def sentence(self) -> str:
+        """The whole filter as one sentence, where it is more than a chip says."""
+        said = [self._words(*each) for each in self.query.filters]
+        said += [gettext(N_("(%(words)s)"), words=self.words_of(each)) for each in self.query.groups]
+        return gettext(N_(" and ")).join(said) if len(said) > 1 else ""
+
+    @property
+    def builder_url(self) -> str:
+        return url_for("filters.build", type_key=self.saved.key, list=urlencode(self.query.but().to_args()))
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What the list asks beyond the simple controls: a search in it asks the same."""
+        simple = {each.name for each in self.filter_controls()}
+        return [each for each in self.query.but(search="", sort="", columns=()).to_args() if each[0] not in simple]
 
     def _words(self, key: str, operator: str, value: str) -> str:
         field = self.spec.field(key)
-        if known := words_by_key(field):
+        takes = ALL_OPERATORS[operator].takes
+        if takes in MOVING:
+            value = MOVING[takes](value)
+        elif known := words_by_key(field):
             value = gettext(N_(" or ")).join(known.get(part, part) for part in value.split(","))
         elif field.kind in SOURCED and field.source is not None:
             value = self._label(field, value)
@@ -201,6 +228,19 @@ def words_by_key(field: Field) -> dict[str, str]:
     if field.kind is FieldKind.YES_NO:
         return {"yes": gettext(N_("Yes")), "no": gettext(N_("No"))}
     return {choice.key: gettext(choice.label) for choice in field.choices}
+
+
+def _period(value: str) -> str:
+    message, params = words_of(value)
+    return gettext(message, **params)
+
+
+# Values that depend on the day or on who asks, in words.
+MOVING = {"period": _period, "group": lambda value: gettext(GROUPS.get(value, value))}
+
+
+def _but(groups: tuple[Filters, ...], one: Filters) -> tuple[Filters, ...]:
+    return tuple(each for each in groups if each != one)
 
 
 def _without(query: Query, key: str, operator: str) -> tuple[tuple[str, str, str], ...]:

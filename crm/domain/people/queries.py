@@ -55,6 +55,13 @@ class PeopleSource:
         rows = db.session.execute(select(Person.id, Person.name, Person.email).where(Person.id.in_(set(values))))
         return {row.id: f"{row.name} ({row.email})" for row in rows}
 
+    def group(self, actor: Actor, key: str) -> Collection[int]:
+        """People by what they are to the actor: a key of operators.GROUPS."""
+        if key == "me":
+            return [] if actor.id is None else [actor.id]
+        departments = actor.branch if key == "my_branch" else {actor.department_id} - {None}
+        return db.session.scalars(select(Person.id).where(Person.department_id.in_(departments))).all()
+
     def search(self, actor: Actor, text: str, limit: int) -> Sequence[str]:
         wanted = fold(text)
         statement = select(Person.name, Person.email).where(

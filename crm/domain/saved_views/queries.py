@@ -45,7 +45,7 @@ def _roles(actor: Actor) -> Select[int]:
 
 def answers(spec: ListSpec, query: Query) -> bool:
     """Whether this list, as somebody has it, has all the fields that a question is about."""
-    asked = [spec.by_key.get(key) for key, _, _ in query.filters]
+    asked = [spec.by_key.get(key) for key, _, _ in query.asked]
     by = spec.by_key.get(query.sort.lstrip("-")) if query.sort else None
     sorts = not query.sort or (by is not None and by.sortable)
     return sorts and all(field is not None and field.filterable for field in asked)

@@ -1,0 +1,122 @@
+"""The filter of a list as rows of field, operator and value, in the address of the page that builds it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import parse_qsl, urlencode
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from crm.kernel.fields import Field
+from crm.kernel.kinds import SOURCED, FieldKind
+from crm.kernel.listing import Filters, ListSpec, Query
+from crm.kernel.operators import ALL_OPERATORS, GROUPS, OPERATORS
+from crm.kernel.periods import OFFERED
+from crm.web.i18n import gettext
+from crm.web.lists import MOVING, words_by_key
+
+ALTERNATIVES = 3  # groups of which one must hold
+_DAYS = (FieldKind.DATE, FieldKind.DATETIME)
+
+
+@dataclass
+class Row:
+    """`group` is "" for what must hold, else the number of the group of which one must."""
+
+    spec: ListSpec
+    number: int
+    key: str = ""
+    given: str = ""
+    value: str = ""
+    group: str = ""
+
+    @property
+    def field(self) -> Field | None:
+        return self.spec.by_key.get(self.key)
+
+    @property
+    def operator(self) -> str:
+        """What was chosen, or the first that goes with the field."""
+        known = OPERATORS[self.field.kind] if self.field else ()
+        return self.given if self.given in known else known[0] if known else ""
+
+    @property
+    def operators(self) -> list[tuple[str, str]]:
+        known = OPERATORS[self.field.kind] if self.field else ()
+        return [(key, gettext(ALL_OPERATORS[key].sentence, field="…", value="…")) for key in known]
+
+    @property
+    def takes(self) -> str:
+        return ALL_OPERATORS[self.operator].takes if self.operator else "none"
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """The values there are, where there is a choice."""
+        if self.takes in MOVING:
+            known = {"period": OFFERED, "group": tuple(GROUPS)}[self.takes]
+            offered = dict.fromkeys((*known, *([self.value] if self.value else [])))
+            return [(key, MOVING[self.takes](key)) for key in offered]
+        return list(words_by_key(self.field).items()) if self.field else []
+
+    @property
+    def type(self) -> str:
+        return "date" if self.field and self.field.kind in _DAYS else "text"
+
+    @property
+    def lookup_url(self) -> str:
+        sourced = self.field is not None and self.field.kind in SOURCED and self.takes == "one"
+        return url_for("lookup.options", field=self.key) if sourced else ""
+
+    @property
+    def filter(self) -> tuple[str, str, str] | None:
+        """What it asks; nothing while its value is missing."""
+        if not self.field or not (self.value or self.takes == "none"):
+            return None
+        return self.key, self.operator, "1" if self.takes == "none" else self.value
+
+
+class Builder:
+    """From `list=<address of a list>`, or from rows `f` `o` `v` `g` that stand one after the other."""
+
+    def __init__(self, spec: ListSpec, given: "MultiDict[str, str]") -> None:
+        self.spec = spec
+        self.base = Query.from_args(parse_qsl(given.get("list", ""))).but()
+        self.rows = self._posted(given) if "f" in given else self._of(self.base)
+
+    def _posted(self, given: "MultiDict[str, str]") -> list[Row]:
+        columns = zip(*(given.getlist(name) for name in "fovg"), strict=False)
+        return [Row(self.spec, n, *(each.strip() for each in row)) for n, row in enumerate(columns) if row[0]]
+
+    def _of(self, query: Query) -> list[Row]:
+        asked = [(*each, "") for each in query.filters]
+        for number, group in enumerate(query.groups, 1):
+            asked += [(*each, str(number)) for each in group]
+        return [Row(self.spec, n, *each) for n, each in enumerate(asked)]
+
+    @property
+    def shown(self) -> list[Row]:
+        """And one more to fill in."""
+        return [*self.rows, Row(self.spec, len(self.rows))]
+
+    @cached_property
+    def query(self) -> Query:
+        """What the rows ask, with the search, order and columns of the list they were built for."""
+        asked: list[tuple[str, str]] = self.base.but(filters=(), groups=()).to_args()
+        for number in range(ALTERNATIVES + 1):
+            group: Filters = tuple(f for row in self.rows if row.group == (str(number or "")) and (f := row.filter))
+            args = [(f"{key}__{operator}", value) for key, operator, value in group]
+            asked += [("any", urlencode(args))] if number and args else args
+        return Query.from_args(asked)
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        return [(each.key, gettext(each.label)) for each in self.spec.fields if each.filterable]
+
+    @property
+    def base_args(self) -> str:
+        """The list it was begun from, as its address."""
+        return urlencode(self.base.to_args())
+
+    @property
+    def is_done(self) -> bool:
+        return request.args.get("do") == "apply"
