@@ -70,9 +70,23 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
+    from crm.blueprints.modules.routes import bp as modules
     from crm.blueprints.saved_views.routes import bp as saved_views
     from crm.blueprints.sharing.routes import bp as sharing
     from crm.blueprints.system.routes import bp as system
 
-    for blueprint in (system, account, customers, imports, bulk, saved_views, filters, lookup, audit, admin, sharing):
+    for blueprint in (
+        system,
+        account,
+        customers,
+        imports,
+        bulk,
+        saved_views,
+        filters,
+        lookup,
+        audit,
+        admin,
+        sharing,
+        modules,
+    ):
         app.register_blueprint(blueprint)

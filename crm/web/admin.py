@@ -38,4 +38,10 @@ SUBJECTS = (
         "columns-3",
         N_("Fields of your own, and the standard ones renamed, hidden or required. At once on every page."),
     ),
+    Subject(
+        N_("Modules"),
+        "modules.index",
+        "settings",
+        N_("Which parts of the product are on, for everybody or for some departments."),
+    ),
 )

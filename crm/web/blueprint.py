@@ -28,6 +28,12 @@ _ONLY_LOOKING = N_("Nothing was changed: you are looking through somebody else's
 
 
 class CrmBlueprint(Blueprint):
+    """`module`: the part of the product that its routes belong to; where it is off they are not there."""
+
+    def __init__(self, name: str, import_name: str, *, module: str = "", **options: Any) -> None:
+        super().__init__(name, import_name, **options)
+        self.module = module
+
     def add_url_rule(  # type: ignore[override]
         self,
         rule: str,
@@ -39,14 +45,18 @@ class CrmBlueprint(Blueprint):
         **options: Any,
     ) -> None:
         assert view_func is not None
-        super().add_url_rule(rule, endpoint, _guarded(view_func, needs), provide_automatic_options, **options)
+        super().add_url_rule(
+            rule, endpoint, _guarded(view_func, needs, self.module), provide_automatic_options, **options
+        )
 
 
-def _guarded(view: Callable[..., Any], needs: Needs) -> Callable[..., Any]:
+def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if needs != PUBLIC and g.person is None:
             return sign_in_first()
+        if module and needs != PUBLIC and module not in g.actor.modules:
+            abort(404)
         if g.actor.read_only and request.method not in SAFE and request.endpoint != END_VIEWING:
             return error_page(403, text=gettext(_ONLY_LOOKING))
         if isinstance(needs, Permission) and not g.actor.may(needs):

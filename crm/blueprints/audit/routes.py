@@ -21,7 +21,7 @@ from crm.web.errors import sentence, told
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
-bp = CrmBlueprint("audit", __name__, url_prefix="/audit")
+bp = CrmBlueprint("audit", __name__, url_prefix="/audit", module="audit")
 MAY = Permission.SYSTEM_AUDIT
 MOST = 100_000  # lines in one file
 WRITERS: Mapping[str, Any] = {"csv": sheets.write_csv, "xlsx": sheets.write_xlsx}

@@ -17,7 +17,7 @@ from crm.web.forms import FieldForm
 from crm.web.htmx import render, see_other
 from crm.web.streams import Message, stream
 
-bp = CrmBlueprint("bulk", __name__, url_prefix="/bulk")
+bp = CrmBlueprint("bulk", __name__, url_prefix="/bulk", module="bulk")
 MAY = SIGNED_IN  # the permission depends on the type of record: see Chosen; a change is seen by whoever asked for it
 
 

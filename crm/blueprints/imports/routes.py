@@ -18,7 +18,7 @@ from crm.web.blueprint import CrmBlueprint
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
-bp = CrmBlueprint("imports", __name__, url_prefix="/imports")
+bp = CrmBlueprint("imports", __name__, url_prefix="/imports", module="imports")
 MAY = Permission.CUSTOMERS_IMPORT
 SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".gz", ".zip")
 _WRONG_TYPE = N_("“%(name)s” is not a spreadsheet. Files that can be read: %(known)s.")

@@ -91,6 +91,11 @@ def owner_of(import_: Import) -> Actor:
     if import_.duplicates == "update":
         needed.append(record_type.may_edit)
     actor: Actor = person.actor
+    if "imports" not in actor.modules:
+        raise Stopped(
+            N_("Imports are switched off for %(name)s, for whom it runs. Go on when they are on again."),
+            name=actor.name,
+        )
     for permission in needed:
         _need(actor, permission)
     fields = record_type.open_to(actor).by_key()

@@ -12,6 +12,7 @@ from crm.domain.people.roles import ADMINISTRATOR, EVERYTHING, Rights, together
 from crm.infra.db import db
 from crm.kernel import shape
 from crm.kernel.access import Actor, FieldRight, Reach
+from crm.kernel.modules import Where, forbidden, switched_on, switches
 from crm.kernel.permissions import Permission
 from crm.kernel.sharing import shown_types
 
@@ -24,6 +25,8 @@ class Policy:
     roles: Mapping[int, Rights]
     baseline: tuple[int, ...]
     branches: Mapping[int, frozenset[int]]  # department → itself and all below
+    above: Mapping[int, frozenset[int]]  # department → itself and all it is below
+    modules: Mapping[str, Where]
 
 
 @lru_cache(2)
@@ -51,17 +54,34 @@ def actor_of(person: Person) -> Actor:
 
 def _actor(person: Person, role_ids: Sequence[int], version: int, types: Sequence[str]) -> Actor:
     now = policy(version)
-    rights = _together(now.version, tuple(sorted({*role_ids, *now.baseline})))
-    branch = now.branches.get(person.department_id or 0, frozenset())
+    modules = modules_in(version, person.department_id)
+    rights = _together(version, tuple(sorted({*role_ids, *now.baseline})), modules)
     return Actor(
-        person.id, person.name, rights.reach, rights.fields, person.department_id, branch, frozenset(types), version
+        person.id,
+        person.name,
+        rights.reach,
+        rights.fields,
+        person.department_id,
+        now.branches.get(person.department_id or 0, frozenset()),
+        frozenset(types),
+        version,
+        modules,
     )
 
 
 @lru_cache(512)
-def _together(version: int, role_ids: tuple[int, ...]) -> Rights:
+def _together(version: int, role_ids: tuple[int, ...], modules: frozenset[str]) -> Rights:
+    """What the roles allow, minus what belongs to modules that are off."""
+    now, off = policy(version), forbidden(modules)
+    rights = together(now.roles[each] for each in role_ids if each in now.roles)
+    return Rights({each: how_far for each, how_far in rights.reach.items() if each not in off}, rights.fields)
+
+
+@lru_cache(512)
+def modules_in(version: int, department_id: int | None) -> frozenset[str]:
+    """The modules that are on for whoever is in this department, or in none."""
     now = policy(version)
-    return together(now.roles[each] for each in role_ids if each in now.roles)
+    return switched_on(now.modules, now.above.get(department_id or 0, frozenset()))
 
 
 def rights_by_role(person: Person) -> list[tuple[Role, Rights]]:
@@ -77,6 +97,8 @@ def _read(version: int) -> Policy:
         {role.id: rights_of(role) for role in roles},
         tuple(role.id for role in roles if role.baseline),
         {id_: frozenset(other for other, below in paths if below.startswith(path)) for id_, path in paths},
+        {id_: frozenset(int(each) for each in path.split("/") if each) for id_, path in paths},
+        switches(),
     )
 
 

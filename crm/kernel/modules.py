@@ -1,0 +1,105 @@
+"""Parts of the product that can be switched off, for everybody or for all but some departments.
+
+Off means gone: its addresses are 404, and whatever its permissions allow is not allowed, so that menus, buttons,
+search and jobs, which all ask the actor, know nothing of it. Its data stays as it is.
+A new area adds its line to MODULES and names its module in its CrmBlueprint.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.infra.db import Model, db
+from crm.kernel.permissions import Permission
+from crm.kernel.text import N_
+
+
+@dataclass(frozen=True)
+class Module:
+    key: str
+    label: str
+    sentence: str
+    needs: tuple[str, ...] = ()  # modules without which it makes no sense
+    permissions: frozenset[Permission] = frozenset()  # what is not allowed while it is off
+    always: bool = False
+
+
+MODULES: dict[str, Module] = {
+    module.key: module
+    for module in (
+        Module("customers", N_("Customers"), N_("Companies and persons we sell to, and their timeline."), always=True),
+        Module(
+            "imports",
+            N_("Imports"),
+            N_("Records from spreadsheets. An import that runs while it is switched off stops and can go on later."),
+            ("customers",),
+            frozenset({Permission.CUSTOMERS_IMPORT, Permission.IMPORTS_READ}),
+        ),
+        Module(
+            "bulk",
+            N_("Changes of many records"),
+            N_("One change to all the records of a list, made by a worker."),
+            ("customers",),
+            frozenset({Permission.CUSTOMERS_BULK}),
+        ),
+        Module(
+            "audit",
+            N_("Audit log"),
+            N_("The page of the log. What happens is noted and sealed whether it is switched on or not."),
+            (),
+            frozenset({Permission.SYSTEM_AUDIT}),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a module is on: for everybody, else in these departments and those below them."""
+
+    everyone: bool = True
+    departments: frozenset[int] = frozenset()
+
+    def covers(self, other: "Where") -> bool:
+        """Whether this one is on wherever the other is."""
+        return self.everyone or (not other.everyone and other.departments <= self.departments)
+
+    def within(self, above: Collection[int]) -> bool:
+        """Whether it is on in a department; `above` are its id and those of all it is below."""
+        return self.everyone or not self.departments.isdisjoint(above)
+
+
+class ModuleSwitch(Model):
+    """Where one module is on. A module without a row is on for everybody."""
+
+    __tablename__ = "module_switches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    everyone: Mapped[bool]
+    departments: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+    @property
+    def where(self) -> Where:
+        return Where(self.everyone, frozenset(self.departments))
+
+
+def switches() -> dict[str, Where]:
+    """Module → where it is on, as they are stored."""
+    return {each.key: each.where for each in db.session.scalars(select(ModuleSwitch))}
+
+
+def switched_on(known: Mapping[str, Where], above: Collection[int]) -> frozenset[str]:
+    """The modules that are on in a department; one whose needs are off is off."""
+    on = {key for key, module in MODULES.items() if module.always or known.get(key, Where()).within(above)}
+    while lacking := {key for key in on if not on.issuperset(MODULES[key].needs)}:
+        on -= lacking
+    return frozenset(on)
+
+
+def forbidden(on: Collection[str]) -> frozenset[Permission]:
+    """What nobody may do for whom only these modules are on."""
+    return frozenset(each for key, module in MODULES.items() if key not in on for each in module.permissions)
