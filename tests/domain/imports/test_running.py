@@ -288,7 +288,8 @@ def test_nothing_starts_without_a_choice_or_a_good_row(cast):
 
 def test_every_step_of_a_person_calls_a_worker(cast):
     ran(cast.rep.actor, csv_of(ROWS))
-    names = db.session.scalars(select(Event.name).join(Delivery, Delivery.event_id == Event.id).order_by(Event.id)).all()
+    called = select(Event.name).join(Delivery, Delivery.event_id == Event.id).order_by(Event.id)
+    names = db.session.scalars(called).all()
     assert names == ["import.uploaded", "import.mapped", "import.started"]
     assert ImportFinished not in ImportWaits.__subclasses__()
 
