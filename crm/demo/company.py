@@ -39,8 +39,8 @@ UNITS = (
 )
 COLLEAGUES = (
     Colleague("chen.siyuan", "陈思远", "administrator", "it"),
-    Colleague("li.wanqing", "李婉清", "administrator", "sales"),  # leads sales and has to see all of it
-    Colleague("wang.jianguo", "王建国", "sales_rep", "east"),
+    Colleague("li.wanqing", "李婉清", "sales_manager", "sales"),  # leads sales: sees the three areas below
+    Colleague("wang.jianguo", "王建国", "sales_manager", "east"),
     Colleague("zhou.min", "周敏", "sales_rep", "east"),
     Colleague("anna.schmidt", "Anna Schmidt", "sales_rep", "east", "en"),
     Colleague("huang.zhiqiang", "黄志强", "sales_rep", "south"),
@@ -49,9 +49,10 @@ COLLEAGUES = (
     Colleague("liu.yang", "刘洋", "sales_rep", "north"),
     Colleague("zhao.huimin", "赵慧敏", "sales_rep", "north"),
     Colleague("sun.pengfei", "孙鹏飞", "sales_rep", "north"),
-    Colleague("wu.xiaohong", "吴晓红", "sales_rep", "service"),
-    Colleague("priya.sharma", "Priya Sharma", "sales_rep", "service", "en"),
-    Colleague("zheng.kexin", "郑可欣", "sales_rep", "marketing"),
+    Colleague("wu.xiaohong", "吴晓红", "service_agent", "service"),
+    Colleague("priya.sharma", "Priya Sharma", "service_agent", "service", "en"),
+    Colleague("zheng.kexin", "郑可欣", "marketing", "marketing"),
+    Colleague("gao.ming", "高明", "auditor", "hq"),
 )
 
 
@@ -64,7 +65,7 @@ def _sellers(area: str, language: str) -> Weighted[str]:
 
 _SELLERS = {(area, lang): _sellers(area, lang) for area in ("east", "south", "north") for lang in ("zh", "en")}
 _SHARE_OF_OTHERS = 0.03
-_OTHERS = ("wu.xiaohong", "priya.sharma", "zheng.kexin")
+_OTHERS = ("wu.xiaohong", "priya.sharma")
 
 
 def owner_of(seed: int, sketch: Sketch) -> str:

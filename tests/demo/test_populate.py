@@ -55,7 +55,7 @@ def test_it_makes_departments_in_a_tree_and_people_who_can_sign_in(filled):
     sales = db.session.scalars(select(Department).where(Department.name.startswith("销售中心"))).one()
     below = db.session.scalars(select(Department).where(Department.path.startswith(sales.path))).all()
     assert len(below) == 4
-    assert len(filled.accounts) == len(COLLEAGUES) == 14
+    assert len(filled.accounts) == len(COLLEAGUES) == 15
     for _, email, role in filled.accounts:
         someone = by_email(email)
         assert someone is not None and someone.department_id
