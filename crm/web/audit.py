@@ -103,7 +103,7 @@ class _Told:
             _sentence(kind.sentence, params) if kind else event.name,
             kind.icon if kind else "history",
             gettext(self.types[event.subject_type]) if event.subject_type in self.types else event.subject_type,
-            seen.name or str(event.subject_id),
+            (gettext(seen.name) if event.subject_type == "roles" else seen.name) or str(event.subject_id),
             seen.url,
             self._changes(event, told) if seen.open else (),
             bool(told) and not seen.open,
@@ -123,6 +123,8 @@ class _Told:
             return Change(gettext(field.label), before, after)
         if g.actor.fields.get(type_):  # it might be one that is hidden from this reader
             return None
+        if key == "roles":  # the ready-made ones are called by words of ours
+            pair = [[gettext(str(each)) for each in some or ()] for some in pair]
         before, after = map(_words, pair)
         return Change(gettext(subjects.WORDS[key]) if key in subjects.WORDS else key, before, after)
 

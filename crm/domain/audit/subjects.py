@@ -4,8 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from crm.domain.imports.models import Import
+from crm.domain.people.models import Department, Person, Role
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.saved_views.models import SavedView
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach, Scoped
@@ -19,8 +23,9 @@ OTHERS = {
     "departments": N_("Department"),
     "imports": N_("Import"),
     "module_switches": N_("Module"),
-    "people": N_("Person"),
+    "people": N_("People"),
     "roles": N_("Role"),
+    "saved_views": N_("Saved view"),
     "verifications": N_("Check of the log"),
 }
 # What is kept about them in an event: key → words.
@@ -52,6 +57,7 @@ WORDS = {
     "theme": N_("Theme"),
     "title": N_("Name"),
 }
+_NAMED: dict[str, Any] = {"people": Person, "departments": Department, "roles": Role, "saved_views": SavedView}
 _IN_PLAIN = frozenset({"import_id", "line", "follow_up_id"})  # told by the sentence, or of no use to a reader
 
 
@@ -83,7 +89,9 @@ def seen(actor: Actor, events: Collection[Event]) -> Mapping[tuple[str, int], Se
 def _of_type(actor: Actor, type_: str, ids: set[int]) -> dict[int, Seen]:
     entity = RECORD_TYPES[type_].entity if type_ in RECORD_TYPES else {"imports": Import}.get(type_)
     if entity is None:
-        return dict.fromkeys(ids, Seen(True))
+        named = _NAMED.get(type_)
+        names = db.session.execute(select(named.id, named.name).where(named.id.in_(ids))) if named else ()
+        return dict.fromkeys(ids, Seen(True)) | {row.id: Seen(True, row.name) for row in names}
     all_ = actor.reach_of(entity.read_permission) is Reach.ALL
     result = dict.fromkeys(ids, Seen(all_))  # what is gone for good is shown to whoever saw everything
     for statement, there in ((entity.visible_to(actor), True), (entity.binned_for(actor), False)):
