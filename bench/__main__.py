@@ -11,6 +11,7 @@ from crm.infra.embedded.lock import locked
 MEASUREMENTS = {
     "import_rows_per_second": "bench.imports.rows_per_second",
     "import_peak_rss_mb": "bench.imports.peak_rss_mb",
+    "audit_seal_rows_per_second": "bench.audit.seal_rows_per_second",
     "list_p95_ms": "bench.lists.list_p95_ms",
     "search_p95_ms": "bench.lists.search_p95_ms",
     "visible_to_ms": "bench.reach.visible_to_ms",

@@ -1,5 +1,8 @@
 """Sealing beside real transactions: nothing is left out, whatever order they end in; what is touched is named."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -309,3 +312,28 @@ def test_the_program_works_while_the_log_belongs_to_another_role(log: Flask) -> 
     with broken_open(db.engine) as server:
         server.execute(text("ALTER TABLE events OWNER TO crm; ALTER TABLE seals OWNER TO crm"))
         server.execute(text("DROP OWNED BY crm_log; DROP ROLE crm_log"))
+
+
+def test_the_command_says_whether_the_log_is_whole_and_ends_accordingly(
+    log: Flask, private: Settings, settings: Settings, tmp_path: Path
+) -> None:
+    """As an auditor runs it, with anchors kept elsewhere."""
+    write(5)
+    sealing.seal()
+    kept = tmp_path / "kept.txt"
+    anchors.append(kept, *sealing.sealing.head())
+    db.session.rollback()
+    own = {"DATABASE_URL": private.database_url, "REDIS_URL": settings.redis_url, "CRM_INSTANCE": str(private.instance)}
+
+    def run() -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "crm", "audit-verify", "--anchors", str(kept)]
+        return subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=False)
+
+    whole = run()
+    assert (whole.returncode, whole.stdout.splitlines()[0]) == (0, "All 5 sealed lines are as they were sealed.")
+    with broken_open(db.engine) as connection:
+        connection.execute(text(f"UPDATE events SET payload = '{{}}' WHERE id = {sealed()[2]}"))
+    broken = run()
+    assert broken.returncode == 1 and f"Line {sealed()[2]} of the log was changed" in broken.stdout
+    kept.write_text("not an anchor")
+    assert "cannot be read" in run().stderr
