@@ -26,6 +26,7 @@ JOBS = {
     "bulk.sweep": "crm.jobs.bulk.sweep",
     "imports.sweep": "crm.jobs.imports.sweep",
     "imports.purge_old": "crm.jobs.imports.purge_old",
+    "fields.build_indexes": "crm.jobs.fields.build_indexes",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
     "audit.seal": "crm.jobs.sealing.seal",
     "audit.anchor": "crm.jobs.sealing.anchor",

@@ -39,6 +39,7 @@ SCHEDULE = (
     Periodic("outbox.empty", "outbox", every=5),  # what a lost ring left, and deliveries put off
     Periodic("bulk.sweep", "changes", every=5),
     Periodic("imports.sweep", "bulk", every=5),  # what a lost ring or a killed worker left
+    Periodic("fields.build_indexes", "bulk", every=5),
     Periodic("imports.purge_old", "bulk", cron="40 3 * * *"),
     Periodic("housekeeping.tidy", "outbox", cron="20 3 * * *"),
     Periodic("audit.seal", "outbox", every=15),

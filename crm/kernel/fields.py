@@ -65,6 +65,7 @@ class Field:
     core: bool = False  # what a record is known by: nobody is kept from seeing it
     masked: bool = False  # this reader sees its shape, not its value
     custom: bool = False  # made by an administrator: its value stands under its key in the record's `custom`
+    unique: bool = False  # no two records have the same value
     unit: str = ""  # the currency of an amount
 
     @cached_property

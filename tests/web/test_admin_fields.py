@@ -155,3 +155,21 @@ def test_what_records_cannot_do_without_stays(as_, key):
     answer = as_.administrator.post(f"/admin/fields/of/customers/standard/{key}", {"hidden": "1"})
     assert answer.status_code == 422
     assert "it stays" in answer.get_data(as_text=True)
+
+
+def test_an_index_is_asked_for_and_its_state_is_shown(as_, cast):
+    one = made(cast.administrator.actor, FieldKind.NUMBER)
+    assert as_.administrator.post(f"/admin/fields/{one.id}/index").status_code == 303
+    assert "index waits for a worker" in page(as_.administrator, "/admin/fields")
+    link = made(cast.administrator.actor, FieldKind.LINK, "Link")
+    assert as_.administrator.post(f"/admin/fields/{link.id}/index").status_code == 409
+
+
+def test_a_field_becomes_unique_only_when_its_values_are(as_, cast):
+    one = made(cast.administrator.actor, FieldKind.TEXT, "Code")
+    customers.create_many(cast.rep.actor, [{"name": "A", one.key: "7"}, {"name": "B", one.key: "7"}])
+    db.session.commit()
+    form = NEW | {"label-en": "Code", "kind": "text", "is_unique": "1"}
+    answer = as_.administrator.post(f"/admin/fields/{one.id}", form)
+    assert "Several records have “7”" in answer.get_data(as_text=True)
+    assert definition(one.key).is_unique is False

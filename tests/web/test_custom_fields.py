@@ -10,11 +10,12 @@ from sqlalchemy import select
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
 from crm.domain.fields import actions as field_actions
-from crm.domain.fields.drafts import KINDS
+from crm.domain.fields.drafts import KINDS, ONCE_ONLY
 from crm.infra.db import db
 from crm.jobs import bulk as bulk_jobs
 from crm.jobs.imports import sweep
 from crm.kernel.access import unscoped
+from crm.kernel.errors import Invalid
 from crm.kernel.kinds import FieldKind
 from tests.domain.fields.making import SAMPLES, made
 
@@ -166,3 +167,21 @@ def test_a_retired_field_is_gone_everywhere_and_comes_back_with_its_values(as_, 
     field_actions.bring_back(cast.administrator.actor, field)
     db.session.commit()
     assert "Über 密语" in page(as_.rep, f"/customers/{one.id}")
+
+
+@pytest.mark.parametrize("kind", sorted(ONCE_ONLY))
+def test_a_unique_value_comes_once_in_forms_and_imports(as_, cast, other, kind):
+    field = made(cast.administrator.actor, kind, is_unique=True)
+    one = saved(as_, field, kind)
+    form = {"name": "Second", "type": "company", field.key: SAMPLES[kind].typed}
+    answer = (
+        as_.other_rep.post("/customers/", form) if kind is not FieldKind.LINK else as_.rep.post("/customers/", form)
+    )
+    assert answer.status_code == 422
+    assert "is in another record already" in answer.get_data(as_text=True)
+    again = as_.rep.post(f"/customers/{one.id}/sections/belonging", {field.key: SAMPLES[kind].typed})
+    assert again.status_code == 303, "its own value is not another's"
+    rows = [{"name": name, field.key: "42"} for name in ("A", "B")]
+    if kind is FieldKind.TEXT:
+        with pytest.raises(Invalid, match="another record"):
+            actions.create_many(cast.rep.actor, rows)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from crm.blueprints.admin.area import ADMINISTER, bp
 from crm.blueprints.admin.field_form import FieldPage, StandardPage, draft_of, kind_names
-from crm.domain.fields import actions
+from crm.domain.fields import actions, indexes
 from crm.domain.fields.models import FieldDefinition
 from crm.domain.fields.queries import definitions, overrides
 from crm.domain.fields.values import fitting
@@ -21,6 +21,13 @@ from crm.web.errors import told
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
+INDEX_STATES = {
+    indexes.QUEUED: (N_("index waits for a worker"), "info"),
+    indexes.BUILDING: (N_("index is being built"), "info"),
+    indexes.READY: (N_("sortable"), "ok"),
+    indexes.FAILED: (N_("index could not be built"), "bad"),
+}
+
 
 def _type(key: str) -> RecordType:
     return RECORD_TYPES.get(key) or abort(404)
@@ -33,7 +40,14 @@ def _one(definition_id: int) -> FieldDefinition:
 @bp.get("/fields", needs=ADMINISTER)
 def fields() -> Any:
     types = [(each, definitions(each.key), overrides(each.key)) for each in RECORD_TYPES.values()]
-    return render("admin/fields.html", types=types, kinds=kind_names(), Words=Words)
+    return render(
+        "admin/fields.html",
+        types=types,
+        kinds=kind_names(),
+        states=INDEX_STATES,
+        sortable=indexes.SORTABLE,
+        Words=Words,
+    )
 
 
 @bp.get("/fields/of/<type_key>/new", needs=ADMINISTER)
@@ -78,6 +92,13 @@ def change_field(definition_id: int) -> Any:
 def move_field(definition_id: int) -> Any:
     actions.move(g.actor, _one(definition_id), down=request.form.get("way") == "down")
     return see_other(url_for("admin.fields") + f"#field-{definition_id}")
+
+
+@bp.post("/fields/<int:definition_id>/index", needs=ADMINISTER)
+def make_field_sortable(definition_id: int) -> Any:
+    one = _one(definition_id)
+    indexes.make_sortable(g.actor, one)
+    return _saved(one, N_("Lists can be sorted by “%(name)s” as soon as its index is built."))
 
 
 @bp.post("/fields/<int:definition_id>/retirement", needs=ADMINISTER)

@@ -51,7 +51,11 @@ def create() -> Any:
     form = FieldForm.posted(kind.writable(g.actor), request.form)
     if not form.read():
         return render("customers/new.html", 422, form=form, sections=kind.sections)
-    customer_id = actions.create(g.actor, form.values)
+    try:
+        customer_id = actions.create(g.actor, form.values)
+    except Invalid as problem:
+        form.refuse(problem, problem.params.get("key", "parent"))
+        return render("customers/new.html", 422, form=form, sections=kind.sections)
     flash(gettext(N_("The customer is saved.")), "ok draft:customer-new")
     return see_other(url_for("customers.show", customer_id=customer_id))
 
@@ -87,7 +91,7 @@ def update(customer_id: int, section: str) -> Any:
     try:
         changed = actions.change(g.actor, customer, page.changed(form, request.form))
     except Invalid as problem:
-        form.refuse(problem, "parent")
+        form.refuse(problem, problem.params.get("key", "parent"))
         return page.editing(section, form, 422)
     db.session.flush()
     if is_htmx():

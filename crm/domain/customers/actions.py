@@ -19,6 +19,7 @@ from crm.domain.customers.events import (
 )
 from crm.domain.customers.fields import EDITABLE
 from crm.domain.customers.models import Customer
+from crm.domain.fields.unique import refuse_taken
 from crm.domain.people.models import Person
 from crm.infra import clock, json
 from crm.infra.db import db
@@ -52,6 +53,7 @@ def create_many(
     fields = writable_fields(actor)
     for values in rows:
         _check(actor, fields, values)
+    refuse_taken("customers", fields.values(), rows)
     ids = take_ids("customers", len(rows))
     taken = numbers.take(db.session.connection(), company.today(), len(rows))
     now, departments = clock.now(), _departments(actor, rows)
@@ -205,6 +207,8 @@ def _check(
         _check_owner(actor, values["owner"], customer)
     if customer is not None and values.get("parent") is not None:
         _check_parent(customer, values["parent"])
+    if customer is not None:
+        refuse_taken("customers", fields.values(), [values], customer.id)
 
 
 def _check_owner(actor: Actor, owner: int | None, customer: Customer | None) -> None:

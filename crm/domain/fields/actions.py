@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 
 from crm.domain.fields.drafts import Draft, key_for
 from crm.domain.fields.events import FieldBroughtBack, FieldChanged, FieldMade, FieldRetired, StandardFieldChanged
+from crm.domain.fields.indexes import drop
 from crm.domain.fields.models import FieldDefinition, FieldOverride
 from crm.domain.fields.shaping import field_of
-from crm.domain.fields.values import fitting, rewrite
+from crm.domain.fields.values import fitting, found_twice, rewrite
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -58,6 +59,8 @@ def change(actor: Actor, definition: FieldDefinition, draft: Draft) -> None:
         _refit(definition, wanted)
     for key, (_, after) in changes.items():
         setattr(definition, key, after)
+    if "is_unique" in changes and definition.is_unique and (twice := found_twice(definition)):
+        raise RuleBroken(N_("Several records have “%(value)s”: correct them first."), value=twice)
     _check_default(definition)
     record(actor, definition, FieldChanged(str(Words(definition.label)), changes))
     reshaped()
@@ -73,8 +76,8 @@ def _refit(definition: FieldDefinition, wanted: Mapping[str, Any]) -> None:
     if found.misfits:
         count = sum(count for _, count, _ in found.misfits)
         raise RuleBroken(N_("The values of %(count)s records do not fit: correct them first."), count=count)
+    drop(definition)
     rewrite(definition, found.fits)
-    definition.index_state = None  # which was of the old kind
 
 
 def _like(definition: FieldDefinition, wanted: Mapping[str, Any]) -> FieldDefinition:

@@ -34,6 +34,10 @@ TONES: Mapping[str, str] = {
     "bad": N_("red"),
     "info": N_("blue"),
 }
+# What can be told from another at a glance of the database.
+ONCE_ONLY = frozenset(
+    {FieldKind.TEXT, FieldKind.NUMBER, FieldKind.PHONE, FieldKind.EMAIL, FieldKind.URL, FieldKind.LINK}
+)
 LONGEST, MOST_CHOICES = 80, 500
 _NOT_A_KEY = re.compile(r"[^a-z0-9]+")
 
@@ -79,6 +83,8 @@ class Draft:
             raise Invalid(N_("Give it at least one choice."))
         if draft.kind is FieldKind.LINK and draft.link_type not in link_sources:
             raise Invalid(N_("Choose what the field links to."))
+        if draft.is_unique and draft.kind not in ONCE_ONLY:
+            raise Invalid(N_("A field of this kind cannot demand that each value comes only once."))
         if draft.unit and not re.fullmatch("[A-Z]{3}", draft.unit):
             raise Invalid(N_("A currency is three letters such as CNY."))
         return draft

@@ -47,6 +47,7 @@ def field_of(row: FieldDefinition) -> Field:
         max_length=LENGTHS.get(kind, _LENGTH),
         help=_words(row.help),
         custom=True,
+        unique=row.is_unique,
         unit=row.unit or "",
     )
     return plain if row.default_text is None else _with_default(plain, row.default_text)

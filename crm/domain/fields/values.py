@@ -60,6 +60,15 @@ def rewrite(definition: FieldDefinition, fits: list[tuple[Any, Any]]) -> None:
     )
 
 
+def found_twice(definition: FieldDefinition) -> str | None:
+    """A value that more than one record has."""
+    table = _table(definition)
+    value = table.c.custom.op("->>")(literal_column(f"'{definition.key}'"))
+    statement = select(value).where(value.is_not(None)).group_by(value).having(func.count() > 1)
+    with unscoped("a value comes once, whoever's record has it"):
+        return db.session.scalar(statement.limit(1))
+
+
 def _stored(definition: FieldDefinition) -> Iterator[tuple[Any, int]]:
     table = _table(definition)
     value = table.c.custom.op("->")(literal_column(f"'{definition.key}'"))

@@ -1,0 +1,64 @@
+"""The index that lets a list be sorted by a field, and finds a unique value at once; built while work goes on."""
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
+
+from crm.domain.fields.columns import column
+from crm.domain.fields.events import FieldChanged
+from crm.domain.fields.models import FieldDefinition
+from crm.infra.db import db
+from crm.kernel.access import Actor
+from crm.kernel.errors import RuleBroken
+from crm.kernel.events import record
+from crm.kernel.kinds import FieldKind as K
+from crm.kernel.language import Words
+from crm.kernel.shape import reshaped
+from crm.kernel.text import N_
+
+SORTABLE = frozenset({K.TEXT, K.NUMBER, K.MONEY, K.DATE, K.DATETIME, K.EMAIL})
+QUEUED, BUILDING, READY, FAILED = "queued", "building", "ready", "failed"
+
+
+def make_sortable(actor: Actor, definition: FieldDefinition) -> None:
+    """Ask for the index; a worker builds it. Asked again after a failure, it is tried again."""
+    if definition.kind not in SORTABLE:
+        raise RuleBroken(N_("Lists are not sorted by a field of this kind."))
+    if definition.index_state in (None, FAILED):
+        changes = {"index_state": [definition.index_state, QUEUED]}
+        definition.index_state = QUEUED
+        record(actor, definition, FieldChanged(str(Words(definition.label)), changes))
+        reshaped()
+
+
+def waiting() -> FieldDefinition | None:
+    """The next field whose index is to be built; one left half built by a worker that died is begun again."""
+    statement = select(FieldDefinition).where(FieldDefinition.index_state.in_((QUEUED, BUILDING)))
+    return db.session.scalars(statement.order_by(FieldDefinition.id).limit(1)).first()
+
+
+def enter(definition: FieldDefinition, state: str) -> None:
+    definition.index_state = state
+    reshaped()
+
+
+def building(definition: FieldDefinition) -> tuple[str, str]:
+    """The statements that remove what is there and build the index; neither may stand in a transaction."""
+    name = _name(definition)
+    told = column(definition.record_type, definition.key, K(definition.kind)).element
+    sql = str(told.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    where = f"deleted_at IS NULL AND ({sql}) IS NOT NULL"
+    return (
+        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
+        f"CREATE INDEX CONCURRENTLY {name} ON {definition.record_type} (({sql}), id) WHERE {where}",
+    )
+
+
+def drop(definition: FieldDefinition) -> None:
+    """At once: an index of the old kind would refuse values of the new one."""
+    if definition.index_state is not None:
+        db.session.execute(text(f"DROP INDEX IF EXISTS {_name(definition)}"))
+        definition.index_state = None
+
+
+def _name(definition: FieldDefinition) -> str:
+    return f"ix_{definition.record_type}_{definition.key}"

@@ -1,0 +1,43 @@
+"""Fields in which no two records may have the same value."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from crm.infra.db import Base, db
+from crm.kernel.access import unscoped
+from crm.kernel.errors import Invalid
+from crm.kernel.events import plain
+from crm.kernel.fields import Field
+from crm.kernel.parsing import restored
+from crm.kernel.text import N_
+
+
+def refuse_taken(
+    type_: str, fields: Iterable[Field], rows: Sequence[Mapping[str, Any]], record_id: int | None = None
+) -> None:
+    """Raises Invalid for the first value that another record has, in the recycle bin too, or another of `rows`.
+
+    Whoever writes such a field waits for others who do, so that two at once cannot both find it free.
+    """
+    for field in fields:
+        if field.unique and (values := [plain(row[field.key]) for row in rows if row.get(field.key) is not None]):
+            db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"unique {type_} {field.key}"))))
+            _refuse(type_, field, values, record_id)
+
+
+def _refuse(type_: str, field: Field, values: list[Any], record_id: int | None) -> None:
+    table = Base.metadata.tables[type_]
+    stored = select(table.c.custom[field.key].astext).where(
+        field.column.in_({restored(field.kind, each) for each in values})  # type: ignore[union-attr]
+    )
+    if record_id is not None:
+        stored = stored.where(table.c.id != record_id)
+    with unscoped("a value is taken, whoever's record has it"):
+        taken = db.session.scalar(stored.limit(1))
+    if taken is None and len(set(values)) < len(values):
+        taken = next(each for each in values if values.count(each) > 1)
+    if taken is not None:
+        sentence = N_("“%(value)s” is in another record already; this field allows each value once.")
+        raise Invalid(sentence, value=str(taken), key=field.key)

@@ -1,0 +1,72 @@
+"""The index of a field is built by a worker beside the work of others, and the list uses it."""
+
+import pytest
+from sqlalchemy import delete, text
+
+from crm.domain.fields import indexes
+from crm.domain.fields.models import FieldDefinition
+from crm.infra.db import db
+from crm.jobs.fields import build_indexes
+from crm.kernel.access import NOBODY
+from crm.kernel.kinds import FieldKind
+
+KINDS = sorted(indexes.SORTABLE)
+
+
+@pytest.fixture
+def committed(migrated):
+    """CONCURRENTLY waits for every open transaction: this test commits and clears away what it made."""
+    db.session.remove()
+    rows = [
+        FieldDefinition(
+            record_type="customers", key=f"x_{kind}", label={"en": kind}, kind=kind, section="basics", position=1
+        )
+        for kind in KINDS
+    ]
+    db.session.add_all(rows)
+    db.session.commit()
+    yield rows
+    db.session.rollback()
+    for kind in KINDS:
+        db.session.execute(text(f"DROP INDEX IF EXISTS ix_customers_x_{kind}"))
+    db.session.execute(delete(FieldDefinition))
+    db.session.commit()
+    db.session.remove()
+
+
+def test_indexes_are_built_once_asked_for_and_answer_the_order_of_a_list(committed):
+    for each in committed:
+        indexes.make_sortable(NOBODY, each)
+    db.session.commit()
+    assert build_indexes() == len(KINDS)
+    assert {each.index_state for each in committed} == {indexes.READY}
+    assert build_indexes() == 0
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    db.session.execute(text("SET LOCAL enable_sort = off"))
+    for kind in KINDS:
+        at = indexes.column("customers", f"x_{kind}", FieldKind(kind)).element
+        asked = f"SELECT id FROM customers WHERE deleted_at IS NULL AND ({at}) IS NOT NULL ORDER BY {at}, id LIMIT 5"
+        plan = "\n".join(db.session.scalars(text("EXPLAIN " + asked)))
+        assert f"ix_customers_x_{kind}" in plan, plan
+
+
+def test_what_cannot_be_built_says_so_and_may_be_asked_for_again(committed):
+    number = next(each for each in committed if each.kind == "number")
+    indexes.make_sortable(NOBODY, number)
+    db.session.execute(
+        text(
+            "INSERT INTO customers (number, name, type, name_key, sort_key, search, search_text, custom)"
+            " VALUES ('X1', 'x', 'company', 'x', 'x', '', 'x', '{\"x_number\": \"much\"}')"
+        )
+    )
+    db.session.commit()
+    try:
+        build_indexes()
+        assert number.index_state == indexes.FAILED
+    finally:
+        db.session.execute(text("DELETE FROM customers WHERE number = 'X1'"))
+        db.session.commit()
+    indexes.make_sortable(NOBODY, number)
+    db.session.commit()
+    assert build_indexes() == 1
+    assert number.index_state == indexes.READY
