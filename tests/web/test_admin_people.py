@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
+from crm.domain.people import structure
+from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Department, Person
 from crm.domain.people.queries import by_email, ready_made
 from crm.infra.db import db
@@ -135,6 +137,20 @@ def test_a_person_is_changed_and_their_records_go_along(as_, cast):
     told = {each.name for each in db.session.scalars(select(Event).filter_by(subject_type="people"))}
     assert {"person.changed", "person.roles_given"} <= told
     assert "Lead" in words(as_.administrator.get(f"/admin/people/{cast.rep.id}"))
+
+
+def test_whoever_is_in_a_closed_department_stays_there(as_, cast):
+    closed = db.session.get(Department, cast.other_rep.department_id)
+    cast.other_rep.active = False
+    structure.close_department(SYSTEM, closed)
+    db.session.commit()
+    at = f"/admin/people/{cast.other_rep.id}"
+    assert f'<option value="{closed.id}" selected>South (closed)</option>' in words(as_.administrator.get(at))
+    form = {"name": "Mia Rep", "role": ready_made("sales_rep").id}
+    assert as_.administrator.post(at, form | {"department": closed.id}).status_code == 303
+    assert cast.other_rep.department_id == closed.id
+    refused = as_.administrator.post(f"/admin/people/{cast.rep.id}", form | {"department": closed.id})
+    assert (refused.status_code, "This department is closed" in words(refused)) == (422, True)
 
 
 def test_the_last_administrator_cannot_give_it_up(as_, cast):

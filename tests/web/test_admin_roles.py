@@ -108,6 +108,7 @@ def test_a_role_begins_as_a_copy(as_, cast):
     assert answer.location == f"/admin/roles/{made.id}"
     assert (made.reach, made.fields, made.key) == (like.reach, like.fields, None)
     assert as_.administrator.post("/admin/roles", {"name": " "}).status_code == 422
+    assert as_.administrator.post("/admin/roles", {"name": "x" * 101}).status_code == 422
 
 
 def test_a_retired_role_gives_nothing_until_it_is_brought_back(as_, cast):

@@ -16,13 +16,12 @@ from crm.kernel.permissions import Permission
 from crm.kernel.shape import reshaped
 from crm.kernel.text import N_, clean
 
+LONGEST = 100
 Fields = Mapping[str, Mapping[str, FieldRight]]
 
 
 def create_role(actor: Actor, *, name: str, like: Role | None = None) -> Role:
-    name = clean(name)
-    if not name:
-        raise Invalid(N_("A role needs a name."))
+    name = _name(name)
     role = Role(name=name, reach=dict(like.reach) if like else {}, fields=dict(like.fields) if like else {})
     db.session.add(role)
     record(actor, role, RoleCreated(name))
@@ -34,7 +33,7 @@ def change_role(actor: Actor, role: Role, *, name: str, reach: Mapping[Permissio
     if role.key == ADMINISTRATOR:
         raise RuleBroken(N_("The administrator's role always allows everything and cannot be changed."))
     wanted = {
-        "name": clean(name) or role.name,
+        "name": _name(name or role.name),
         "reach": {each.value: how_far.name for each, how_far in sorted(reach.items()) if how_far},
         "fields": {
             type_: {key: right.name for key, right in sorted(rights.items()) if right < FieldRight.WRITE}
@@ -47,6 +46,15 @@ def change_role(actor: Actor, role: Role, *, name: str, reach: Mapping[Permissio
     if changes:
         record(actor, role, RoleChanged(changes))
         reshaped()
+
+
+def _name(name: str) -> str:
+    name = clean(name)
+    if not name:
+        raise Invalid(N_("A role needs a name."))
+    if len(name) > LONGEST:
+        raise Invalid(N_("It has %(length)s characters; at most %(most)s fit."), length=len(name), most=LONGEST)
+    return name
 
 
 def retire_role(actor: Actor, role: Role) -> None:
@@ -84,6 +92,8 @@ def give_roles(actor: Actor, person: Person, roles: Collection[Role]) -> None:
 def need_an_administrator() -> None:
     """Whoever would leave the system without an active administrator is told so, and nothing is changed."""
     db.session.flush()
+    # Two who take it from each other at once come here one after the other, and the second finds the first's work.
+    db.session.execute(select(Role.id).where(Role.key == ADMINISTRATOR).with_for_update(key_share=True))
     left = (
         select(func.count())
         .select_from(PersonRole)
