@@ -1,7 +1,14 @@
 """What nobody asks for but everybody needs: rows that have done their work are removed, a little at a time."""
 
+import datetime as dt
+
+from flask import current_app
 from sqlalchemy import text
 
+from crm.config import Settings
+from crm.domain.people.actions import SYSTEM
+from crm.domain.registry import RECORD_TYPES
+from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs.base import each_in_transaction, job
 
@@ -13,6 +20,7 @@ WORN_OUT = {
     "deliveries": "done_at < now() - interval '30 days'",
 }
 _BATCH = 5_000
+_PURGED = 500
 
 
 @job
@@ -20,6 +28,15 @@ def tidy() -> None:
     for table, worn_out in WORN_OUT.items():
         some = f"SELECT ctid FROM {table} WHERE {worn_out} LIMIT {_BATCH}"
         each_in_transaction(lambda some=some, table=table: _remove(table, some))
+
+
+@job
+def purge_bins() -> None:
+    """What has been in a recycle bin for so many days is removed for good."""
+    settings: Settings = current_app.config["SETTINGS"]
+    before = clock.now() - dt.timedelta(days=settings.bin_days)
+    for type_ in RECORD_TYPES.values():
+        each_in_transaction(lambda type_=type_: type_.purge_old(SYSTEM, before, _PURGED))
 
 
 def _remove(table: str, some: str) -> int:

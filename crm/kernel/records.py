@@ -1,5 +1,6 @@
 """A type of record: what the surfaces that serve every type (lists, forms, import, search, API) need to know."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -45,6 +46,8 @@ class RecordType:
     change: Callable[[Actor, Any, Mapping[str, Any]], bool]  # (actor, record, values) → whether anything differed
     delete: Callable[[Actor, Any], None]  # into the recycle bin
     restore: Callable[[Actor, Any], None]
+    purge: Callable[[Actor, Any], None]  # for good, out of the bin
+    purge_old: Callable[[Actor, dt.datetime, int], int]  # (actor, deleted before, at most) → how many
     match_key: Callable[[Mapping[str, Any]], str | None]  # what exact duplicates have in common
     matches: Callable[..., dict[str, int]]  # (actor, match keys) → match key → id
 

@@ -8,7 +8,7 @@ from flask import abort, g, request, url_for
 from sqlalchemy import func
 from werkzeug.datastructures import MultiDict
 
-from crm.domain.bulk.deeds import DEEDS, Deed, fields_of, needed
+from crm.domain.bulk.deeds import DEEDS, Deed, allowed, fields_of
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
 from crm.kernel.fields import Field
@@ -83,7 +83,7 @@ class Chosen:
     def _allowed(self, deed: Deed) -> bool:
         if deed.new is not None:
             return bool(fields_of(self.type, deed, g.actor))
-        return all(g.actor.may(each) for each in needed(self.type, deed, {}))
+        return allowed(g.actor, self.type, deed, {})
 
     @property
     def options(self) -> list[tuple[str, str | list[tuple[str, str]]]]:

@@ -111,7 +111,8 @@ def delete(customer_id: int) -> Any:
 
 @bp.get("/bin", needs=Permission.CUSTOMERS_DELETE)
 def bin_index() -> Any:
-    return render("customers/bin.html", view=ListView(BIN, url_for("customers.bin_index")))
+    view = ListView(BIN, url_for("customers.bin_index"))
+    return render("customers/bin.html", view=view, bin_days=g.settings.bin_days)
 
 
 @bp.post("/<int:customer_id>/restoration", needs=Permission.CUSTOMERS_DELETE)

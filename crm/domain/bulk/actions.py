@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.domain.bulk.deeds import DEEDS, Deed, Values, needed, packed
+from crm.domain.bulk.deeds import DEEDS, Deed, Values, allowed, packed
 from crm.domain.bulk.events import BulkCancelled, BulkResumed, BulkStarted, BulkUndone
 from crm.domain.bulk.models import BulkChange, BulkItem, Outcome, State
 from crm.infra import clock
@@ -30,7 +30,7 @@ def start(actor: Actor, type_: RecordType, deed: Deed, *, asked: Query | Collect
         raise Invalid(N_("Choose what to change."))
     if deed.key in ("tag", "untag") and None in values.values():
         raise Invalid(N_("Name at least one tag."))
-    if not all(actor.may(each) for each in needed(type_, deed, values)):
+    if not allowed(actor, type_, deed, values):
         raise RuleBroken(N_("You may not do this to many records at once."))
     bulk = BulkChange(owner_id=actor.id, record_type=type_.key, action=deed.key, asked=kept, values=packed(values))
     db.session.add(bulk)
@@ -57,7 +57,7 @@ def undo(actor: Actor, bulk: BulkChange) -> BulkChange:
 
 def is_undoable(bulk: BulkChange) -> bool:
     """Once, when it has ended, and while it is still written down what was before."""
-    if bulk.state == State.RUNNING or bulk.undo_of_id is not None or not bulk.changed:
+    if not DEEDS[bulk.action].back or bulk.state == State.RUNNING or bulk.undo_of_id is not None or not bulk.changed:
         return False
     items = select(BulkItem.bulk_id).where(BulkItem.bulk_id == bulk.id, BulkItem.outcome == Outcome.CHANGED)
     undone = select(BulkChange.id).where(BulkChange.undo_of_id == bulk.id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.domain.imports.rows import pack, unpack
-from crm.kernel.access import Actor
+from crm.kernel.access import Actor, Reach
 from crm.kernel.contact import Phone
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
@@ -20,7 +20,7 @@ Values = Mapping[str, Any]
 class Deed:
     """`new(record, field, value)` is what a field becomes; without it the deed is about the record as a whole.
 
-    `sentence` says it with the number of records, `back` is the deed that takes it back.
+    `sentence` says it with the number of records, `back` is the deed that takes it back, if there is one.
     """
 
     key: str
@@ -31,6 +31,7 @@ class Deed:
     new: Callable[[Any, Any], Any] | None = None
     verb: str = "change"  # of RecordType
     on_binned: bool = False
+    everywhere: bool = False  # only for whoever may do it to every record
 
 
 def _with_tags(now: Any, tags: Any) -> Any:
@@ -59,6 +60,16 @@ DEEDS = {
             verb="restore",
             on_binned=True,
         ),
+        Deed(
+            "purge",
+            N_("Remove for good"),
+            N_("Removed for good"),
+            "",
+            "trash-2",
+            verb="purge",
+            on_binned=True,
+            everywhere=True,
+        ),
     )
 }
 
@@ -71,6 +82,14 @@ def needed(type_: RecordType, deed: Deed, keys: Mapping[str, Any]) -> tuple[Perm
         fields = type_.by_key()
         own = [fields[key].needs or type_.may_edit for key in keys]
     return tuple(dict.fromkeys((permission(type_.key, Action.BULK), *own)))
+
+
+def allowed(actor: Actor, type_: RecordType, deed: Deed, keys: Mapping[str, Any]) -> bool:
+    """Whether the actor may do this at all."""
+    least = Reach.ALL if deed.everywhere else Reach.OWN
+    return all(actor.may(each) for each in needed(type_, deed, keys)) and actor.reach_of(type_.may_delete) >= (
+        least if deed.new is None else Reach.NONE
+    )
 
 
 def fields_of(type_: RecordType, deed: Deed, actor: Actor) -> list[Field]:

@@ -50,3 +50,12 @@ class CustomerRestored(Fact):
     name = "customer.restored"
     sentence = N_("took this customer out of the recycle bin")
     icon = "undo-2"
+
+
+@dataclass(frozen=True)
+class CustomerPurged(Fact):
+    name = "customer.purged"
+    sentence = N_("removed the customer %(number)s for good")
+    icon = "trash-2"
+
+    number: str

@@ -1,6 +1,6 @@
 """Customers, as the surfaces that serve every type of record see them."""
 
-from crm.domain.customers import actions, matching
+from crm.domain.customers import actions, matching, purge
 from crm.domain.customers.fields import SECTIONS
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import BIN, CUSTOMERS
@@ -27,6 +27,8 @@ CUSTOMER = RecordType(
     change=actions.change,
     delete=actions.delete,
     restore=actions.restore,
+    purge=purge.purge,
+    purge_old=purge.purge_old,
     match_key=matching.match_key,
     matches=matching.matches,
 )

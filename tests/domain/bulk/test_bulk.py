@@ -186,3 +186,17 @@ def test_stopped_in_the_middle_it_goes_on_with_the_rest(cast, monkeypatch):
     actions.resume(cast.rep.actor, change)
     db.session.commit()
     assert account(run(change)) == {"changed": 5}
+
+
+def test_only_whoever_may_delete_everything_removes_for_good(cast):
+    ids = make(cast.rep, {"name": "one"}, {"name": "two"})
+    run(bulk(cast.rep, "delete", ids))
+    for who in (cast.rep, cast.manager):
+        with pytest.raises(RuleBroken):
+            actions.start(who.actor, CUSTOMER, DEEDS["purge"], asked=ids, values={})
+    change = run(bulk(cast.administrator, "purge", ids[:1]))
+    assert account(change) == {"changed": 1}
+    assert stored(ids[0]) is None
+    assert stored(ids[1]) is not None
+    with pytest.raises(RuleBroken):
+        actions.undo(cast.administrator.actor, change)
