@@ -8,7 +8,9 @@ import pytest
 from crm.kernel.kinds import FieldKind
 from crm.kernel.operators import ALL_OPERATORS, OPERATORS
 from crm.kernel.parsing import PARSE
+from crm.kernel.permissions import Permission
 from crm.web.fields import CONTROL, SHOW
+from crm.web.rights import permission_name, type_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [path.relative_to(ROOT) for path in sorted((ROOT / "crm").rglob("*.py")) if path.stat().st_size]
@@ -51,6 +53,13 @@ def test_reads_are_get_and_changes_are_post(app):
 @pytest.mark.parametrize("table", [PARSE, OPERATORS, SHOW, CONTROL], ids=["PARSE", "OPERATORS", "SHOW", "CONTROL"])
 def test_every_kind_of_field_is_known_everywhere(kind, table):
     assert kind in table, f"Give {kind} a line."
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_has_words(app, permission):
+    """The editor of roles shows them all: crm/web/rights.py says how they are called."""
+    assert permission_name(permission)
+    assert permission.is_special or type_name(permission.type)
 
 
 def test_every_operator_named_exists():
