@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from crm.demo.company import COLLEAGUES, UNITS, Colleague, owner_of
 from crm.demo.customers import Sketch, customers
+from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
@@ -64,11 +65,12 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     with clock.frozen(now - _SPAN - dt.timedelta(days=1)):
         departments = _departments()
         people = {each.key: _person(each, departments[each.unit], filled.password) for each in COLLEAGUES}
+        own = make_fields(people_actions.SYSTEM)
     db.session.flush()
     sketches = list(customers(seed, count))
     days = _working_days(now)
     born = [_born(each.index, count, days) for each in sketches]
-    ids = _customers(seed, sketches, born, people)
+    ids = _customers(seed, sketches, born, people, own)
     written = _follow_ups(seed, sketches, born, ids, people, now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
     filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), written
@@ -123,7 +125,7 @@ def _born(index: int, count: int, days: Sequence[dt.date]) -> dt.datetime:
 
 
 def _customers(
-    seed: int, sketches: Sequence[Sketch], born: Sequence[dt.datetime], people: Mapping[str, Person]
+    seed: int, sketches: Sequence[Sketch], born: Sequence[dt.datetime], people: Mapping[str, Person], own: list[str]
 ) -> list[int]:
     """Ids in the order of `sketches`. A parent is always entered before its subsidiaries."""
     administrator = people[COLLEAGUES[0].key]
@@ -135,6 +137,7 @@ def _customers(
             owner = people[owner_of(seed, sketch)]
             parent = ids[sketch.parent] if sketch.parent is not None and sketch.parent < len(ids) else None
             rows.append(sketch.values | {"owner": owner.id} | ({"parent": parent} if parent else {}))
+            rows[-1] |= filled_in(seed, sketch.index, own, born[-1].date())
         who = administrator if batch[0].index < first_of_rep else owner
         with clock.frozen(born[batch[0].index]):
             ids += customer_actions.create_many(who.actor, rows)

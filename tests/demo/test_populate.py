@@ -137,3 +137,14 @@ def test_it_refuses_a_system_in_use(filled):
         populate(seed=3, count=10)
     with unscoped("counted below"):
         assert db.session.scalar(select(func.count()).select_from(Customer)) == COUNT
+
+
+def test_it_has_six_fields_of_its_own_most_of_them_filled_in(filled):
+    actor = person("chen.siyuan").actor
+    own = [each for each in CUSTOMERS.open_to(actor).fields if each.custom]
+    assert len(own) == 6
+    for field in own:
+        held = [value for each in all_customers() if (value := field.value_in(each)) is not None]
+        assert COUNT / 4 < len(held) < COUNT, field.key
+    page = CUSTOMERS.page(actor, Query.from_args([(f"{own[0].key}__filled", "1"), ("cols", own[0].key)]))
+    assert page.rows
