@@ -44,6 +44,14 @@ class Source(Protocol):
         """Labels to offer while typing, best first."""
 
 
+@dataclass(frozen=True)
+class Condition:
+    """Holds where the field has one of the values."""
+
+    field: str
+    values: frozenset[str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     key: str
@@ -66,6 +74,7 @@ class Field:
     masked: bool = False  # this reader sees its shape, not its value
     custom: bool = False  # made by an administrator: its value stands under its key in the record's `custom`
     unique: bool = False  # no two records have the same value
+    required_from: Condition | None = None  # must be filled in from a stage on
     unit: str = ""  # the currency of an amount
 
     @cached_property

@@ -173,3 +173,25 @@ def test_a_field_becomes_unique_only_when_its_values_are(as_, cast):
     answer = as_.administrator.post(f"/admin/fields/{one.id}", form)
     assert "Several records have “7”" in answer.get_data(as_text=True)
     assert definition(one.key).is_unique is False
+
+
+def test_a_field_is_required_only_from_a_stage_on(as_, cast):
+    stages = ["lifecycle_stage:active", "lifecycle_stage:loyal"]
+    as_.administrator.post("/admin/fields/of/customers", NEW | {"required_from": stages})
+    one = definition("x_contract_ends")
+    assert one.required_from == {"field": "lifecycle_stage", "values": ["active", "loyal"]}
+    form = page(as_.administrator, f"/admin/fields/{one.id}")
+    assert 'value="lifecycle_stage:active" checked' in form and 'value="lifecycle_stage:lost" checked' not in form
+    customer = {"name": "Acme", "type": "company", "lifecycle_stage": "active"}
+    refused = as_.rep.post("/customers/", customer)
+    assert (refused.status_code, "must be filled in from here on" in refused.get_data(as_text=True)) == (422, True)
+    place = as_.rep.post("/customers/", customer | {"lifecycle_stage": "potential"}).location
+    basics = {"name": "Acme", "type": "company", "before-name": "Acme", "before-type": "company"}
+    moved = basics | {"lifecycle_stage": "loyal", "before-lifecycle_stage": "potential"}
+    assert as_.rep.post(f"{place}/sections/basics", moved).status_code == 422
+    as_.rep.post(f"{place}/sections/belonging", {"x_contract_ends": "2027-01-31", "before-x_contract_ends": ""})
+    assert as_.rep.post(f"{place}/sections/basics", moved).status_code == 303
+    emptied = {"x_contract_ends": "", "before-x_contract_ends": "2027-01-31"}
+    assert as_.rep.post(f"{place}/sections/belonging", emptied).status_code == 422
+    mixed = NEW | {"label-en": "Other", "label-zh_CN": "", "required_from": ["lifecycle_stage:active", "level:a"]}
+    assert as_.administrator.post("/admin/fields/of/customers", mixed).status_code == 422

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from crm.config import LANGUAGES
-from crm.domain.fields.drafts import CHOOSING, KINDS, TONES, ChoiceDraft, Draft
+from crm.domain.fields.drafts import KINDS, TONES, ChoiceDraft, Draft
 from crm.domain.fields.models import FieldDefinition, FieldOverride
 from crm.domain.fields.values import Fitting
 from crm.domain.registry import RECORD_TYPES
@@ -57,7 +57,16 @@ def draft_of(type_: RecordType, form: "MultiDict[str, str]") -> Draft:
         default_text=form.get("default_text", ""),
         link_type=form.get("link_type", ""),
         unit=form.get("unit", ""),
+        required_from=_from_stage(form.getlist("required_from")),
     )
+
+
+def _from_stage(sent: list[str]) -> tuple[str, tuple[str, ...]] | None:
+    """Ticked as `field:value`; of one field, as a stage or a status is one."""
+    pairs = [each.partition(":")[::2] for each in sent]
+    if len({key for key, _ in pairs}) > 1:
+        raise Invalid(N_("Tick the values of one field only."))
+    return (pairs[0][0], tuple(value for _, value in pairs)) if pairs else None
 
 
 def _by_language(form: Mapping[str, str], name: str) -> dict[str, str]:
@@ -111,8 +120,21 @@ class FieldPage:
         return [*rows, *[ChoiceRow("", {}, "", "", "")] * EMPTY_ROWS]
 
     @property
-    def is_choosing(self) -> bool:
-        return self.text("kind") in set(CHOOSING)
+    def stages(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """(field, [(`field:value`, words)]) of every single choice there is."""
+        own = self.definition.key if self.definition else ""
+        choosing = [each for each in self.type.fields if each.kind is FieldKind.CHOICE and each.key != own]
+        return [
+            (gettext(each.label), [(f"{each.key}:{it.key}", gettext(it.label)) for it in each.choices])
+            for each in choosing
+        ]
+
+    @property
+    def ticked_stages(self) -> list[str]:
+        if self.posted is not None:
+            return self.posted.getlist("required_from")
+        said = (self.definition.required_from if self.definition else None) or {"field": "", "values": []}
+        return [f"{said['field']}:{value}" for value in said["values"]]
 
     @property
     def kinds(self) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from crm.domain.customers.events import (
 )
 from crm.domain.customers.fields import EDITABLE
 from crm.domain.customers.models import Customer
+from crm.domain.fields.needed import refuse_missing
 from crm.domain.fields.unique import refuse_taken
 from crm.domain.people.models import Person
 from crm.infra import clock, json
@@ -203,6 +204,7 @@ def _check(
         key = min(unknown)
         label = BY_KEY[key].label if key in BY_KEY else key
         raise RuleBroken(N_("You may not fill in “%(field)s”: leave its column out."), field=label)
+    refuse_missing(fields, values, customer)
     if "owner" in values:
         _check_owner(actor, values["owner"], customer)
     if customer is not None and values.get("parent") is not None:

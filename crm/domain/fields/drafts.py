@@ -62,6 +62,7 @@ class Draft:
     default_text: str = ""
     link_type: str = ""
     unit: str = ""
+    required_from: tuple[str, tuple[str, ...]] | None = None  # (field key, values)
 
     def cleaned(self) -> "Draft":
         """As it is kept; raises Invalid with a sentence when it cannot work."""
@@ -104,7 +105,12 @@ class Draft:
             "default_text": self.default_text or None,
             "link_type": self.link_type or None,
             "unit": self.unit or None,
+            "required_from": _condition(self.required_from),
         }
+
+
+def _condition(said: tuple[str, tuple[str, ...]] | None) -> dict[str, Any] | None:
+    return {"field": said[0], "values": list(said[1])} if said else None
 
 
 def _cleaned(by_language: Mapping[str, str], longest: int) -> dict[str, str]:

@@ -12,7 +12,7 @@ from crm.domain.people.queries import PEOPLE
 from crm.infra.db import db
 from crm.kernel.access import NOBODY
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Choice, Context, Field, Source
+from crm.kernel.fields import Choice, Condition, Context, Field, Source
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.language import Words
 from crm.kernel.shaping import Override, TypeShape, link_sources
@@ -48,6 +48,7 @@ def field_of(row: FieldDefinition) -> Field:
         help=_words(row.help),
         custom=True,
         unique=row.is_unique,
+        required_from=_condition(row.required_from),
         unit=row.unit or "",
     )
     return plain if row.default_text is None else _with_default(plain, row.default_text)
@@ -60,6 +61,10 @@ def _with_default(field: Field, text: str) -> Field:
         return replace(field, default=field.parse(text, Context(NOBODY)))
     except Invalid:  # what was right for the kind or the choices of another day
         return field
+
+
+def _condition(row: dict[str, Any] | None) -> Condition | None:
+    return Condition(row["field"], frozenset(row["values"])) if row else None
 
 
 def _choice(row: dict[str, Any]) -> Choice:
