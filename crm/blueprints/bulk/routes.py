@@ -14,7 +14,7 @@ from crm.kernel.errors import Invalid
 from crm.web.blueprint import SIGNED_IN, CrmBlueprint
 from crm.web.errors import told
 from crm.web.forms import FieldForm
-from crm.web.htmx import render, see_other
+from crm.web.htmx import is_htmx, render, see_other
 from crm.web.streams import Message, stream
 
 bp = CrmBlueprint("bulk", __name__, url_prefix="/bulk", module="bulk")
@@ -52,6 +52,8 @@ def _form(choice: Chosen, form: FieldForm, status: int = 200, problem: str = "")
 @bp.get("/<int:bulk_id>", needs=MAY)
 def show(bulk_id: int) -> Any:
     bulk = one(bulk_id)
+    if is_htmx():  # the progress has ended: the browser goes on to the whole page
+        return see_other(url_for("bulk.show", bulk_id=bulk_id))
     if bulk.state == State.RUNNING:
         return render("bulk/working.html", page=BulkPage(bulk), progress=Progress(bulk))
     return render("bulk/show.html", page=BulkPage(bulk))
