@@ -23,7 +23,7 @@ SIGNED_IN = "signed in"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Needs = Permission | str
 
-END_VIEWING = "admin.stop_viewing"  # the one thing that may be sent while looking through somebody's eyes
+END_VIEWING = ("admin.stop_viewing", "account.sign_out")  # all that may be sent while looking through others' eyes
 _ONLY_LOOKING = N_("Nothing was changed: you are looking through somebody else's eyes. End that first.")
 
 
@@ -57,7 +57,7 @@ def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..
             return sign_in_first()
         if module and needs != PUBLIC and module not in g.actor.modules:
             abort(404)
-        if g.actor.read_only and request.method not in SAFE and request.endpoint != END_VIEWING:
+        if g.actor.read_only and request.method not in SAFE and request.endpoint not in END_VIEWING:
             return error_page(403, text=gettext(_ONLY_LOOKING))
         if isinstance(needs, Permission) and not g.actor.may(needs):
             abort(403)

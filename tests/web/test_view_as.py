@@ -49,7 +49,7 @@ def test_nothing_can_be_changed(app, viewing, cast, customers):
     ids = {"customer_id": customers[0], "section": "basics", "type_key": "customers", "record_id": customers[0]}
     refused = 0
     for rule in app.url_map.iter_rules():
-        if "POST" not in rule.methods or rule.endpoint == END_VIEWING:
+        if "POST" not in rule.methods or rule.endpoint in END_VIEWING:
             continue
         _, address = rule.build({key: ids.get(key, 1) for key in rule.arguments}, append_unknown=False)
         answer = viewing.post(address, {"name": "Changed"})
@@ -70,6 +70,12 @@ def test_both_ends_are_events_of_the_administrator(viewing, cast):
     ada, sam = cast.administrator.id, cast.rep.id
     assert told == [("person.viewing_begun", ada, sam), ("person.viewing_ended", ada, sam)]
     assert viewing.post("/admin/view-end").status_code == 303, "twice harms nothing"
+
+
+def test_signing_out_ends_it_too(viewing, cast):
+    assert viewing.post("/sign-out").location == "/sign-in"
+    told = db.session.scalars(select(Event.name).where(Event.name.startswith("person.viewing")).order_by(Event.id))
+    assert told.all() == ["person.viewing_begun", "person.viewing_ended"]
 
 
 def test_it_ends_with_the_right_to_it_and_with_the_account(viewing, cast):

@@ -8,7 +8,7 @@ from flask_wtf.csrf import generate_csrf
 
 from crm.blueprints.account.forms import PasswordForm, SetupForm, SignInForm
 from crm.config import LANGUAGES
-from crm.domain.people import actions, setup
+from crm.domain.people import actions, setup, viewing
 from crm.domain.people.passwords import hash_password, needs_rehash, verify
 from crm.domain.people.queries import by_email
 from crm.infra.db import db
@@ -19,7 +19,7 @@ from crm.web.errors import told
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import COOKIE, gettext
 from crm.web.security import safe_next
-from crm.web.session import SignedIn
+from crm.web.session import SignedIn, end_viewing
 from crm.web.throttle import sign_in_limits
 
 bp = CrmBlueprint("account", __name__)
@@ -62,6 +62,9 @@ def _after_sign_in() -> str:
 
 @bp.post("/sign-out", needs=PUBLIC)
 def sign_out() -> Any:
+    if g.viewed is not None:
+        viewing.end(g.person.actor, g.viewed)
+        end_viewing()
     logout_user()
     return see_other(url_for("account.sign_in"))
 

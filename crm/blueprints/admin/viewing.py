@@ -23,7 +23,7 @@ def begin_viewing(person_id: int) -> Any:
 
 @bp.post("/view-end", needs=SIGNED_IN)
 def stop_viewing() -> Any:
-    """The one thing that may be sent while looking through somebody's eyes."""
+    """May be sent while looking through somebody's eyes."""
     if g.viewed is None:
         return see_other(url_for("system.home"))
     person = g.viewed
