@@ -39,16 +39,16 @@ def rows(cast):
 
 
 def built(browser, *given, **more):
-    query = [(key, value) for row in given for key, value in zip("fovg", row, strict=True)]
+    query = [(f"{key}{n}", value) for n, row in enumerate(given) for key, value in zip("fovg", row, strict=True)]
     return browser.get("/filters/customers", query_string=[*query, *more.items()])
 
 
 def test_a_row_grows_step_by_step_and_ends_in_the_list(as_, rows):
     page = as_.rep.get("/filters/customers?list=sort%3Dname").get_data(as_text=True)
-    assert page.count('name="f"') == 1
+    assert page.count('name="f') == 1
     page = built(as_.rep, ("level", "", "", ""), list="sort=name").get_data(as_text=True)
     assert '<option value="empty">… is empty</option>' in page
-    assert page.count('name="f"') == 2
+    assert page.count('name="f') == 2
     answer = built(as_.rep, ("level", "is", "a", ""), list="sort=name", do="apply")
     assert (answer.status_code, answer.location) == (303, "/customers/?level__is=a&sort=name")
     assert names(as_.rep.get(answer.location)) == ["A web"]
@@ -61,7 +61,7 @@ def test_one_of_a_group_is_enough(as_, rows):
     assert names(page) == ["A web", "C"]
     assert "Owner is me and (Level is A – key or Tags has vip)" in text(page)
     again = as_.rep.get("/filters/customers", query_string={"list": answer.location.partition("?")[2]})
-    assert again.get_data(as_text=True).count('name="f"') == 4
+    assert again.get_data(as_text=True).count('name="f') == 4
     bar = re.search(r'name="any" value="([^"]+)"', page.get_data(as_text=True)).group(1)
     assert bar == "level__is=a&amp;tags__has=vip"  # a search within it asks the same
 

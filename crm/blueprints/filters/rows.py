@@ -15,8 +15,15 @@ from crm.kernel.periods import OFFERED
 from crm.web.i18n import gettext
 from crm.web.lists import MOVING, words_by_key
 
+_EXAMPLES = {"of": ("group", "me"), "during": ("period", "today")}  # tells apart what else reads alike
+_MOST = 50  # rows
 ALTERNATIVES = 3  # groups of which one must hold
 _DAYS = (FieldKind.DATE, FieldKind.DATETIME)
+
+
+def _example(operator: str) -> str:
+    kind, value = _EXAMPLES.get(operator, ("", ""))
+    return f"{MOVING[kind](value)}…" if kind else "…"
 
 
 @dataclass
@@ -43,7 +50,11 @@ class Row:
     @property
     def operators(self) -> list[tuple[str, str]]:
         known = OPERATORS[self.field.kind] if self.field else ()
-        return [(key, gettext(ALL_OPERATORS[key].sentence, field="…", value="…")) for key in known]
+        return [
+            (key, gettext(ALL_OPERATORS[key].sentence, field="…", value=_example(key)))
+            for key in known
+            if key == self.operator or key != "is" or "in" not in known  # which reads alike and takes several
+        ]
 
     @property
     def takes(self) -> str:
@@ -76,16 +87,17 @@ class Row:
 
 
 class Builder:
-    """From `list=<address of a list>`, or from rows `f` `o` `v` `g` that stand one after the other."""
+    """From `list=<address of a list>`, or from rows `f0` `o0` `v0` `g0`, `f1` …."""
 
     def __init__(self, spec: ListSpec, given: "MultiDict[str, str]") -> None:
         self.spec = spec
         self.base = Query.from_args(parse_qsl(given.get("list", ""))).but()
-        self.rows = self._posted(given) if "f" in given else self._of(self.base)
+        self.rows = self._posted(given) if "f0" in given else self._of(self.base)
 
     def _posted(self, given: "MultiDict[str, str]") -> list[Row]:
-        columns = zip(*(given.getlist(name) for name in "fovg"), strict=False)
-        return [Row(self.spec, n, *(each.strip() for each in row)) for n, row in enumerate(columns) if row[0]]
+        # By number, since a browser may leave out what is empty.
+        asked = [[given.get(f"{name}{n}", "").strip() for name in "fovg"] for n in range(_MOST) if f"f{n}" in given]
+        return [Row(self.spec, n, *row) for n, row in enumerate(each for each in asked if each[0])]
 
     def _of(self, query: Query) -> list[Row]:
         asked = [(*each, "") for each in query.filters]
