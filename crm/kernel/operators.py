@@ -109,7 +109,7 @@ def _operand(field: Field, operator: str, text: str, context: Context) -> Any:
     if operator == "contains" or field.kind in _FREE:
         return text.strip() or None
     if field.kind is FieldKind.DATETIME:
-        return dt.datetime.combine(_parse_day(field, text, context), dt.time(), dt.UTC)
+        return dt.datetime.combine(_parse_day(field, text, context), dt.time(), ZoneInfo(company.timezone))
     value = field.parse(text, context)
     if field.kind in SOURCED and value is not None and field.source is not None:
         value = field.source.resolve(context.actor, [value])[value]

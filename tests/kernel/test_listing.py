@@ -8,6 +8,7 @@ from sqlalchemy import update
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
+from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import unscoped
 from crm.kernel.errors import Invalid
@@ -93,3 +94,16 @@ def test_counts_stop_at_the_cap(cast, monkeypatch):
     assert CUSTOMERS.count(cast.rep.actor, Query(filters=(("type", "is", "company"),))) == Count(3, more=True)
     assert CUSTOMERS.count(cast.rep.actor, Query(search="n8")) == Count(1)
     assert CUSTOMERS.count(cast.other_rep.actor, Query()) == Count(0)
+
+
+def test_a_day_is_a_day_of_the_company(cast):
+    """In Shanghai the 21st begins at 16:00 of the 20th in London."""
+    for name, moment in (
+        ("eve", "2026-11-20T15:59:00"),
+        ("early", "2026-11-20T16:00:00"),
+        ("late", "2026-11-21T15:59:00"),
+    ):
+        with clock.frozen(dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)):
+            actions.create(cast.rep.actor, {"name": name})
+    asked = Query(filters=(("updated", "gte", "2026-11-21"), ("updated", "lte", "2026-11-21")), sort="name")
+    assert [row.name for row in CUSTOMERS.page(cast.rep.actor, asked).rows] == ["early", "late"]
