@@ -16,6 +16,7 @@ from crm import create_app
 from crm.config import Settings
 from crm.demo.customers import Sketch, customers
 from crm.demo.dice import dice, skewed
+from crm.domain.audit.sealing import seal
 from crm.domain.customers.actions import create_many
 from crm.domain.people import structure
 from crm.domain.people.actions import SYSTEM, create_person
@@ -89,6 +90,8 @@ def age() -> None:
     db.session.execute(text("SELECT setseed(0.42)"))
     db.session.execute(text(_AGE), {"epoch": _EPOCH})
     db.session.commit()
+    for _ in seal():  # as in a system in use, where a worker has long done so
+        db.session.commit()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM (ANALYZE)"))
 

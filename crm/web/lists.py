@@ -14,7 +14,7 @@ from crm.domain.registry import RECORD_TYPES
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED, FieldKind
-from crm.kernel.listing import Count, Filters, ListSpec, Page, Query
+from crm.kernel.listing import Count, Filters, ListSpec, Query
 from crm.kernel.operators import ALL_OPERATORS, GROUPS
 from crm.kernel.periods import words_of
 from crm.kernel.permissions import Action, permission
@@ -87,9 +87,11 @@ class ListView:
         self.fields = self.spec.shown(self.query)
 
     def _total(self) -> Count:
-        """What stands whole on one page need not be counted."""
-        whole = not (self.page.after or self.page.before or self.query.after or self.query.before)
-        return Count(len(self.page.rows)) if whole else self.spec.count(g.actor, self.query)
+        """What stands whole on one page need not be counted, and of a search it is enough that there is more."""
+        first = not (self.query.after or self.query.before)
+        if first and (self.query.search or not self.page.after):
+            return Count(len(self.page.rows), more=bool(self.page.after))
+        return self.spec.count(g.actor, self.query)
 
     @property
     def size(self) -> int:
@@ -245,6 +247,3 @@ def _but(groups: tuple[Filters, ...], one: Filters) -> tuple[Filters, ...]:
 
 def _without(query: Query, key: str, operator: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(each for each in query.filters if each[:2] != (key, operator))
-
-
-__all__ = ["Cell", "Chip", "Head", "ListView", "Page"]

@@ -47,12 +47,14 @@ def tsquery(text: str, without: Collection[str] = ()) -> str | None:
 
 def _telling(tokens: list[str], exact: str) -> list[str]:
     """Without the pairs of legal forms, which most names have: reading their long lists is what a whole name's search
-    costs. strpos() finds them all the same, since they stand in the needle; where there are no others the first will do
-    (the planner takes pairs for independent, and five that always come together for something rare)."""
+    costs. Of the others, those that together cover the run: the planner takes pairs for independent, and five that
+    always come together for something rare. strpos() makes exact what the rest would have."""
     if not exact:
         return tokens
-    needless = {pair for pair in _pairs(exact) if pair in _LEGAL_PAIRS or pair[-1] in _LEGAL_START}
-    return [token for token in tokens if token not in needless] or tokens[:1]
+    run = _pairs(exact)
+    telling = [pair for pair in run if pair not in _LEGAL_PAIRS and pair[-1] not in _LEGAL_START]
+    asked = {*telling[::2], *telling[-1:]}
+    return [token for token in tokens if token not in run or token in asked] or tokens[:1]
 
 
 def needle(text: str) -> str:
