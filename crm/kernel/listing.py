@@ -178,7 +178,7 @@ class ListSpec:
 
     def count(self, actor: Actor, query: Query) -> Count:
         """How many there are, counted up to a cap that keeps it cheap."""
-        cap = SEARCHED_CAP if query.search else NARROWED_CAP if query.filters else COUNT_CAP
+        cap = SEARCHED_CAP if query.search else NARROWED_CAP if query.narrows else COUNT_CAP
         branches = self.open_to(actor)._branches(actor, query)
         some = joined_up([each.with_only_columns(literal(1)).limit(cap + 1) for each in branches]).limit(cap + 1)
         number = db.session.scalar(select(func.count()).select_from(some.subquery())) or 0

@@ -73,6 +73,7 @@ def upgrade() -> None:
     )
     op.add_column("imports", sa.Column("department_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_imports_department_id"), "imports", "departments", ["department_id"], ["id"])
+    op.execute("UPDATE imports SET department_id = p.department_id FROM people p WHERE p.id = imports.owner_id")
 
 
 def _ready_made() -> None:
