@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text as sql
 
 from crm.kernel.text import needle, query_tokens, search_text, search_tokens, tsquery, tsvector
+from crm.kernel.text.script import VARIANTS
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=20)
@@ -171,6 +172,30 @@ def test_whoever_may_not_see_addresses_cannot_guess_one(session, query: str) -> 
 def test_who_may_see_neither_still_finds_by_name_and_number(session) -> None:
     for query in ("腾讯", "tengxun", "muller", "cust202611210001", "0001"):
         assert found(session, query, without={"email", "phone"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("華東科技", "深圳华东科技有限公司"),
+        ("华东科技", "深圳華東科技有限公司"),
+        ("華东", "华東"),
+        ("huadong", "華東科技"),
+        ("hdkj", "華東科技"),
+        ("qiankun", "乾坤科技"),
+        ("台灣", "臺湾"),
+    ],
+)
+def test_traditional_and_simplified_characters_find_each_other(typed: str, name: str, session) -> None:
+    row = {"vector": tsvector(search_tokens(name)), "question": tsquery(typed), "needle": needle(typed)}
+    row["text"] = search_text(name)
+    statement = sql("SELECT CAST(:vector AS tsvector) @@ CAST(:question AS tsquery) AND strpos(:text, :needle) > 0")
+    assert session.scalar(statement, row)
+
+
+def test_what_a_character_is_found_by_is_found_by_itself() -> None:
+    assert len(VARIANTS) > 2900
+    assert not VARIANTS.keys() & set(VARIANTS.values())
 
 
 def test_a_whole_name_is_found_without_asking_for_its_legal_form() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from crm.domain.reference.entries import Entry
-from crm.kernel.text import fold, syllables
+from crm.kernel.text import fold, search_form, syllables
 
 _WORDS = 6
 
@@ -48,7 +48,7 @@ class Ranking:
 
     def best(self, text: str, limit: int) -> list[Entry]:
         """Entries in which every word is found, in the entry or above it, one of them at least in the entry itself."""
-        words = fold(text).split()[:_WORDS]
+        words = search_form(text).split()[:_WORDS]
         found: list[tuple[int, int, str]] = []
         for entry, texts in self._texts:
             if all(word in texts for word in words):
@@ -69,7 +69,7 @@ class Ranking:
 
 
 def _spell(entry: Entry) -> _Spelt:
-    name = fold(entry.name)
+    name = search_form(entry.name)
     read = [syllable for syllable in syllables(name) if syllable.isalpha()]
     initials = "".join(syllable[0] for syllable in read)
     return _Spelt(entry.code.lower(), name, fold(entry.name_en), "".join(read), initials)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 from crm.kernel.text.forms import fold
 
@@ -16,8 +17,17 @@ _GAP_IN_CJK = re.compile(f"(?<=[{_CJK}])[\\W_]+(?=[{_CJK}])")
 _ACCENTED = re.compile("[\x80-\u1fff]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
-# The seam for finding 騰訊 by 腾讯: a translation table from one character to another, applied to both sides.
-VARIANTS: dict[int, int] = {}
+
+def _variants() -> dict[str, str]:
+    """Traditional character → the simplified one it is found by."""
+    lines = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").splitlines()
+    return {pair[0]: pair[1] for line in lines if not line.startswith("#") for pair in line.split()}
+
+
+# 騰訊 is found by 腾讯 and the other way: both sides are searched in simplified characters.
+VARIANTS = _variants()
+TRADITIONAL = re.compile(f"[{''.join(VARIANTS)}]")  # looking for one costs a tenth of translating
+_SIMPLIFIED = str.maketrans(VARIANTS)
 
 
 def is_cjk(character: str) -> bool:
@@ -26,12 +36,13 @@ def is_cjk(character: str) -> bool:
 
 @lru_cache(maxsize=512)  # a record's name is asked for by its key, its order and its tokens
 def search_form(text: str) -> str:
-    """The text as searched: folded, and Latin, Greek and Cyrillic letters without accents (müller → muller)."""
+    """The text as searched: folded, in simplified characters (騰訊 → 腾讯), and Latin, Greek and Cyrillic letters
+    without accents (müller → muller)."""
     folded = fold(text)
     if folded.isascii():
         return folded
-    if VARIANTS:
-        folded = folded.translate(VARIANTS)
+    if TRADITIONAL.search(folded):
+        folded = folded.translate(_SIMPLIFIED)
     return unicodedata.normalize("NFC", _ACCENTED.sub(_bare, folded)) if _ACCENTED.search(folded) else folded
 
 

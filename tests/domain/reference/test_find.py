@@ -9,6 +9,7 @@ from crm.domain.reference.queries import find_industries, find_regions, industry
     ("typed", "first"),
     [
         ("软件", "65 软件和信息技术服务业"),
+        ("軟件", "65 软件和信息技术服务业"),
         ("ruanjian", "65 软件和信息技术服务业"),
         ("rjkf", "651 软件开发"),
         ("651", "651 软件开发"),

@@ -1,0 +1,27 @@
+from sqlalchemy import text
+
+from crm.domain.customers import actions
+from crm.domain.customers.queries import CUSTOMERS
+from crm.domain.customers.renewal import renew
+from crm.infra.db import db
+from crm.kernel.listing import Query
+from crm.kernel.text.script import TRADITIONAL
+
+
+def test_what_an_older_release_kept_in_traditional_characters_is_found_after_the_renewal(cast):
+    actor = cast.rep.actor
+    old, bystander = actions.create_many(actor, [{"name": "華東科技"}, {"name": "恒达"}])
+    as_it_was = (
+        "UPDATE customers SET search = '''華東'' ''東科''', search_text = '華東科技', sort_key = '華' WHERE id = :id"
+    )
+    db.session.execute(text(as_it_was), {"id": old})
+    found = "SELECT sort_key, updated_at, version, xmin FROM customers WHERE id = :id"
+    before = db.session.execute(text(found), {"id": bystander}).one()
+
+    assert renew(db.session.connection(), TRADITIONAL.pattern) == 1
+
+    for asked in ("华东科技", "華東科技", "huadong"):
+        assert [row.id for row in CUSTOMERS.page(actor, Query(search=asked)).rows] == [old]
+    assert db.session.execute(text(found), {"id": old}).one()[:2] == ("hua 华dong 东ke 科ji 技", before.updated_at)
+    assert db.session.execute(text(found), {"id": bystander}).one() == before
+    assert renew(db.session.connection(), TRADITIONAL.pattern) == 0
