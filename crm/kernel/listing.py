@@ -24,6 +24,7 @@ from crm.kernel.text import N_
 # An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms), and a
 # search must read the text of each as well (1,000: 120 ms).
 COUNT_CAP, NARROWED_CAP, SEARCHED_CAP = 10_000, 1_000, 100
+NEAR = 2_000  # rows a search looks through before it asks the index
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,11 @@ class ListSpec:
     def _page(self, actor: Actor, query: Query, size: int) -> Page:
         order = self._order(query)
         cursor = query.before or query.after
-        found = self._fetch(self._branches(actor, query), order, query, size + 1)
+        found: list[Row[Any]] = []
+        if query.search:
+            found = self._fetch(self._parts(self._nearest(actor, order, query), order, query)[:1], order, size + 1)
+        if len(found) <= size:
+            found = self._fetch(self._parts(self._branches(actor, query), order, query), order, size + 1)
         more = len(found) > size
         rows = found[:size]
         if query.before:
@@ -207,16 +212,30 @@ class ListSpec:
         order = Order(by.order_by(), self.entity.id, sort.startswith("-"))
         return order.reversed() if query.before else order
 
-    def _fetch(self, branches: Sequence[Select[Any]], order: Order, query: Query, wanted: int) -> list[Row[Any]]:
+    def _nearest(self, actor: Actor, order: Order, query: Query) -> list[Select[Any]]:
+        """_branches() among the next rows only: most searches fill their page from there. The planner takes the parts
+        of a question for independent, so what always comes together for rare, and would gather all of it for one page.
+        """
+        near, table = [], self.entity.__table__
+        for each in self.entity.branches(actor):
+            first = next(iter(order.parts(each.with_only_columns(*table.c), query.before or query.after)))
+            # Inside, the name is the table; outside, it is these rows of it.
+            rows = first.limit(NEAR).cte(table.name, nesting=True)
+            near.append(self._narrowed(each.add_cte(rows, nest_here=True), actor, query))
+        return near
+
+    def _parts(self, branches: Sequence[Select[Any]], order: Order, query: Query) -> list[tuple[Select[Any], ...]]:
+        """Of each branch the valued rows, then of each the empty ones."""
         columns = [each.column for each in self.shown(query) if each.column is not None]
-        columns = [self.entity.id, *self.always, *columns]
-        at = order.column.label("_at")
-        asked = [
-            list(order.parts(each.with_only_columns(*columns, at), query.before or query.after)) for each in branches
-        ]
+        columns = [self.entity.id, *self.always, *columns, order.column.label("_at")]
+        cursor = query.before or query.after
+        return list(zip(*(order.parts(each.with_only_columns(*columns), cursor) for each in branches), strict=True))
+
+    @staticmethod
+    def _fetch(parts: list[tuple[Select[Any], ...]], order: Order, wanted: int) -> list[Row[Any]]:
         found: list[Row[Any]] = []
-        for parts in zip(*asked, strict=True):  # of each branch the valued rows, then of each the empty ones
+        for part in parts:
             if missing := wanted - len(found):
-                joined = joined_up([part.limit(missing) for part in parts], order)
+                joined = joined_up([each.limit(missing) for each in part], order)
                 found += db.session.execute(joined.limit(missing)).all()
         return found

@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
 from crm.infra import clock
 from crm.infra.db import db
+from crm.kernel import listing
 from crm.kernel.access import unscoped
 from crm.kernel.errors import Invalid
 from crm.kernel.listing import Count, Query
@@ -24,6 +25,20 @@ def actor(cast):
             on = None if n % 3 == 0 else dt.date(2026, 1, 1 + n % 7)
             db.session.execute(update(Customer).where(Customer.id == id_).values(next_follow_up_on=on))
     return actor
+
+
+@pytest.fixture
+def statements():
+    """What is asked of the table of customers from now on."""
+    asked = []
+
+    def note(connection, cursor, statement, *rest):
+        if "FROM customers" in statement:
+            asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def walk(actor, query, step):
@@ -51,6 +66,27 @@ def test_paging_shows_every_row_once_and_the_way_back_is_the_same(actor, sort, s
     assert forward == whole
     assert len(set(forward)) == 23
     assert back == pages
+
+
+@pytest.mark.parametrize("near", [0, 5, 12, 100])
+@pytest.mark.parametrize("sort", ["name", "-next_follow_up", "-updated"])
+def test_a_search_shows_the_same_wherever_its_rows_stand(actor, sort, near, monkeypatch):
+    monkeypatch.setattr(listing, "NEAR", near)
+    whole = [row.id for row in CUSTOMERS.page(actor, Query(sort=sort), size=100).rows]
+    for search, wanted in (("客户", 23), ("kehu", 23), ("00", 10), ("007", 1), ("无此", 0)):
+        query = Query(search=search, sort=sort)
+        forward, pages, back = walk(actor, query, 4)
+        assert back == pages
+        assert forward == [id_ for id_ in whole if id_ in set(forward)]
+        assert len(forward) == wanted
+
+
+def test_a_search_that_fills_its_page_at_once_asks_no_further(actor, statements):
+    CUSTOMERS.page(actor, Query(search="客户"), size=20)
+    near = list(statements)
+    CUSTOMERS.page(actor, Query(search="客户"), size=30)
+    assert (len(near), len(statements) - len(near)) == (1, 2)
+    assert "WITH customers AS" in near[0]
 
 
 def test_empty_values_come_last_in_both_directions(actor):
