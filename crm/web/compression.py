@@ -7,7 +7,7 @@ from flask_compress import Compress
 def init_app(app: Flask) -> None:
     app.config |= {
         "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_BR_LEVEL": 5,  # a seventh less than 4 on a list, for 0.1 ms
         "COMPRESS_LEVEL": 5,
         "COMPRESS_MIN_SIZE": 400,
         "COMPRESS_MIMETYPES": ["text/html", "text/plain", "application/json"],  # never text/event-stream
