@@ -3,7 +3,6 @@
 Nothing here runs once per row but formatting: no URL building, no translation, no ORM.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,23 +12,16 @@ from flask import g, url_for
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
-from crm.kernel.kinds import SOURCED, FieldKind
+from crm.kernel.kinds import FieldKind
 from crm.kernel.listing import Count, Filters, ListSpec, Query
-from crm.kernel.operators import ALL_OPERATORS, GROUPS
-from crm.kernel.periods import words_of
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
+from crm.web.cells import Cell, cell
 from crm.web.errors import told
-from crm.web.fields import labels_for, show
-from crm.web.formats import ago
+from crm.web.fields import labels_for
+from crm.web.filters import FilterControl, controls, words, words_of
 from crm.web.i18n import gettext
 from crm.web.tabs import Tabs
-
-
-@dataclass(frozen=True)
-class Cell:
-    words: str
-    tone: str | None = None  # a badge when not None
 
 
 @dataclass(frozen=True)
@@ -43,30 +35,6 @@ class Head:
 class Chip:
     words: str
     remove_url: str
-
-
-_SIMPLE = {
-    FieldKind.CHOICE: "is",
-    FieldKind.REFERENCE: "within",
-    FieldKind.PERSON: "is",
-    FieldKind.TAGS: "has",
-    FieldKind.DATE: "lte",
-    FieldKind.MULTI_CHOICE: "has",
-    FieldKind.YES_NO: "is",
-}
-
-
-class FilterControl:
-    def __init__(self, field: Field, asked: Mapping[tuple[str, str], str]) -> None:
-        operator = _SIMPLE[field.kind]
-        self.name = f"{field.key}__{operator}"
-        self.label = (
-            gettext(field.label) if operator != "lte" else gettext(N_("%(field)s until"), field=gettext(field.label))
-        )
-        self.value = asked.get((field.key, operator), "")
-        self.options = list(words_by_key(field).items())
-        self.type = "date" if field.kind is FieldKind.DATE else "text"
-        self.lookup = field.key if field.kind in SOURCED else ""
 
 
 class ListView:
@@ -138,40 +106,27 @@ class ListView:
         values = [{key: row._mapping[place] for key, place in places.items()} for row in self.page.rows]
         labels = labels_for(self.fields, values)
         return [
-            (row, [self._cell(field, mapping[field.key], labels) for field in self.fields])
+            (row, [cell(field, mapping[field.key], labels) for field in self.fields])
             for row, mapping in zip(self.page.rows, values, strict=True)
         ]
-
-    def _cell(self, field: Field, value: Any, labels: Mapping[str, Mapping[Any, str]]) -> Cell:
-        if value is None:
-            return Cell("")
-        if field.kind is FieldKind.DATETIME:
-            return Cell(ago(value))
-        if field.kind is FieldKind.CHOICE and (choice := field.choice(value)) and any(c.tone for c in field.choices):
-            return Cell(gettext(choice.label), choice.tone)
-        return Cell(show(field, value, labels))
 
     def chips(self) -> list[Chip]:
         return [
             Chip(
-                self._words(key, operator, value),
+                words(self.spec, key, operator, value),
                 self.address(self.query.but(filters=_without(self.query, key, operator))),
             )
             for key, operator, value in self.query.filters
         ] + [
-            Chip(self.words_of(group), self.address(self.query.but(groups=_but(self.query.groups, group))))
+            Chip(words_of(self.spec, group), self.address(self.query.but(groups=_but(self.query.groups, group))))
             for group in self.query.groups
         ]
-
-    def words_of(self, group: Filters) -> str:
-        """“Level is A or Owner is me”"""
-        return gettext(N_(" or ")).join(self._words(*each) for each in group)
 
     @property
     def sentence(self) -> str:
         """The whole filter as one sentence, where it is more than a chip says."""
-        said = [self._words(*each) for each in self.query.filters]
-        said += [gettext(N_("(%(words)s)"), words=self.words_of(each)) for each in self.query.groups]
+        said = [words(self.spec, *each) for each in self.query.filters]
+        said += [gettext(N_("(%(words)s)"), words=words_of(self.spec, each)) for each in self.query.groups]
         return gettext(N_(" and ")).join(said) if len(said) > 1 else ""
 
     @property
@@ -182,22 +137,6 @@ class ListView:
         """What the list asks beyond the simple controls: a search in it asks the same."""
         simple = {each.name for each in self.filter_controls()}
         return [each for each in self.query.but(search="", sort="", columns=()).to_args() if each[0] not in simple]
-
-    def _words(self, key: str, operator: str, value: str) -> str:
-        field = self.spec.field(key)
-        takes = ALL_OPERATORS[operator].takes
-        if takes in MOVING:
-            value = MOVING[takes](value)
-        elif known := words_by_key(field):
-            value = gettext(N_(" or ")).join(known.get(part, part) for part in value.split(","))
-        elif field.kind in SOURCED and field.source is not None:
-            value = self._label(field, value)
-        return gettext(ALL_OPERATORS[operator].sentence, field=gettext(field.label), value=value)
-
-    def _label(self, field: Field, value: str) -> str:
-        assert field.source is not None
-        found = field.source.resolve(g.actor, [value])[value]
-        return value if isinstance(found, Invalid) else field.source.labels(g.actor, [found]).get(found, value)
 
     @property
     def side(self) -> int:
@@ -211,10 +150,8 @@ class ListView:
     def older_url(self) -> str:
         return self.address(self.query.but(after=self.page.after)) if self.page.after else ""
 
-    def filter_controls(self) -> list["FilterControl"]:
-        """One simple control per field that has choices or a source; anything else still works from the address."""
-        asked = {(key, operator): value for key, operator, value in self.query.filters}
-        return [FilterControl(field, asked) for field in self.spec.fields if field.filterable and field.kind in _SIMPLE]
+    def filter_controls(self) -> list[FilterControl]:
+        return controls(self.spec, self.query.filters)
 
     def column_choices(self) -> list[tuple[str, str, bool]]:
         shown = {field.key for field in self.fields}
@@ -223,22 +160,6 @@ class ListView:
     @property
     def narrowed(self) -> bool:
         return self.query.narrows
-
-
-def words_by_key(field: Field) -> dict[str, str]:
-    """What may be asked for in the words of the reader; nothing where it is free."""
-    if field.kind is FieldKind.YES_NO:
-        return {"yes": gettext(N_("Yes")), "no": gettext(N_("No"))}
-    return {choice.key: gettext(choice.label) for choice in field.choices}
-
-
-def _period(value: str) -> str:
-    message, params = words_of(value)
-    return gettext(message, **params)
-
-
-# Values that depend on the day or on who asks, in words.
-MOVING = {"period": _period, "group": lambda value: gettext(GROUPS.get(value, value))}
 
 
 def _but(groups: tuple[Filters, ...], one: Filters) -> tuple[Filters, ...]:

@@ -12,8 +12,8 @@ from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.listing import Filters, ListSpec, Query
 from crm.kernel.operators import ALL_OPERATORS, GROUPS, OPERATORS
 from crm.kernel.periods import OFFERED
+from crm.web.filters import MOVING, words_by_key
 from crm.web.i18n import gettext
-from crm.web.lists import MOVING, words_by_key
 
 _EXAMPLES = {"of": ("group", "me"), "during": ("period", "today")}  # tells apart what else reads alike
 _MOST = 50  # rows
