@@ -7,7 +7,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from crm.config import Settings
-from crm.infra import logging, queue
+from crm.infra import logging, queue, vault
 from crm.infra.db import db, engine_options
 from crm.infra.embedded import normalised
 from crm.infra.secret import secret_key
@@ -26,6 +26,7 @@ def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings, connections or settings.database_connections))
     logging.configure(settings)
     queue.init(settings)
+    vault.init(settings)
     company.timezone, company.phone_region, company.language = (
         settings.timezone,
         settings.phone_region,

@@ -136,6 +136,64 @@ def audit_verify(kept: Path | None) -> None:
     sys.exit(0 if verdict.sound else 1)
 
 
+@main.command("rotate-keys")
+def rotate_keys() -> None:
+    """Make a new key for encrypted fields and have workers encrypt every value with it; `crm keys` says how far."""
+    from crm.domain.fields import rotation
+    from crm.domain.people.actions import SYSTEM
+    from crm.infra import queue, vault
+
+    with _keys():
+        made = vault.add_key()
+        begun = rotation.start(SYSTEM)
+        click.echo(f"{begun.total} values are being encrypted with the key {begun.key_id}.")
+        if made is not None:
+            click.echo("The file field_keys in the instance folder has changed: put it into your backup now.")
+    queue.enqueue("fields.encrypt_anew", queue="bulk", key="fields.encrypt_anew")
+
+
+@main.command("keys")
+def keys() -> None:
+    """List the keys of encrypted fields, with how many values each encrypts, and how far a rotation is."""
+    from crm.domain.fields import rotation
+
+    with _keys():
+        for each in rotation.in_use():
+            click.echo(f"{each.id}  {each.values} values{'  newest' if each.newest else ''}")
+        last = rotation.latest()
+        if last is not None:
+            state = "done" if last.finished_at else "under way"
+            click.echo(
+                f"Rotation to {last.key_id}: {state}, {last.done} of {last.total}, {last.unreadable} unreadable."
+            )
+
+
+@main.command("forget-key")
+@click.argument("key_id")
+def forget_key(key_id: str) -> None:
+    """Remove an old key of encrypted fields, 30 days after the last value was encrypted with a newer one."""
+    from crm.domain.fields import rotation
+    from crm.domain.people.actions import SYSTEM
+
+    with _keys():
+        rotation.forget(SYSTEM, key_id)
+    click.echo(f"The key {key_id} is removed.")
+
+
+@contextmanager
+def _keys() -> Iterator[None]:
+    """A transaction about keys; what cannot be done is said."""
+    from crm.infra.db import db
+    from crm.kernel.errors import RuleBroken
+
+    with _app():
+        try:
+            yield
+        except RuleBroken as error:
+            raise click.ClickException(str(error)) from error
+        db.session.commit()
+
+
 def _addresses() -> Settings:
     settings = Settings.from_env()
     if not (settings.database_url and settings.redis_url):

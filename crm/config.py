@@ -32,6 +32,9 @@ class Settings:
     postgres_bin: str = _setting("CRM_POSTGRES_BIN", "", "Folder of PostgreSQL programs to use instead of the wheel's")
     redis_bin: str = _setting("CRM_REDIS_BIN", "", "redis-server or valkey-server to use instead of the wheel's")
     secret_key: str = _setting("CRM_SECRET_KEY", "", "Signs cookies; at least 32 characters; else made once and kept")
+    field_keys: str = _setting(
+        "CRM_FIELD_KEYS", "", "Encrypt encrypted fields: one or more secrets, the newest last; else made once and kept"
+    )
     host: str = _setting("CRM_HOST", "127.0.0.1", "Address the web server listens on")
     port: int = _setting("CRM_PORT", 8000, "Port the web server listens on")
     web_processes: int = _setting("CRM_WEB_PROCESSES", 2, "Web processes")
@@ -133,6 +136,8 @@ def _check_urls(settings: Settings) -> None:
 def _check_secret(settings: Settings) -> None:
     if settings.secret_key and len(settings.secret_key) < 32:
         raise SettingsError("CRM_SECRET_KEY must have at least 32 characters.")
+    if any(len(each) < 32 for each in settings.field_keys.split()):
+        raise SettingsError("Each secret in CRM_FIELD_KEYS must have at least 32 characters, with blanks between them.")
 
 
 def _env(name: str) -> str:

@@ -1,15 +1,22 @@
-"""Indexes of fields, built without holding up anybody who writes."""
+"""Indexes of fields, built without holding up anybody who writes, and their values encrypted with a new key."""
 
 import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from crm.domain.fields import indexes
+from crm.domain.fields import indexes, rotation
+from crm.domain.people.actions import SYSTEM
 from crm.infra.db import db
-from crm.jobs.base import commit, job, should_stop
+from crm.jobs.base import commit, each_in_transaction, job, should_stop
 
 log = structlog.get_logger(__name__)
 _ONE_BUILDER = "SELECT pg_try_advisory_lock(hashtext('index of a field'))"
+
+
+@job
+def encrypt_anew() -> int:
+    """What is left of a change of keys; returns how many batches were done."""
+    return each_in_transaction(lambda: rotation.step(SYSTEM))
 
 
 @job

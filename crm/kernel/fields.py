@@ -19,6 +19,7 @@ from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.language import words_of
 from crm.kernel.parsing import PARSE, restored
 from crm.kernel.permissions import Permission
+from crm.kernel.sealed import alike
 from crm.kernel.text import N_, clean, fold
 
 
@@ -76,6 +77,7 @@ class Field:
     unique: bool = False  # no two records have the same value
     required_from: Condition | None = None  # must be filled in from a stage on
     unit: str = ""  # the currency of an amount
+    place: str = ""  # of an encrypted value: where alone it can be read
 
     @cached_property
     def spellings(self) -> Mapping[str, str]:
@@ -121,6 +123,10 @@ class Field:
         if self.custom:
             return restored(self.kind, record.custom.get(self.key))
         return getattr(record, str(self.column.key)) if self.column is not None else None
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two stored values are the same; an encrypted one looks different each time."""
+        return alike(self.place, one, other) if self.kind is FieldKind.ENCRYPTED else bool(one == other)
 
     def order_by(self) -> Any:
         return self.sort_column if self.sort_column is not None else self.column

@@ -20,6 +20,7 @@ class FieldKind(StrEnum):
     REFERENCE = "reference"  # a code of a tree shipped with the product
     PERSON = "person"
     LINK = "link"  # another record
+    ENCRYPTED = "encrypted"  # a text that the database keeps sealed: see sealed.py
 
 
 SOURCED = frozenset({FieldKind.REFERENCE, FieldKind.PERSON, FieldKind.LINK})

@@ -18,6 +18,7 @@ from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field
 from crm.kernel.keyset import Order, cursor_of, joined_up
 from crm.kernel.operators import any_of, criterion
+from crm.kernel.sealed import seal_filters
 from crm.kernel.shaping import fields_for, shape_of
 from crm.kernel.text import N_
 
@@ -151,6 +152,12 @@ class ListSpec:
             return self
         keys = {each.key for each in own}
         return replace(self, fields=own, columns=tuple(key for key in self.columns if key in keys))
+
+    def sealed(self, actor: Actor, query: Query) -> Query:
+        """The question as it may be kept and stand in an address: what is looked for in encrypted fields is sealed."""
+        places = {each.key: each.place for each in self.open_to(actor).fields if each.place}
+        groups = tuple(seal_filters(places, each) for each in query.groups)
+        return replace(query, filters=seal_filters(places, query.filters), groups=groups) if places else query
 
     def field(self, key: str) -> Field:
         if key not in self.by_key:

@@ -11,6 +11,7 @@ from crm.kernel.company import company
 from crm.kernel.contact import parse_email, parse_phone, parse_url
 from crm.kernel.errors import Invalid
 from crm.kernel.kinds import FieldKind
+from crm.kernel.sealed import Sealed, seal
 from crm.kernel.text import N_, fold
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ PARSE: Mapping[FieldKind, Callable[["Field", str, "Context"], Any]] = {
     FieldKind.REFERENCE: _as_is,
     FieldKind.PERSON: _as_is,
     FieldKind.LINK: _as_is,
+    FieldKind.ENCRYPTED: lambda field, text, context: seal(field.place, text),
 }
 
 # From what JSON keeps (an event, a staged row, a custom value) back to the value; where it is the same, no line.
@@ -129,6 +131,7 @@ RESTORE: Mapping[FieldKind, Callable[[Any], Any]] = {
     FieldKind.MONEY: Decimal,
     FieldKind.DATE: dt.date.fromisoformat,
     FieldKind.DATETIME: dt.datetime.fromisoformat,
+    FieldKind.ENCRYPTED: Sealed,
 }
 
 

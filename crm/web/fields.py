@@ -9,10 +9,12 @@ from markupsafe import Markup, escape
 
 from crm.kernel.company import company
 from crm.kernel.contact import format_phone
+from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.masking import masked
 from crm.kernel.parsing import restored
+from crm.kernel.sealed import DOTS, opened
 from crm.kernel.text import N_
 from crm.web.formats import date, decimal, moment, money
 from crm.web.i18n import gettext
@@ -60,6 +62,21 @@ def _local(field: Field, value: Any, labels: Labels) -> str:
     return str(value.astimezone(ZoneInfo(company.timezone)).strftime("%Y-%m-%dT%H:%M"))
 
 
+def _encrypted(field: Field, value: Any, labels: Labels) -> str:
+    try:
+        return opened(field.place, value)
+    except Invalid as problem:
+        return gettext(problem.message)
+
+
+def _encrypted_to_edit(field: Field, value: Any, labels: Labels) -> str:
+    """Nothing where it cannot be read, so that no sentence is saved in its place."""
+    try:
+        return opened(field.place, value)
+    except Invalid:
+        return ""
+
+
 def _text(field: Field, value: Any, labels: Labels) -> str:
     return str(value)
 
@@ -82,6 +99,7 @@ SHOW: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
     FieldKind.REFERENCE: _sourced,
     FieldKind.PERSON: _person,
     FieldKind.LINK: _sourced,
+    FieldKind.ENCRYPTED: _encrypted,
 }
 
 # What stands in the control that edits it: read back by Field.parse to the same value.
@@ -94,6 +112,7 @@ _EDIT: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
     FieldKind.DATE: lambda field, value, labels: value.isoformat(),
     FieldKind.DATETIME: _local,
     FieldKind.PERSON: _sourced,
+    FieldKind.ENCRYPTED: _encrypted_to_edit,
 }
 
 # The macro of ui/forms.html and the type of its input.
@@ -114,12 +133,15 @@ CONTROL: dict[FieldKind, tuple[str, str]] = {
     FieldKind.REFERENCE: ("combobox", ""),
     FieldKind.PERSON: ("combobox", ""),
     FieldKind.LINK: ("combobox", ""),
+    FieldKind.ENCRYPTED: ("text", "text"),
 }
 
 
 def show(field: Field, value: Any, labels: Labels) -> str:
     if value is None or value == []:
         return ""
+    if field.masked and field.kind is FieldKind.ENCRYPTED:
+        return DOTS  # not even its shape
     words = SHOW[field.kind](field, value, labels)
     return masked(words) if field.masked else words
 
@@ -161,4 +183,6 @@ def plain_to_shown(field: Field, value: Any, labels: Labels) -> str:
     """A value as an event keeps it (dates as text), shown."""
     if value in (None, "", []):
         return ""
+    if field.kind is FieldKind.ENCRYPTED:
+        return DOTS  # all that the log knows
     return show(field, restored(field.kind, value), labels)

@@ -10,6 +10,7 @@ from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.listing import Filters, ListSpec
 from crm.kernel.operators import ALL_OPERATORS, GROUPS
 from crm.kernel.periods import words_of as words_of_period
+from crm.kernel.sealed import opened_asked
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 
@@ -49,6 +50,8 @@ def words(spec: ListSpec, key: str, operator: str, value: str) -> str:
     takes = ALL_OPERATORS[operator].takes
     if takes in MOVING:
         value = MOVING[takes](value)
+    elif takes == "sealed":
+        value = opened_asked(field.place, value)
     elif known := words_by_key(field):
         value = gettext(N_(" or ")).join(known.get(part, part) for part in value.split(","))
     elif field.kind in SOURCED and field.source is not None:

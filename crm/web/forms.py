@@ -67,7 +67,8 @@ class Control:
 
     @property
     def attrs(self) -> dict[str, Any]:
-        return {"maxlength": self.field.max_length}
+        secret = self.field.kind is FieldKind.ENCRYPTED  # no browser is to keep it, nor our drafts in it
+        return {"maxlength": self.field.max_length} | ({"autocomplete": "off", "data-secret": True} if secret else {})
 
 
 class FieldForm:

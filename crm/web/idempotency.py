@@ -5,15 +5,16 @@ transaction as its changes, its answer; a second one waits for the first and get
 """
 
 import datetime as dt
-import hashlib
+import hmac
 import secrets
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from sqlalchemy import ForeignKey, Row, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.people.models import Person
+from crm.infra import vault
 from crm.infra.db import Model, db
 
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
@@ -24,10 +25,10 @@ class IdempotencyKey(Model):
 
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    digest: Mapped[str]  # of what was asked: the same key with other content is another request
+    digest: Mapped[str]  # keyed, of what was asked: the same key with other content is another request
     status: Mapped[int | None]
     location: Mapped[str | None]
-    body: Mapped[str | None]
+    body: Mapped[str | None]  # sealed: a page may show what the database keeps encrypted
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), index=True)
 
 
@@ -66,16 +67,28 @@ def finish(response: Response) -> None:
     if key is None or g.person is None or g.get("idempotency_off"):
         return
     location = response.headers.get("HX-Redirect") or response.headers.get("Location")
-    kept = {"status": response.status_code, "location": location, "body": response.get_data(as_text=True)}
+    kept = {"status": response.status_code, "location": location, "body": _sealed(response)}
     db.session.execute(_FINISH, kept | {"person_id": g.person.id, "key": key})
 
 
 def _answer(before: Row[Any]) -> Response:
-    response = Response(before.body or "", before.status)
+    response = _opened(before)
     if before.location:
         response.headers["HX-Redirect" if before.status == 204 else "Location"] = before.location
     response.headers["Idempotent-Replay"] = "true"
     return response
+
+
+def _sealed(response: Response) -> str | None:
+    body = response.get_data(as_text=True)
+    return vault.seal(IdempotencyKey.__tablename__, body, "") if body else None
+
+
+def _opened(before: Row[Any]) -> Response:
+    try:
+        return Response(vault.unseal(IdempotencyKey.__tablename__, before.body) if before.body else "", before.status)
+    except vault.Unreadable:  # its key was removed: what was asked is done all the same
+        return Response("", before.status if before.location else 204)
 
 
 def _key() -> str | None:
@@ -84,7 +97,7 @@ def _key() -> str | None:
 
 
 def _digest() -> str:
-    told = hashlib.sha256(request.path.encode())
+    told = hmac.new(str(current_app.secret_key).encode(), request.path.encode(), "sha256")
     for name, value in sorted(request.form.items(multi=True)):
         if name not in ("csrf_token", FIELD):
             told.update(f"\0{name}\0{value}".encode())

@@ -43,7 +43,7 @@ class ListView:
     def __init__(self, spec: ListSpec, url: str, query: Query | None = None) -> None:
         self.spec, self.url = spec.open_to(g.actor), url
         self.saved = Tabs(self.spec, url)
-        self.query = self.saved.asked() if query is None else query
+        self.query = self.spec.sealed(g.actor, self.saved.asked() if query is None else query)
         self.problem = self.saved.problem
         try:
             self.page = self.spec.page(g.actor, self.query, size=self.size)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from crm.blueprints.admin.area import ADMINISTER, bp
 from crm.blueprints.admin.field_form import FieldPage, StandardPage, draft_of, kind_names
-from crm.domain.fields import actions, indexes
+from crm.domain.fields import actions, indexes, rotation
 from crm.domain.fields.models import FieldDefinition
 from crm.domain.fields.queries import definitions, overrides
 from crm.domain.fields.values import fitting
@@ -47,6 +47,7 @@ def fields() -> Any:
         states=INDEX_STATES,
         sortable=indexes.SORTABLE,
         Words=Words,
+        rotation=rotation.latest(),
     )
 
 

@@ -7,11 +7,13 @@ from urllib.parse import parse_qsl, urlencode
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.listing import Filters, ListSpec, Query
 from crm.kernel.operators import ALL_OPERATORS, GROUPS, OPERATORS
 from crm.kernel.periods import OFFERED
+from crm.kernel.sealed import opened_asked
 from crm.web.filters import MOVING, words_by_key
 from crm.web.i18n import gettext
 
@@ -68,6 +70,16 @@ class Row:
             offered = dict.fromkeys((*known, *([self.value] if self.value else [])))
             return [(key, MOVING[self.takes](key)) for key in offered]
         return list(words_by_key(self.field).items()) if self.field else []
+
+    @property
+    def text(self) -> str:
+        """The value as it stands in the input."""
+        if self.takes != "sealed" or self.field is None:
+            return self.value
+        try:
+            return opened_asked(self.field.place, self.value)
+        except Invalid:
+            return ""
 
     @property
     def type(self) -> str:
@@ -131,4 +143,9 @@ class Builder:
 
     @property
     def is_done(self) -> bool:
-        return request.args.get("do") == "apply"
+        return request.values.get("do") == "apply"
+
+    @property
+    def is_secret(self) -> bool:
+        """What is typed here must not come to stand in an address: the rows are posted."""
+        return any(each.kind is FieldKind.ENCRYPTED and each.filterable for each in self.spec.fields)

@@ -12,6 +12,7 @@ from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.imports import actions
 from crm.domain.imports.models import ImportRow
 from crm.domain.imports.queries import PAGE, problem_rows
+from crm.domain.imports.rows import cell
 from crm.domain.imports.states import DUPLICATES, RowState, State
 from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
@@ -74,7 +75,7 @@ class CheckPage(ImportPage):
         for key, column, message, params, severity in row.problems or ():
             known = column is not None and column < len(self.columns)
             heading = self.columns[column] if known else labels.get(key, "")
-            value = row.raw[column][:_CLIP] if column is not None and column < len(row.raw) else ""
+            value = cell(None, row.raw[column])[:_CLIP] if column is not None and column < len(row.raw) else ""
             found.append(Problem(row.line, heading, value, sentence(message, params), severity == "bad"))
         return found
 

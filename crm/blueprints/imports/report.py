@@ -14,6 +14,7 @@ from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.imports.mapping import REASON_HEADINGS
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
+from crm.domain.imports.rows import cell
 from crm.domain.imports.states import Outcome, RowState, State
 from crm.infra import sheets
 from crm.kernel.text import N_
@@ -92,7 +93,7 @@ class RowsPage(ImportPage):
 
     def _row(self, row: ImportRow, result: ImportResult | None, main: int) -> tuple[int, str, str, str, str]:
         name = row.raw[main].strip()[:_CLIP] if main < len(row.raw) else ""
-        others = [cell.strip()[:_CLIP] for column, cell in enumerate(row.raw) if column != main and cell.strip()]
+        others = [_dotted(cell)[:_CLIP] for column, cell in enumerate(row.raw) if column != main and cell.strip()]
         id_ = result.record_id if result else row.duplicate_id
         url = f"/{self.record.record_type}/{id_}" if id_ else ""
         return row.line, name or "—", url, " · ".join(others[:8]), self._say(row, result)
@@ -116,6 +117,10 @@ class RowsPage(ImportPage):
     @property
     def first_url(self) -> str:
         return url_for("imports.rows", import_id=self.record.id, kind=self.kind) if self.after else ""
+
+
+def _dotted(staged: str) -> str:
+    return cell(None, staged).strip()
 
 
 def _reason(page: ImportPage, key: str | None, column: int | None, message: str, params: Any) -> str:
@@ -172,6 +177,8 @@ def _headings(page: ImportPage) -> list[str]:
 
 
 def _failed_cells(page: ImportPage) -> Iterator[list[str]]:
+    known = page.type.by_key()
+    fields = {int(at): known.get(key or "") for at, key in (page.record.mapping or {}).items()}
     for row, result in failed_rows(page.record):
         why = " ".join(_reason(page, *each) for each in reasons(row, result))
-        yield [why, *row.raw]
+        yield [why, *(cell(fields.get(at), each) for at, each in enumerate(row.raw))]

@@ -22,6 +22,7 @@ OTHERS = {
     "bulk_changes": N_("Change of many records"),
     "departments": N_("Department"),
     "imports": N_("Import"),
+    "key_rotations": N_("Keys of encrypted fields"),
     "module_switches": N_("Module"),
     "people": N_("People"),
     "roles": N_("Role"),

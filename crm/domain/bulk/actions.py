@@ -21,7 +21,8 @@ from crm.kernel.text import N_
 def start(actor: Actor, type_: RecordType, deed: Deed, *, asked: Query | Collection[int], values: Values) -> BulkChange:
     """Have it done to the records with these ids, or to all that a list shows for a question."""
     if isinstance(asked, Query):
-        kept: dict[str, Any] = {"query": [list(each) for each in asked.but(sort="", columns=()).to_args()]}
+        question = (type_.bin if deed.on_binned else type_.list).sealed(actor, asked.but(sort="", columns=()))
+        kept: dict[str, Any] = {"query": [list(each) for each in question.to_args()]}
     elif asked:
         kept = {"ids": sorted(set(asked))}
     else:

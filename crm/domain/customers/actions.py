@@ -6,7 +6,7 @@ The verbs take many; one is many of one. `values` are by field key, as `read_row
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from crm.domain.customers import numbers
 from crm.domain.customers.derived import SEARCHED, columns_name, columns_of, derived
@@ -19,15 +19,16 @@ from crm.domain.customers.events import (
 )
 from crm.domain.customers.fields import EDITABLE
 from crm.domain.customers.models import Customer
+from crm.domain.customers.rules import check_owner, check_parent
 from crm.domain.fields.needed import refuse_missing
 from crm.domain.fields.unique import refuse_taken
 from crm.domain.people.models import Person
 from crm.infra import clock, json
 from crm.infra.db import db
-from crm.kernel.access import Actor, Reach
+from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.company import company
-from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Fact, plain, record, record_many
 from crm.kernel.fields import Field
 from crm.kernel.permissions import Permission
@@ -152,7 +153,7 @@ def _apply(
     changed = {name: value for name, value in columns.items() if before[name] != value}
     named = {key: columns_name(fields[key]) for key in values.keys() - custom.keys()}
     shown = {key: [plain(before[name]), plain(changed[name])] for key, name in named.items() if name in changed}
-    shown |= _apply_custom(customer, custom)
+    shown |= _apply_custom(fields, customer, custom)
     if not shown:
         return {}
     for name, value in changed.items():
@@ -166,8 +167,13 @@ def _apply(
     return shown
 
 
-def _apply_custom(customer: Customer, custom: Mapping[str, Any]) -> dict[str, list[Any]]:
-    shown = {key: [before, value] for key, value in custom.items() if (before := customer.custom.get(key)) != value}
+def _apply_custom(fields: Mapping[str, Field], customer: Customer, custom: Mapping[str, Any]) -> dict[str, list[Any]]:
+    before = {key: fields[key].value_in(customer) for key in custom}
+    shown = {
+        key: [before[key], value]
+        for key, value in custom.items()
+        if not fields[key].same(customer.custom.get(key), value)
+    }
     if shown:
         whole = {**customer.custom, **custom}
         customer.custom = {key: value for key, value in whole.items() if value is not None}
@@ -206,40 +212,8 @@ def _check(
         raise RuleBroken(N_("You may not fill in “%(field)s”: leave its column out."), field=label)
     refuse_missing(fields, values, customer)
     if "owner" in values:
-        _check_owner(actor, values["owner"], customer)
+        check_owner(actor, values["owner"], customer)
     if customer is not None and values.get("parent") is not None:
-        _check_parent(customer, values["parent"])
+        check_parent(customer, values["parent"])
     if customer is not None:
         refuse_taken("customers", fields.values(), [values], customer.id)
-
-
-def _check_owner(actor: Actor, owner: int | None, customer: Customer | None) -> None:
-    """To keep one's own needs no right; to give away, the right to assign must reach the record and its new owner."""
-    if owner == (customer.owner_id if customer else owner and actor.id):
-        return
-    reaches = customer is None or actor.holds(customer, Permission.CUSTOMERS_ASSIGN)
-    if not reaches or not _may_assign_to(actor, owner):
-        raise RuleBroken(N_("You may not give customers to someone else."))
-
-
-def _may_assign_to(actor: Actor, owner: int | None) -> bool:
-    reach = actor.reach_of(Permission.CUSTOMERS_ASSIGN)
-    if reach is Reach.ALL or (owner == actor.id and reach):
-        return True
-    department = db.session.scalar(select(Person.department_id).where(Person.id == owner, Person.active))
-    return department in actor.departments(Permission.CUSTOMERS_ASSIGN)
-
-
-def _check_parent(customer: Customer, parent_id: int) -> None:
-    """A company cannot be its own ancestor."""
-    line = (
-        select(Customer.id, Customer.parent_id)
-        .where(Customer.id == parent_id)
-        .execution_options(scoped=True)
-        .cte("line", recursive=True)
-    )
-    above = select(Customer.id, Customer.parent_id).join(line, Customer.id == line.c.parent_id)
-    line = line.union(above.execution_options(scoped=True))
-    count = select(func.count()).select_from(line).where(line.c.id == customer.id)
-    if customer.id == parent_id or db.session.scalar(count):
-        raise Invalid(N_("A customer cannot belong to itself or to one that belongs to it."))

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from crm.domain.fields import indexes
 from crm.domain.fields.drafts import Draft, key_for
 from crm.domain.fields.events import FieldBroughtBack, FieldChanged, FieldMade, FieldRetired, StandardFieldChanged
-from crm.domain.fields.indexes import drop
 from crm.domain.fields.models import FieldDefinition, FieldOverride
 from crm.domain.fields.shaping import field_of
 from crm.domain.fields.values import fitting, found_twice, rewrite
@@ -17,6 +17,7 @@ from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
 from crm.kernel.fields import Field
+from crm.kernel.kinds import FieldKind
 from crm.kernel.language import Words
 from crm.kernel.shape import reshaped
 from crm.kernel.text import N_, clean
@@ -36,6 +37,7 @@ def make(actor: Actor, record_type: str, draft: Draft) -> FieldDefinition:
         key=key_for(draft.label, {each.key for each in there}, PREFIX),
         position=max((each.position for each in there), default=0) + 1,
         created_by_id=actor.id,
+        index_state=indexes.wanted(draft.kind),
         **draft.columns(),
     )
     _check_default(definition)
@@ -76,7 +78,8 @@ def _refit(definition: FieldDefinition, wanted: Mapping[str, Any]) -> None:
     if found.misfits:
         count = sum(count for _, count, _ in found.misfits)
         raise RuleBroken(N_("The values of %(count)s records do not fit: correct them first."), count=count)
-    drop(definition)
+    indexes.drop(definition)
+    definition.index_state = indexes.wanted(FieldKind(wanted["kind"]))
     rewrite(definition, found.fits)
 
 

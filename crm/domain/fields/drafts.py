@@ -25,6 +25,7 @@ KINDS: Mapping[FieldKind, str] = {
     FieldKind.PHONE: N_("Phone"),
     FieldKind.EMAIL: N_("E-mail"),
     FieldKind.URL: N_("Web address"),
+    FieldKind.ENCRYPTED: N_("Encrypted text"),
 }
 CHOOSING = frozenset({FieldKind.CHOICE, FieldKind.MULTI_CHOICE})
 TONES: Mapping[str, str] = {
@@ -36,7 +37,15 @@ TONES: Mapping[str, str] = {
 }
 # What can be told from another at a glance of the database.
 ONCE_ONLY = frozenset(
-    {FieldKind.TEXT, FieldKind.NUMBER, FieldKind.PHONE, FieldKind.EMAIL, FieldKind.URL, FieldKind.LINK}
+    {
+        FieldKind.TEXT,
+        FieldKind.NUMBER,
+        FieldKind.PHONE,
+        FieldKind.EMAIL,
+        FieldKind.URL,
+        FieldKind.LINK,
+        FieldKind.ENCRYPTED,
+    }
 )
 LONGEST, MOST_CHOICES = 80, 500
 _NOT_A_KEY = re.compile(r"[^a-z0-9]+")
@@ -86,6 +95,8 @@ class Draft:
             raise Invalid(N_("Choose what the field links to."))
         if draft.is_unique and draft.kind not in ONCE_ONLY:
             raise Invalid(N_("A field of this kind cannot demand that each value comes only once."))
+        if draft.default_text and draft.kind is FieldKind.ENCRYPTED:
+            raise Invalid(N_("A new record cannot begin with an encrypted value: it would stand here for all to read."))
         if draft.unit and not re.fullmatch("[A-Z]{3}", draft.unit):
             raise Invalid(N_("A currency is three letters such as CNY."))
         return draft

@@ -51,3 +51,35 @@ class StandardFieldChanged(Fact):
 
     field: str
     changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class KeyRotationStarted(Fact):
+    name = "keys.rotation_started"
+    sentence = N_("has %(total)s encrypted values encrypted anew with the key %(key_id)s")
+    icon = "settings"
+
+    key_id: str
+    total: int
+
+
+@dataclass(frozen=True)
+class KeyRotationFinished(Fact):
+    name = "keys.rotation_finished"
+    sentence = N_(
+        "encrypted %(done)s values with the key %(key_id)s; %(unreadable)s could not be read and stay as they are"
+    )
+    icon = "check"
+
+    key_id: str
+    done: int
+    unreadable: int
+
+
+@dataclass(frozen=True)
+class KeyForgotten(Fact):
+    name = "keys.forgotten"
+    sentence = N_("removed the key %(key_id)s: no value needs it any more")
+    icon = "trash-2"
+
+    key_id: str

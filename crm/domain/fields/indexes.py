@@ -1,5 +1,7 @@
 """The index that lets a list be sorted by a field, and finds a unique value at once; built while work goes on."""
 
+from typing import Any
+
 from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 
@@ -12,6 +14,7 @@ from crm.kernel.errors import RuleBroken
 from crm.kernel.events import record
 from crm.kernel.kinds import FieldKind as K
 from crm.kernel.language import Words
+from crm.kernel.operators import mark_of
 from crm.kernel.shape import reshaped
 from crm.kernel.text import N_
 
@@ -30,6 +33,11 @@ def make_sortable(actor: Actor, definition: FieldDefinition) -> None:
         reshaped()
 
 
+def wanted(kind: K) -> str | None:
+    """What is found by its exact value alone has its index from the beginning."""
+    return QUEUED if kind is K.ENCRYPTED else None
+
+
 def waiting() -> FieldDefinition | None:
     """The next field whose index is to be built; one left half built by a worker that died is begun again."""
     statement = select(FieldDefinition).where(FieldDefinition.index_state.in_((QUEUED, BUILDING)))
@@ -44,13 +52,20 @@ def enter(definition: FieldDefinition, state: str) -> None:
 def building(definition: FieldDefinition) -> tuple[str, str]:
     """The statements that remove what is there and build the index; neither may stand in a transaction."""
     name = _name(definition)
-    told = column(definition.record_type, definition.key, K(definition.kind)).element
+    told = expression(definition)
     sql = str(told.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
     where = f"deleted_at IS NULL AND ({sql}) IS NOT NULL"
     return (
         f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
         f"CREATE INDEX CONCURRENTLY {name} ON {definition.record_type} (({sql}), id) WHERE {where}",
     )
+
+
+def expression(definition: FieldDefinition) -> Any:
+    """What the index is over: the value as lists compare it, of a sealed one its mark."""
+    kind = K(definition.kind)
+    value = column(definition.record_type, definition.key, kind).element
+    return mark_of(value) if kind is K.ENCRYPTED else value
 
 
 def drop(definition: FieldDefinition) -> None:

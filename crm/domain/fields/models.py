@@ -54,3 +54,19 @@ class FieldOverride(Model):
     label: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     hidden: Mapped[bool] = mapped_column(default=False)
     required: Mapped[bool | None]
+
+
+class KeyRotation(Model):
+    """Every encrypted value on its way to a new key. The checkpoint is a field and, of it, a record."""
+
+    __tablename__ = "key_rotations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_id: Mapped[str]  # the new key
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    unreadable: Mapped[int] = mapped_column(default=0)  # left as they are: their key is missing, or they were changed
+    at_field: Mapped[int] = mapped_column(default=0)
+    at_record: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[dt.datetime | None]

@@ -43,13 +43,14 @@ def field_of(row: FieldDefinition) -> Field:
         choices=tuple(map(_choice, row.choices)),
         source=_source(kind, row.link_type),
         required=row.required,
-        sortable=row.index_state == "ready",
+        sortable=row.index_state == "ready" and kind is not FieldKind.ENCRYPTED,
         max_length=LENGTHS.get(kind, _LENGTH),
         help=_words(row.help),
         custom=True,
         unique=row.is_unique,
         required_from=_condition(row.required_from),
         unit=row.unit or "",
+        place=f"{row.record_type}.{row.key}" if kind is FieldKind.ENCRYPTED else "",
     )
     return plain if row.default_text is None else _with_default(plain, row.default_text)
 

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from crm.infra.db import Base, db
 from crm.kernel.access import unscoped
 from crm.kernel.errors import Invalid
 from crm.kernel.events import plain
 from crm.kernel.fields import Field
+from crm.kernel.kinds import FieldKind
+from crm.kernel.operators import mark_of
 from crm.kernel.parsing import restored
+from crm.kernel.sealed import marks, opened
 from crm.kernel.text import N_
 
 
@@ -24,11 +27,11 @@ def refuse_taken(
     for field in fields:
         if field.unique and (values := [plain(row[field.key]) for row in rows if row.get(field.key) is not None]):
             db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"unique {type_} {field.key}"))))
-            _refuse(type_, field, values, record_id)
+            refuse = _refuse_sealed if field.kind is FieldKind.ENCRYPTED else _refuse
+            refuse(Base.metadata.tables[type_], field, values, record_id)
 
 
-def _refuse(type_: str, field: Field, values: list[Any], record_id: int | None) -> None:
-    table = Base.metadata.tables[type_]
+def _refuse(table: Table, field: Field, values: list[Any], record_id: int | None) -> None:
     stored = select(table.c.custom[field.key].astext).where(
         field.column.in_({restored(field.kind, each) for each in values})  # type: ignore[union-attr]
     )
@@ -41,3 +44,15 @@ def _refuse(type_: str, field: Field, values: list[Any], record_id: int | None) 
     if taken is not None:
         sentence = N_("“%(value)s” is in another record already; this field allows each value once.")
         raise Invalid(sentence, value=str(taken), key=field.key)
+
+
+def _refuse_sealed(table: Table, field: Field, values: list[Any], record_id: int | None) -> None:
+    """By their marks: the sentence does not repeat the value, as it may be kept."""
+    wanted = [marks(field.place, opened(field.place, each)) for each in values]
+    statement = select(table.c.id).where(mark_of(field.column).in_({mark for each in wanted for mark in each}))
+    if record_id is not None:
+        statement = statement.where(table.c.id != record_id)
+    with unscoped("a value is taken, whoever's record has it"):
+        taken = db.session.scalar(statement.limit(1)) is not None
+    if taken or len({each[-1] for each in wanted}) < len(wanted):
+        raise Invalid(N_("This value is in another record already; this field allows each value once."), key=field.key)

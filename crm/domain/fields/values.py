@@ -15,8 +15,11 @@ from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import plain
 from crm.kernel.fields import Context, Field
 from crm.kernel.kinds import SOURCED, FieldKind
+from crm.kernel.operators import mark_of
+from crm.kernel.sealed import DOTS
 from crm.kernel.text import N_
 
+_SEALED = N_("Records hold values in this field: make a new one, since the log keeps what it was told before.")
 MOST_DIFFERENT = 20_000  # values of one field that are looked at before its kind changes
 
 
@@ -36,6 +39,8 @@ def fitting(definition: FieldDefinition, new: Field) -> Fitting:
     for stored, count in _stored(definition):
         if {old.kind, new.kind} & SOURCED and old.kind is not new.kind:
             raise RuleBroken(N_("Records hold values in this field: people and links cannot become something else."))
+        if FieldKind.ENCRYPTED in (old.kind, new.kind):
+            raise RuleBroken(_SEALED)
         words = _as_typed(old, stored)
         try:
             fits.append((stored, plain(new.parse(words, Context(NOBODY)))))
@@ -64,9 +69,23 @@ def found_twice(definition: FieldDefinition) -> str | None:
     """A value that more than one record has."""
     table = _table(definition)
     value = table.c.custom.op("->>")(literal_column(f"'{definition.key}'"))
+    if definition.kind == FieldKind.ENCRYPTED:
+        return _sealed_twice(table, value)
     statement = select(value).where(value.is_not(None)).group_by(value).having(func.count() > 1)
     with unscoped("a value comes once, whoever's record has it"):
         return db.session.scalar(statement.limit(1))
+
+
+def _sealed_twice(table: Table, value: Any) -> str | None:
+    """Values sealed with two keys cannot be compared: that waits until all have the newest."""
+    mark, key = mark_of(value), func.split_part(value, ".", 1)
+    twice = select(mark).where(value.is_not(None)).group_by(mark).having(func.count() > 1)
+    with unscoped("a value comes once, whoever's record has it"):
+        several = db.session.scalar(select(func.count(key.distinct())).select_from(table).where(value.is_not(None)))
+        found = db.session.scalar(twice.limit(1)) is not None
+    if several and several > 1:
+        raise RuleBroken(N_("Values are being encrypted anew: try again when that is done."))
+    return DOTS if found else None
 
 
 def _stored(definition: FieldDefinition) -> Iterator[tuple[Any, int]]:

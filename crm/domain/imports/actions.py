@@ -11,7 +11,7 @@ from crm.domain.imports.events import (
     ImportStarted,
     ImportUploaded,
 )
-from crm.domain.imports.mapping import check_mapping
+from crm.domain.imports.mapping import check_mapping, without_secrets
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import COUNTERS, DUPLICATES, State
 from crm.domain.imports.turns import inspection_of
@@ -67,7 +67,9 @@ def map_columns(actor: Actor, import_: Import, *, mapping: Mapping[int, str]) ->
     _only_in(import_, State.MAPPING, State.CHECKED)
     if mapping and max(mapping) >= len(inspection_of(import_).headings):
         raise Invalid(N_("The file has no column %(number)s."), number=max(mapping) + 1)
-    check_mapping(RECORD_TYPES[import_.record_type].open_to(actor), actor, mapping)
+    record_type = RECORD_TYPES[import_.record_type].open_to(actor)
+    check_mapping(record_type, actor, mapping)
+    import_.inspection = without_secrets(inspection_of(import_).to_dict(), record_type.by_key(), mapping)
     import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
     _forget_check(import_)
     import_.state = State.CHECKING

@@ -107,8 +107,8 @@ class _Checker:
             counts[state.value] += 1
             counts["warned"] += found is not None and state is not RowState.INVALID
             values = None if state is RowState.INVALID else json.dumps(pack(reading.values))
-            told = json.dumps(found) if found else None
-            staged.append((import_.id, line, state.value, json.dumps(cells), values, told, key, stored.get(key or "")))
+            told, raw = json.dumps(found) if found else None, json.dumps(self.plan.staged(cells))
+            staged.append((import_.id, line, state.value, raw, values, told, key, stored.get(key or "")))
         changes = {name: getattr(Import, name) + count for name, count in counts.items() if count}
         advance(import_, "checked_line", batch.line, fraction=batch.fraction, **changes)
         copy_rows("import_rows", _COLUMNS, staged)

@@ -13,6 +13,7 @@ from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import FieldKind
 from crm.kernel.records import RecordType
+from crm.kernel.sealed import DOTS
 from crm.kernel.text import N_, fold, name_key
 
 EXACT, KNOWN, SIMILAR, CELLS = "exact", "known", "similar", "cells"
@@ -140,6 +141,19 @@ def _fit(
         return None
     readings = read_rows(plan.fields, [{field.key: text} for text in texts], context)
     return sum(not each.problems for each in readings) / len(texts)
+
+
+def without_secrets(
+    inspection: Mapping[str, Any], fields: Mapping[str, Field], mapping: Mapping[int, str]
+) -> dict[str, Any]:
+    """What the reader found, without the cells of columns that fill encrypted fields."""
+    secret = {at for at, key in mapping.items() if fields[key].kind is FieldKind.ENCRYPTED}
+    above = inspection["heading_row"]
+    sample = [
+        [line, [DOTS if at in secret and cell and line > above else cell for at, cell in enumerate(cells)]]
+        for line, cells in inspection["sample"]
+    ]
+    return {**inspection, "sample": sample}
 
 
 def check_mapping(record_type: RecordType, actor: Actor, mapping: Mapping[int, str]) -> None:

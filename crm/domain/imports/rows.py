@@ -12,6 +12,7 @@ from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, Reading, read_rows
 from crm.kernel.kinds import FieldKind
 from crm.kernel.parsing import RESTORE
+from crm.kernel.sealed import DOTS, is_sealed, opened, seal
 
 Parts = Sequence[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
 
@@ -58,6 +59,12 @@ class Plan:
         self.fields = [replace(each, required=False) if each.default is not None else each for each in filled]
         self.columns = {each.key: sorted(c for c, key in mapping.items() if key == each.key) for each in filled}
         self.headings = headings
+        self._secret = {
+            column: each.place
+            for each in filled
+            if each.kind is FieldKind.ENCRYPTED
+            for column in self.columns[each.key]
+        }
         self._single = [
             (each.key, self.columns[each.key][0], each.kind not in _LITERAL)
             for each in filled
@@ -78,6 +85,15 @@ class Plan:
         for key, columns, join in self._several:
             texts[key] = join([(self._heading(each), cells[each]) for each in columns if not _is_nothing(cells[each])])
         return texts
+
+    def staged(self, cells: Sequence[str]) -> list[str]:
+        """The cells as they are kept until the import is forgotten."""
+        if not self._secret:
+            return list(cells)
+        return [
+            seal(self._secret[at] + CELL, cell) if at in self._secret and cell else cell
+            for at, cell in enumerate(cells)
+        ]
 
     def read(self, rows: Sequence[Sequence[str]], context: Context) -> list[Reading]:
         return read_rows(self.fields, [self.texts(cells) for cells in rows], context)
@@ -109,6 +125,21 @@ _UNPACK: dict[FieldKind, Callable[[Any], Any]] = {
     FieldKind.PHONE: lambda parts: Phone(parts[0], parts[-1]),
     **RESTORE,
 }
+
+CELL = "#"  # behind a field's place: a cell of a file that fills it
+
+
+def cell(field: Field | None, staged: str) -> str:
+    """A staged cell as somebody may see it who has the field so."""
+    if not is_sealed(staged):
+        return staged
+    if field is None or field.masked:
+        return DOTS
+    try:
+        return opened(field.place + CELL, staged)
+    except Invalid:
+        return DOTS
+
 
 BAD, WARN = "bad", "warn"
 Problem = list[Any]  # [field key or None, column index or None, gettext id, params, BAD or WARN]

@@ -39,7 +39,7 @@ NOBODY = Audience()
 
 def save(actor: Actor, type_: RecordType, *, name: str, query: Query) -> SavedView:
     """Private to the actor. Invalid when the list cannot answer the question."""
-    type_.list.select(actor, query)
+    type_.list.select(actor, query := type_.list.sealed(actor, query))
     own = select(func.count()).where(SavedView.record_type == type_.key, SavedView.owner_id == actor.id)
     if (count := db.session.scalar(own) or 0) >= MOST:
         raise RuleBroken(N_("You have %(count)s views of this list: delete one first."), count=count)
@@ -66,7 +66,7 @@ def change(actor: Actor, view: SavedView, *, name: str, position: int, audience:
 def ask_anew(actor: Actor, type_: RecordType, view: SavedView, *, query: Query) -> None:
     """Keep another question under the same name."""
     _need_own(actor, view)
-    type_.list.select(actor, query)
+    type_.list.select(actor, query := type_.list.sealed(actor, query))
     before, view.args = view.args, [list(each) for each in query.but().to_args()]
     if before != view.args:
         record(actor, view, ViewChanged({"args": [before, view.args]}))

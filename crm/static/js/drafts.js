@@ -27,7 +27,9 @@ function store(key, draft) {
 }
 
 function values(form) {
-  const secret = (name) => SECRET.has(name) || form.elements[name]?.type === "password";
+  const control = (name) => form.elements[name.replace(/^before-/, "")];
+  const secret = (name) =>
+    SECRET.has(name) || control(name)?.type === "password" || control(name)?.dataset?.secret !== undefined;
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !secret(name));
 }
 

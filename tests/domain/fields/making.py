@@ -9,6 +9,7 @@ from crm.domain.fields.models import FieldDefinition
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.kinds import FieldKind as K
+from crm.kernel.sealed import opened
 
 CHOICES = (
     ChoiceDraft({"en": "Gold", "zh_CN": "金牌"}, tone="ok"),
@@ -27,6 +28,19 @@ class Sample:
     filter: str
     wrong: str = ""
     lesser: str = ""  # typed, and sorted before `typed`
+    logged: str = ""  # what the log says of it, if not what is shown
+
+
+class Sealed:
+    """Equal to whatever opens to this text in the field that `made` makes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and other != self.text and opened("customers.x_own_field", other) == self.text
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 SAMPLES = {
@@ -52,6 +66,9 @@ SAMPLES = {
     K.EMAIL: Sample("Li@EXAMPLE.com", "Li@example.com", "Li@example.com", "contains=li@", "nobody"),
     K.URL: Sample(
         "example.com/a", "https://example.com/a", "example.com/a", "contains=example.com/a", "javascript:alert(1)"
+    ),
+    K.ENCRYPTED: Sample(
+        "Geheim Ｘ42", Sealed("Geheim Ｘ42"), "Geheim Ｘ42", "exactly=geheim x42", "x" * 501, logged="••••"
     ),
 }
 
