@@ -54,6 +54,7 @@ class Actor:
     shown: frozenset[str] = frozenset()  # the types of which single records are shared with this actor
     shape: int = 0  # the version of what administrators shape that this actor goes by; none: as delivered
     modules: frozenset[str] = frozenset()  # that are on where the actor is; see kernel/modules.py
+    roles: frozenset[int] = frozenset()  # whose layouts count; what roles allow is above
     read_only: bool = False  # an administrator looking through someone else's eyes
 
     def may(self, permission: Permission) -> bool:

@@ -25,3 +25,13 @@ class Words(str):
 def words_of(label: str) -> Collection[str]:
     """Everything that is said for it in any language; nothing for words of the catalogue."""
     return label.by_language.values() if isinstance(label, Words) else ()
+
+
+def said(label: str) -> dict[str, str]:
+    """As it is kept; nothing for words of the catalogue."""
+    return dict(label.by_language) if isinstance(label, Words) else {}
+
+
+def words_in(by_language: Mapping[str, str]) -> str:
+    """The other way round: what an administrator said in any language, or nothing."""
+    return Words(by_language) if any(by_language.values()) else ""

@@ -8,22 +8,10 @@ from typing import Any
 
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
+from crm.kernel.layouts import Section, laid_out
 from crm.kernel.listing import ListSpec
 from crm.kernel.permissions import Permission
 from crm.kernel.shaping import fields_for, shape_of
-
-
-@dataclass(frozen=True)
-class Section:
-    """Fields that stand and are edited together."""
-
-    key: str
-    label: str
-    fields: tuple[Field, ...]
-
-    @property
-    def standard(self) -> tuple[Field, ...]:
-        return tuple(each for each in self.fields if not each.custom)
 
 
 @dataclass(frozen=True)
@@ -50,22 +38,43 @@ class RecordType:
     purge_old: Callable[[Actor, dt.datetime, int], int]  # (actor, deleted before, at most) → how many
     match_key: Callable[[Mapping[str, Any]], str | None]  # what exact duplicates have in common
     matches: Callable[..., dict[str, int]]  # (actor, match keys) → match key → id
+    delivered: tuple[Section, ...] = ()  # of an opened type: its sections before anybody's layout
+    left_out: tuple[Field, ...] = ()  # of an opened type: fields that the layout has no place for
 
     def open_to(self, actor: Actor) -> "RecordType":
-        """This type with the fields that exist for the actor, each as they have it."""
-        custom = shape_of(actor, self.key).custom
-        whole = [(each, (*each.standard, *custom.get(each.key, ()))) for each in self.sections]
-        sections = tuple(replace(each, fields=fields_for(actor, self.key, fields)) for each, fields in whole)
+        """This type with the fields that exist for the actor, each as they have it, in the layout of their roles."""
+        whole = self.whole(actor)
+        sections, left_out = laid_out(whole, shape_of(actor, self.key).layout_for(actor.roles))
         sections = tuple(each for each in sections if each.fields)
-        return self if sections == self.sections else replace(self, sections=sections, list=self.list.open_to(actor))
+        return replace(self, sections=sections, left_out=left_out, delivered=whole, list=self.list.open_to(actor))
+
+    def whole(self, actor: Actor) -> tuple[Section, ...]:
+        """The delivered sections with the fields that exist for the actor: before any layout, empty ones too."""
+        custom = shape_of(actor, self.key).custom
+        fields = [(each, (*each.standard, *custom.get(each.key, ()))) for each in self.delivered or self.sections]
+        return tuple(replace(each, fields=fields_for(actor, self.key, own)) for each, own in fields)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
+        """In the order of the layout; those without a place in it last."""
+        return (*self.placed, *self.left_out)
+
+    @property
+    def placed(self) -> tuple[Field, ...]:
         return tuple(field for section in self.sections for field in section.fields)
+
+    @property
+    def main(self) -> Field:
+        """What a record is known by."""
+        return next(each for each in self.fields if each.core)
 
     def writable(self, actor: Actor) -> tuple[Field, ...]:
         """The fields this actor may fill in."""
         return tuple(each for each in self.fields if each.writable_by(actor))
+
+    def form(self, actor: Actor) -> tuple[Field, ...]:
+        """Those of them that stand on the form."""
+        return tuple(each for each in self.placed if each.writable_by(actor))
 
     def section(self, key: str) -> Section | None:
         return next((each for each in self.sections if each.key == key), None)

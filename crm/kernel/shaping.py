@@ -3,11 +3,12 @@
 The kernel knows no table of theirs: `crm/domain/fields/` says how the shape of a version is read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field, Source
+from crm.kernel.layouts import Layout
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,14 @@ class Override:
 
 @dataclass(frozen=True)
 class TypeShape:
-    """`custom` is by section, in order; `standard` by field key."""
+    """`custom` is by section, in order; `standard` by field key; of `layouts` the first for one of the roles counts."""
 
     custom: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     standard: Mapping[str, Override] = field(default_factory=dict)
+    layouts: Sequence[Layout] = ()
+
+    def layout_for(self, roles: Collection[int]) -> Layout | None:
+        return next((each for each in self.layouts if not each.roles.isdisjoint(roles)), None)
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -39,6 +39,12 @@ SUBJECTS = (
         N_("Fields of your own, and the standard ones renamed, hidden or required. At once on every page."),
     ),
     Subject(
+        N_("Layouts"),
+        "admin.layouts",
+        "panel-left",
+        N_("In which sections and columns fields stand on forms and pages, for each role."),
+    ),
+    Subject(
         N_("Modules"),
         "modules.index",
         "settings",

@@ -1,4 +1,15 @@
-from crm.blueprints.admin import departments, fields, leaving, people, rights, roles, viewing
+from crm.blueprints.admin import departments, fields, layout_board, layouts, leaving, people, rights, roles, viewing
 from crm.blueprints.admin.area import bp
 
-__all__ = ["bp", "departments", "fields", "leaving", "people", "rights", "roles", "viewing"]
+__all__ = [
+    "bp",
+    "departments",
+    "fields",
+    "layout_board",
+    "layouts",
+    "leaving",
+    "people",
+    "rights",
+    "roles",
+    "viewing",
+]

@@ -47,10 +47,10 @@ def draft_of(type_: RecordType, form: "MultiDict[str, str]") -> Draft:
         raise Invalid(N_("Choose where it stands."))
     rows = sorted(_rows(form), key=lambda row: (not row.order.isdigit(), int(row.order) if row.order.isdigit() else 0))
     return Draft(
-        label=_by_language(form, "label"),
+        label=by_language(form, "label"),
         kind=FieldKind(kind),
         section=section,
-        help=_by_language(form, "help"),
+        help=by_language(form, "help"),
         choices=tuple(ChoiceDraft(row.words, row.key, row.tone, row.state == "retired") for row in rows),
         required="required" in form,
         is_unique="is_unique" in form,
@@ -69,7 +69,7 @@ def _from_stage(sent: list[str]) -> tuple[str, tuple[str, ...]] | None:
     return (pairs[0][0], tuple(value for _, value in pairs)) if pairs else None
 
 
-def _by_language(form: Mapping[str, str], name: str) -> dict[str, str]:
+def by_language(form: Mapping[str, str], name: str) -> dict[str, str]:
     return {language: form.get(f"{name}-{language}", "") for language in LANGUAGES}
 
 
@@ -107,7 +107,7 @@ class FieldPage:
 
     def words(self, name: str) -> list[tuple[str, str, str]]:
         """(language, its name, what it is called in it)."""
-        known = _by_language(self.posted, name) if self.posted is not None else getattr(self.definition, name, {})
+        known = by_language(self.posted, name) if self.posted is not None else getattr(self.definition, name, {})
         return [(language, LANGUAGE_NAMES[language], known.get(language, "")) for language in LANGUAGES]
 
     @cached_property
@@ -176,7 +176,7 @@ class StandardPage:
 
     def posted_label(self, form: Mapping[str, str]) -> dict[str, str]:
         """A name that is the delivered one is none of the company's own."""
-        sent = _by_language(form, "label")
+        sent = by_language(form, "label")
         return {it: words for it, words in sent.items() if words.strip() != into(it, self.field.label)}
 
     @property

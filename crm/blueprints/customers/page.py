@@ -11,8 +11,7 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.kernel.fields import Field
-from crm.kernel.kinds import FieldKind
-from crm.kernel.records import Section
+from crm.kernel.layouts import Section
 from crm.web import drafts
 from crm.web.fields import edit_text, labels_for, show, show_rich
 from crm.web.forms import FieldForm
@@ -44,9 +43,9 @@ class CustomerPage:
         return labels_for(self.type.fields, [{each.key: each.value_in(self.record) for each in self.type.fields}])
 
     def facts(self, section: Section) -> list[tuple[str, Any, bool]]:
-        """(label, words, whether it takes the whole width)"""
+        """(label, words, whether it takes both columns)"""
         shown = {each: show_rich(each, each.value_in(self.record), self.labels) for each in section.fields}
-        return [(gettext(each.label), words, each.kind is FieldKind.LONG_TEXT) for each, words in shown.items()]
+        return [(gettext(each.label), words, each.key in section.wide) for each, words in shown.items()]
 
     def words(self, key: str) -> str:
         field = self.type.list.by_key.get(key)

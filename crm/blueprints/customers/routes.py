@@ -40,7 +40,7 @@ def index() -> Any:
 @bp.get("/new", needs=Permission.CUSTOMERS_CREATE)
 def new() -> Any:
     kind = CUSTOMER.open_to(g.actor)
-    fields = kind.writable(g.actor)
+    fields = kind.form(g.actor)
     form = FieldForm(fields, defaults(fields) | request.args.to_dict())
     return render("customers/new.html", form=form, sections=kind.sections)
 
@@ -48,7 +48,7 @@ def new() -> Any:
 @bp.post("/", needs=Permission.CUSTOMERS_CREATE)
 def create() -> Any:
     kind = CUSTOMER.open_to(g.actor)
-    form = FieldForm.posted(kind.writable(g.actor), request.form)
+    form = FieldForm.posted(kind.form(g.actor), request.form)
     if not form.read():
         return render("customers/new.html", 422, form=form, sections=kind.sections)
     try:

@@ -88,7 +88,7 @@ class RowsPage(ImportPage):
     @cached_property
     def rows(self) -> list[tuple[int, str, str, str, str]]:
         """(line, name, address of its record or "", the other cells, what there is to say)."""
-        main = next((int(c) for c, key in (self.record.mapping or {}).items() if key == self.type.fields[0].key), 0)
+        main = next((int(c) for c, key in (self.record.mapping or {}).items() if key == self.type.main.key), 0)
         return [self._row(row, result, main) for row, result in self.found[:PAGE]]
 
     def _row(self, row: ImportRow, result: ImportResult | None, main: int) -> tuple[int, str, str, str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.domain.imports.models import Import
+from crm.domain.layouts.models import Layout
 from crm.domain.people.models import Department, Person, Role
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.models import SavedView
@@ -23,6 +24,7 @@ OTHERS = {
     "departments": N_("Department"),
     "imports": N_("Import"),
     "key_rotations": N_("Keys of encrypted fields"),
+    "layouts": N_("Layout"),
     "module_switches": N_("Module"),
     "people": N_("People"),
     "roles": N_("Role"),
@@ -45,6 +47,7 @@ WORDS = {
     "fields": N_("Rights to fields"),
     "filename": N_("File"),
     "language": N_("Language"),
+    "left_out": N_("Left out"),
     "mapping": N_("Columns"),
     "name": N_("Name"),
     "parent": N_("Belongs to"),
@@ -55,10 +58,18 @@ WORDS = {
     "role": N_("Role"),
     "roles": N_("Roles"),
     "rows": N_("Rows"),
+    "sections": N_("Sections"),
     "theme": N_("Theme"),
     "title": N_("Name"),
+    "wide": N_("Over both columns"),
 }
-_NAMED: dict[str, Any] = {"people": Person, "departments": Department, "roles": Role, "saved_views": SavedView}
+_NAMED: dict[str, Any] = {
+    "departments": Department,
+    "layouts": Layout,
+    "people": Person,
+    "roles": Role,
+    "saved_views": SavedView,
+}
 _IN_PLAIN = frozenset({"import_id", "line", "follow_up_id"})  # told by the sentence, or of no use to a reader
 
 

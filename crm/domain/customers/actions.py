@@ -20,6 +20,7 @@ from crm.domain.customers.events import (
 from crm.domain.customers.fields import EDITABLE
 from crm.domain.customers.models import Customer
 from crm.domain.customers.rules import check_owner, check_parent
+from crm.domain.fields.defaults import with_defaults
 from crm.domain.fields.needed import refuse_missing
 from crm.domain.fields.unique import refuse_taken
 from crm.domain.people.models import Person
@@ -55,7 +56,10 @@ def create_many(
     fields = writable_fields(actor)
     for values in rows:
         _check(actor, fields, values)
-    refuse_taken("customers", fields.values(), rows)
+    own = shape_of(actor, "customers").fields
+    fields |= {each.key: each for each in own}
+    rows = [with_defaults(own, values) for values in rows]
+    refuse_taken("customers", own, rows)
     ids = take_ids("customers", len(rows))
     taken = numbers.take(db.session.connection(), company.today(), len(rows))
     now, departments = clock.now(), _departments(actor, rows)

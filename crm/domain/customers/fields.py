@@ -8,8 +8,8 @@ from crm.domain.people.queries import PEOPLE
 from crm.domain.reference.sources import INDUSTRIES, REGIONS
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
+from crm.kernel.layouts import Section
 from crm.kernel.permissions import Permission
-from crm.kernel.records import Section
 from crm.kernel.text import N_
 
 _BASICS = (

@@ -8,13 +8,14 @@ from sqlalchemy import select
 
 from crm.domain.fields.columns import column
 from crm.domain.fields.models import FieldDefinition, FieldOverride
+from crm.domain.layouts.queries import in_order
 from crm.domain.people.queries import PEOPLE
 from crm.infra.db import db
 from crm.kernel.access import NOBODY
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Choice, Condition, Context, Field, Source
 from crm.kernel.kinds import SOURCED, FieldKind
-from crm.kernel.language import Words
+from crm.kernel.language import words_in
 from crm.kernel.shaping import Override, TypeShape, link_sources
 
 LENGTHS = {FieldKind.LONG_TEXT: 20_000, FieldKind.MULTI_CHOICE: 5_000, FieldKind.URL: 500, FieldKind.LINK: 400}
@@ -30,14 +31,15 @@ def shape(type_: str, version: int) -> TypeShape:
     for row in db.session.scalars(statement.order_by(FieldDefinition.position, FieldDefinition.id)):
         custom[row.section] = (*custom.get(row.section, ()), field_of(row))
     overrides = db.session.scalars(select(FieldOverride).where(FieldOverride.record_type == type_))
-    return TypeShape(custom, {each.key: Override(_words(each.label), each.hidden, each.required) for each in overrides})
+    standard = {each.key: Override(words_in(each.label), each.hidden, each.required) for each in overrides}
+    return TypeShape(custom, standard, in_order(type_))
 
 
 def field_of(row: FieldDefinition) -> Field:
     kind = FieldKind(row.kind)
     plain = Field(
         key=row.key,
-        label=_words(row.label),
+        label=words_in(row.label),
         kind=kind,
         column=column(row.record_type, row.key, kind),
         choices=tuple(map(_choice, row.choices)),
@@ -45,7 +47,7 @@ def field_of(row: FieldDefinition) -> Field:
         required=row.required,
         sortable=row.index_state == "ready" and kind is not FieldKind.ENCRYPTED,
         max_length=LENGTHS.get(kind, _LENGTH),
-        help=_words(row.help),
+        help=words_in(row.help),
         custom=True,
         unique=row.is_unique,
         required_from=_condition(row.required_from),
@@ -69,14 +71,10 @@ def _condition(row: dict[str, Any] | None) -> Condition | None:
 
 
 def _choice(row: dict[str, Any]) -> Choice:
-    return Choice(row["key"], _words(row["label"]), row.get("tone", ""), retired=row.get("retired", False))
+    return Choice(row["key"], words_in(row["label"]), row.get("tone", ""), retired=row.get("retired", False))
 
 
 def _source(kind: FieldKind, link_type: str | None) -> Source | None:
     if kind is FieldKind.PERSON:
         return PEOPLE
     return link_sources.get(link_type or "") if kind is FieldKind.LINK else None
-
-
-def _words(by_language: dict[str, str]) -> str:
-    return Words(by_language) if any(by_language.values()) else ""

@@ -55,7 +55,8 @@ def actor_of(person: Person) -> Actor:
 def _actor(person: Person, role_ids: Sequence[int], version: int, types: Sequence[str]) -> Actor:
     now = policy(version)
     modules = modules_in(version, person.department_id)
-    rights = _together(version, tuple(sorted({*role_ids, *now.baseline})), modules)
+    roles = tuple(sorted({*role_ids, *now.baseline} & now.roles.keys()))
+    rights = _together(version, roles, modules)
     return Actor(
         person.id,
         person.name,
@@ -66,6 +67,7 @@ def _actor(person: Person, role_ids: Sequence[int], version: int, types: Sequenc
         frozenset(types),
         version,
         modules,
+        frozenset(roles),
     )
 
 
@@ -73,7 +75,7 @@ def _actor(person: Person, role_ids: Sequence[int], version: int, types: Sequenc
 def _together(version: int, role_ids: tuple[int, ...], modules: frozenset[str]) -> Rights:
     """What the roles allow, minus what belongs to modules that are off."""
     now, off = policy(version), forbidden(modules)
-    rights = together(now.roles[each] for each in role_ids if each in now.roles)
+    rights = together(now.roles[each] for each in role_ids)
     return Rights({each: how_far for each, how_far in rights.reach.items() if each not in off}, rights.fields)
 
 
