@@ -53,7 +53,9 @@ def say(sentence: str) -> None:
 @dataclass(frozen=True)
 class Database:
     url: str
-    """As SQLAlchemy wants it."""
+    """As SQLAlchemy wants it, for the program."""
+    owner_url: str
+    """For migrations, and to make and drop databases."""
     pid: int = 0
     """Of the server."""
 
@@ -63,14 +65,19 @@ class Database:
         return self.url.replace("+psycopg", "")
 
     def named(self, name: str) -> "Database":
-        return replace(self, url=self.url.replace("/crm?", f"/{name}?"))
+        url, owner_url = (each.replace("/crm?", f"/{name}?") for each in (self.url, self.owner_url))
+        return replace(self, url=url, owner_url=owner_url)
 
     def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
         return psycopg.connect(self.plain, autocommit=True)
 
+    def connect_as_owner(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(self.owner_url.replace("+psycopg", ""), autocommit=True)
+
     def environment(self, instance: Path) -> dict[str, str]:
         """For a program that is to use it."""
         ours = {"DATABASE_URL": self.url, "CRM_INSTANCE": str(instance), "CRM_SECRET_KEY": _SECRET}
+        ours |= {"DATABASE_OWNER_URL": self.owner_url}
         return os.environ | ours | {"PYTHONPATH": str(PROJECT)}
 
     def settings(self, instance: Path) -> Settings:
@@ -87,7 +94,7 @@ def filled(customers: int = scale.CUSTOMERS) -> Iterator[Database]:
             shutil.rmtree(other)
     servers = embedded.start(Settings(instance=home), only=["postgres"])
     try:
-        database = Database(servers.database_url, servers.processes[0].pid)
+        database = Database(servers.database_url, servers.database_owner_url, servers.processes[0].pid)
         if not (home / "filled").exists():
             _fill(database, home, customers)
             (home / "filled").write_text("")
@@ -101,7 +108,7 @@ def filled(customers: int = scale.CUSTOMERS) -> Iterator[Database]:
 @contextmanager
 def copied(database: Database, name: str = "crm_copy") -> Iterator[Database]:
     """A copy that may be written to; gone afterwards."""
-    with database.named("postgres").connect() as connection:
+    with database.named("postgres").connect_as_owner() as connection:
         _drop(connection, name)
         connection.execute(f"CREATE DATABASE {name} TEMPLATE crm STRATEGY FILE_COPY")
         try:
@@ -113,7 +120,8 @@ def copied(database: Database, name: str = "crm_copy") -> Iterator[Database]:
 def _drop(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
     """Not WITH (FORCE), which stumbles over an autovacuum under way: that is for a superuser to end."""
     connection.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE datname = %s AND pg_has_role(usesysid, 'USAGE')",
         [name],
     )
     connection.execute(f"DROP DATABASE IF EXISTS {name}")
@@ -139,7 +147,7 @@ def _fingerprint() -> str:
 def _fill(database: Database, home: Path, customers: int) -> None:
     say(f"Filling a database with {customers:,} customers (once) …")
     begun = time.monotonic()
-    with database.named("postgres").connect() as connection:
+    with database.named("postgres").connect_as_owner() as connection:
         _drop(connection, "crm")
         connection.execute("CREATE DATABASE crm")
     _run_volume(database, home, "people")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from flask_migrate import upgrade
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 
 from bench import scale
 from bench.database import ADMINISTRATOR, PASSWORD, PROJECT, manager, rep
@@ -92,7 +92,8 @@ def age() -> None:
     db.session.commit()
     for _ in seal():  # as in a system in use, where a worker has long done so
         db.session.commit()
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    owner = create_engine(Settings.from_env().database_owner_url, isolation_level="AUTOCOMMIT")  # of the log too
+    with owner.connect() as connection:
         connection.execute(text("VACUUM (ANALYZE)"))
 
 

@@ -28,6 +28,9 @@ def _setting(env: str, default: Any, help: str) -> Any:
 class Settings:
     instance: Path = _setting("CRM_INSTANCE", Path("instance"), "Folder of databases, uploads, logs and local secrets")
     database_url: str = _setting("DATABASE_URL", "", "A PostgreSQL 15+ to use instead of our own")
+    database_owner_url: str = _setting(
+        "DATABASE_OWNER_URL", "", "The same database as the role that owns it and its audit log; for migrations only"
+    )
     redis_url: str = _setting("REDIS_URL", "", "A Redis 6.2+ to use instead of our own")
     postgres_bin: str = _setting("CRM_POSTGRES_BIN", "", "Folder of PostgreSQL programs to use instead of the wheel's")
     redis_bin: str = _setting("CRM_REDIS_BIN", "", "redis-server or valkey-server to use instead of the wheel's")
@@ -119,6 +122,7 @@ def _check_names(settings: Settings) -> None:
 
 _SCHEMES = {
     "database_url": ("postgresql", "postgres", "postgresql+psycopg"),
+    "database_owner_url": ("postgresql", "postgres", "postgresql+psycopg"),
     "redis_url": ("redis", "rediss", "unix"),
     "storage_url": ("s3",),
     "mail_url": ("smtp", "smtps"),
@@ -131,6 +135,8 @@ def _check_urls(settings: Settings) -> None:
         url = getattr(settings, name)
         if url and (urlsplit(url).scheme not in schemes or "://" not in url):
             raise SettingsError(f"{_env(name)} must begin with {' or '.join(s + '://' for s in schemes)}.")
+    if settings.database_owner_url and not urlsplit(settings.database_url).username:
+        raise SettingsError("With DATABASE_OWNER_URL, DATABASE_URL must name the user that the program signs in as.")
 
 
 def _check_secret(settings: Settings) -> None:

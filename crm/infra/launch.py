@@ -53,7 +53,8 @@ def up(
             programs=(programs or _programs)(applied, listener.fileno()),
             servers=servers,
             restart=lambda name: embedded.start(settings, only=[name], tuning=tuning),
-            environment=environment | {LISTENER: str(listener.fileno())},
+            # The programs never learn how to sign in as the owner of the audit log.
+            environment=environment | {LISTENER: str(listener.fileno()), "DATABASE_OWNER_URL": ""},
             record=record,
             folder=_PROJECT,
             say=say,

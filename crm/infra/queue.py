@@ -31,6 +31,7 @@ JOBS = {
     "housekeeping.purge_bins": "crm.jobs.housekeeping.purge_bins",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
     "audit.seal": "crm.jobs.sealing.seal",
+    "audit.make_months": "crm.jobs.sealing.make_months",
     "audit.anchor": "crm.jobs.sealing.anchor",
     "audit.check_nightly": "crm.jobs.sealing.check_nightly",
     "audit.check_waiting": "crm.jobs.sealing.check_waiting",

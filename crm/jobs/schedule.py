@@ -45,6 +45,7 @@ SCHEDULE = (
     Periodic("housekeeping.purge_bins", "outbox", cron="50 3 * * *"),
     Periodic("housekeeping.tidy", "outbox", cron="20 3 * * *"),
     Periodic("audit.seal", "outbox", every=15),
+    Periodic("audit.make_months", "outbox", every=6 * 3600),
     Periodic("audit.anchor", "outbox", cron="50 23 * * *"),
     Periodic("audit.check_waiting", "bulk", every=60),  # what a lost ring left
     Periodic("audit.check_nightly", "bulk", cron="10 4 * * *"),

@@ -1,8 +1,8 @@
-"""The log is sealed every few seconds, anchored every day, and checked every night and when somebody asks."""
+"""The log is sealed every few seconds, anchored every day, checked every night and when asked, and given room."""
 
 from flask import current_app
 
-from crm.domain.audit import actions, anchors, sealing
+from crm.domain.audit import actions, anchors, months, sealing
 from crm.domain.audit.verify import verify
 from crm.infra.db import db
 from crm.jobs.base import commit, each_in_transaction, job, should_stop
@@ -20,6 +20,14 @@ def seal() -> int:
         if step >= _STEPS or should_stop():
             break
     return done
+
+
+@job
+def make_months() -> int:
+    """Tables for the events of the months to come; returns how many were made."""
+    made = months.make()
+    commit()
+    return made
 
 
 @job

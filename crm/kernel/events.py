@@ -1,7 +1,7 @@
 """Something happened: the fact and the work it causes, in the caller's transaction.
 
-An Event row is the audit log and the timeline. A Delivery row is one piece of
-work that the event causes; it exists if and only if the event was committed.
+An Event row is the audit log and the timeline; each month's are in a table of their own. A Delivery row
+is one piece of work that the event causes; it exists if and only if the event was committed.
 """
 
 import datetime as dt
@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, func, select, text
+from sqlalchemy import Index, PrimaryKeyConstraint, and_, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
@@ -57,11 +57,13 @@ origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
 class Event(Model):
     __tablename__ = "events"
     __table_args__ = (
+        PrimaryKeyConstraint("occurred_at", "id"),
+        Index("ix_events_id", "id"),
         Index("ix_events_timeline", "subject_type", "subject_id", "occurred_at", "id"),
-        Index("ix_events_occurred", "occurred_at", "id"),
+        {"postgresql_partition_by": "RANGE (occurred_at)"},
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(autoincrement=True)  # no two are alike: one sequence gives them
     name: Mapped[str]
     actor_id: Mapped[int | None]
     subject_type: Mapped[str]
@@ -83,6 +85,7 @@ class Delivery(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int]  # no foreign key: to check one, PostgreSQL needs the right to change events, which nobody has
+    occurred_at: Mapped[dt.datetime]  # when the event did: says in which month's table it is
     reaction: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
@@ -90,7 +93,9 @@ class Delivery(Model):
     error: Mapped[str | None]
 
     event: Mapped[Event] = relationship(
-        primaryjoin=lambda: foreign(Delivery.event_id) == Event.id, lazy="joined", innerjoin=True
+        primaryjoin=lambda: and_(
+            foreign(Delivery.event_id) == Event.id, foreign(Delivery.occurred_at) == Event.occurred_at
+        )
     )
 
     def postpone(self, error: Exception) -> None:
@@ -155,9 +160,9 @@ def record_many(actor: Actor, subject_type: str, facts: Sequence[tuple[int, Fact
             for id_, (subject_id, fact) in zip(ids, facts, strict=True)
         ),
     )
-    work = [(id_, name) for id_, (_, fact) in zip(ids, facts, strict=True) for name in reactions_to(type(fact))]
+    work = [(id_, now, name) for id_, (_, fact) in zip(ids, facts, strict=True) for name in reactions_to(type(fact))]
     if work:
-        copy_rows("deliveries", ("event_id", "reaction", "attempts"), ((*each, 0) for each in work))
+        copy_rows("deliveries", ("event_id", "occurred_at", "reaction", "attempts"), ((*each, 0) for each in work))
         db.session.info["poke"] = True
 
 
@@ -200,7 +205,7 @@ def deliver_next(late: float = 0) -> bool:
         .where(Delivery.done_at.is_(None), Delivery.run_at <= due, Delivery.attempts < MAX_ATTEMPTS)
         .order_by(Delivery.run_at, Delivery.id)
         .limit(1)
-        .with_for_update(skip_locked=True, of=Delivery)
+        .with_for_update(skip_locked=True)
     ).first()
     if delivery is None:
         return False

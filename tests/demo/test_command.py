@@ -12,28 +12,31 @@ import pytest
 
 from crm.config import Settings
 from crm.domain.people.passwords import verify
+from tests.databases import empty_database
 
 PROJECT = Path(__file__).resolve().parents[2]
-NAME = "crm_demo"
 
 
 @pytest.fixture
-def address(settings: Settings) -> Iterator[str]:
-    plain = settings.database_url.replace("+psycopg", "")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {NAME}")
-        yield plain.replace("/crm?", f"/{NAME}?")
-        connection.execute(f"DROP DATABASE {NAME}")
+def private(settings: Settings) -> Iterator[Settings]:
+    with empty_database(settings, "crm_demo") as own:
+        yield own
 
 
-def demo(settings: Settings, address: str) -> "subprocess.CompletedProcess[str]":
-    own = {"DATABASE_URL": address, "REDIS_URL": settings.redis_url, "CRM_INSTANCE": str(settings.instance)}
+def demo(settings: Settings) -> "subprocess.CompletedProcess[str]":
+    own = {
+        "DATABASE_URL": settings.database_url,
+        "DATABASE_OWNER_URL": settings.database_owner_url,
+        "REDIS_URL": settings.redis_url,
+        "CRM_INSTANCE": str(settings.instance),
+    }
     command = [sys.executable, "-m", "crm", "demo", "--customers", "30", "--seed", "2"]
     return subprocess.run(command, cwd=PROJECT, env=os.environ | own, capture_output=True, text=True, check=False)
 
 
-def test_it_fills_an_empty_database_once_and_prints_who_can_sign_in(settings, address):
-    first = demo(settings, address)
+def test_it_fills_an_empty_database_once_and_prints_who_can_sign_in(private):
+    address = private.database_url.replace("+psycopg", "")
+    first = demo(private)
     assert first.returncode == 0, first.stderr
     password = re.search(r"the password (\S+)", first.stdout)[1]
     assert "30 customers" in first.stdout and "王建国" in first.stdout
@@ -43,7 +46,7 @@ def test_it_fills_an_empty_database_once_and_prints_who_can_sign_in(settings, ad
     assert before[0] == 30
     assert all(verify(each, password) for (each,) in hashes)
 
-    second = demo(settings, address)
+    second = demo(private)
     assert second.returncode == 1
     assert "only fills an empty one" in second.stderr and "Traceback" not in second.stderr
     with psycopg.connect(address) as connection:

@@ -39,14 +39,14 @@ def running(
 
 
 def write(servers: embedded.Servers, *names: str) -> None:
-    with connected(servers.database_url) as connection:
+    with connected(servers.database_owner_url) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (name text)")
         for name in names:
             connection.execute("INSERT INTO kept VALUES (%s)", [name])
 
 
 def read(servers: embedded.Servers) -> list[object]:
-    with connected(servers.database_url) as connection:
+    with connected(servers.database_owner_url) as connection:
         return [name for (name,) in connection.execute("SELECT name FROM kept ORDER BY name")]
 
 
@@ -73,6 +73,28 @@ def test_the_database_is_what_the_program_counts_on(folder: Path) -> None:
         assert show("jit") == "off"
         assert show("is_superuser") == "off"
         assert connection.execute("SELECT lower('ÄÖÉ')").fetchone() == ("äöé",)
+
+
+def roles(servers: embedded.Servers) -> dict[str, tuple[bool, bool]]:
+    """Role → (superuser, may make databases); the owner of the database is written in capitals."""
+    with connected(servers.database_owner_url.replace("crm_owner@", "postgres@")) as connection:
+        asked = (
+            "SELECT CASE WHEN oid = (SELECT datdba FROM pg_database WHERE datname = 'crm')"
+            " THEN upper(rolname) ELSE rolname END, rolsuper, rolcreatedb FROM pg_roles WHERE rolname LIKE 'crm%'"
+        )
+        return {name: (power, makes) for name, power, makes in connection.execute(asked)}
+
+
+def test_an_older_instance_whose_database_was_the_programs_gets_an_owner_at_the_next_start(folder: Path) -> None:
+    divided = {"crm": (False, False), "CRM_OWNER": (False, True)}
+    with running(folder) as servers:
+        assert roles(servers) == divided
+        with connected(servers.database_owner_url.replace("crm_owner@", "postgres@")) as server:
+            server.execute("ALTER DATABASE crm OWNER TO crm")
+            server.execute("ALTER ROLE crm CREATEDB")
+            server.execute("DROP ROLE crm_owner")
+    with running(folder) as servers:
+        assert roles(servers) == divided
 
 
 def test_sockets_are_private(folder: Path) -> None:

@@ -13,7 +13,6 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import ProgrammingError
 
 from crm import create_app
 from crm.config import Settings
@@ -23,6 +22,7 @@ from crm.infra.db import db
 from crm.jobs import sealing
 from crm.kernel.access import NOBODY
 from crm.kernel.events import record_many
+from tests.databases import empty_database
 from tests.kernel.test_events import Rung
 
 INSERT = (
@@ -34,19 +34,12 @@ INSERT = (
 @pytest.fixture(scope="module")
 def private(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A database of its own, since all of this commits and some of it breaks the log."""
-    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS crm_sealing WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE crm_sealing"))
-    url = settings.database_url.replace("/crm?", "/crm_sealing?")
-    own = replace(settings, database_url=url, redis_url="", instance=tmp_path_factory.mktemp("instance"))
-    with create_app(own).app_context():
-        upgrade()
-        db.engine.dispose()
-    yield own
-    with engine.connect() as connection:
-        connection.execute(text("DROP DATABASE crm_sealing WITH (FORCE)"))
-    engine.dispose()
+    with empty_database(settings, "crm_sealing") as made:
+        own = replace(made, redis_url="", instance=tmp_path_factory.mktemp("instance"))
+        with create_app(own).app_context():
+            upgrade()
+            db.engine.dispose()
+        yield own
 
 
 @pytest.fixture
@@ -269,49 +262,6 @@ def test_the_night_asks_and_a_worker_answers(log: Flask) -> None:
     assert [each["wrong"] for each in found] == [[]]
     kinds = set(db.session.scalars(text("SELECT name FROM events")))
     assert {"audit.verification_asked", "audit.verified"} <= kinds
-
-
-CHANGES = [
-    "UPDATE {table} SET {column} = {column}",
-    "DELETE FROM {table}",
-    "DELETE FROM {table} WHERE false",
-    "TRUNCATE {table}",
-]
-
-
-@pytest.mark.parametrize(("table", "column"), [("events", "name"), ("seals", "position")])
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("who", ["program", "program that gave itself the right", "owner of the server"])
-def test_events_and_seals_are_only_added_to(log: Flask, table: str, column: str, change: str, who: str) -> None:
-    write(2)
-    sealing.seal()
-    server = create_engine(db.engine.url.set(username="postgres")) if who == "owner of the server" else db.engine
-    with server.connect() as connection:
-        if who == "program that gave itself the right":
-            connection.execute(text(f"GRANT ALL ON {table} TO CURRENT_USER"))
-        with pytest.raises(ProgrammingError, match="permission denied" if who == "program" else "only ever added to"):
-            connection.execute(text(change.format(table=table, column=column)))
-    if server is not db.engine:
-        server.dispose()
-    assert wrong() == [] and len(sealed()) == 2
-
-
-def test_the_program_works_while_the_log_belongs_to_another_role(log: Flask) -> None:
-    """As docs/SERVERS.md tells the owner of a server to do; the program then cannot give itself the right either."""
-    told = Path("docs/SERVERS.md").read_text().partition("```sql\n")[2].partition("```")[0]
-    with broken_open(db.engine) as server:
-        server.execute(text(told))
-    write(3)
-    assert sealing.seal() == 3 and wrong() == []
-    with db.engine.connect() as connection, pytest.raises(ProgrammingError, match="must be owner|permission denied"):
-        connection.execute(text("ALTER TABLE events DISABLE TRIGGER ALL"))
-    with db.engine.connect() as connection:
-        connection.execute(text("GRANT ALL ON events TO CURRENT_USER"))  # a warning: nothing was granted
-        with pytest.raises(ProgrammingError, match="permission denied"):
-            connection.execute(text("UPDATE events SET name = name"))
-    with broken_open(db.engine) as server:
-        server.execute(text("ALTER TABLE events OWNER TO crm; ALTER TABLE seals OWNER TO crm"))
-        server.execute(text("DROP OWNED BY crm_log; DROP ROLE crm_log"))
 
 
 def test_the_command_says_whether_the_log_is_whole_and_ends_accordingly(

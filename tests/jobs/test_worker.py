@@ -18,6 +18,7 @@ from crm import create_app
 from crm.config import Settings
 from crm.infra import embedded, launch, queue
 from crm.infra.embedded.process import wait_until
+from tests.databases import empty_database
 from tests.infra.conftest import reachable
 
 PATIENCE = 120
@@ -26,19 +27,11 @@ PATIENCE = 120
 @pytest.fixture(scope="module")
 def private(settings: Settings) -> Iterator[Settings]:
     """A database and a Redis of this module's own: a worker commits, and these tests kill."""
-    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS crm_worker WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE crm_worker"))
-    url = settings.database_url.replace("/crm?", "/crm_worker?")
-    with reachable() as folder:
-        own = replace(settings, database_url=url, instance=folder, redis_url="")
+    with empty_database(settings, "crm_worker") as made, reachable() as folder:
+        own = replace(made, instance=folder, redis_url="")
         with create_app(own).app_context():
             upgrade()
         yield own
-    with engine.connect() as connection:
-        connection.execute(text("DROP DATABASE crm_worker WITH (FORCE)"))
-    engine.dispose()
 
 
 @pytest.fixture
@@ -76,8 +69,11 @@ def leave_work(database: Engine) -> None:
             text("INSERT INTO events (name, subject_type, subject_id, payload) VALUES ('x', 'x', 1, '{}') RETURNING id")
         ).scalar()
         connection.execute(
-            text("INSERT INTO deliveries (event_id, reaction, attempts, done_at) VALUES (:e, 'x', 1, '2020-01-01')"),
-            {"e": event},
+            text(
+                "INSERT INTO deliveries (event_id, occurred_at, reaction, attempts, done_at)"
+                " VALUES (:event, now(), 'x', 1, '2020-01-01')"
+            ),
+            {"event": event},
         )
 
 

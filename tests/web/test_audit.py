@@ -207,6 +207,11 @@ def test_the_log_is_checked_on_asking_and_what_is_wrong_is_named(as_, acme, sett
     assert as_.rep.post("/audit/verification").status_code == 403
 
 
+def test_it_is_said_who_could_change_the_log(as_):
+    html = page(as_.auditor, "/verification")
+    assert "does not sign in as" in html and "DATABASE_OWNER_URL" not in html
+
+
 def test_what_the_check_found_is_shown(as_, acme):
     asked = audit.ask_for_verification(audit.NIGHT)
     audit.finish_verification(asked, Verdict(3, [(CHANGED, {"event": 77, "position": 4})]))

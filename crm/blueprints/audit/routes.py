@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Response, abort, flash, g, request, send_file, url_for
 
-from crm.domain.audit import actions, anchors, queries, sealing
+from crm.domain.audit import actions, anchors, ownership, queries, sealing
 from crm.infra import clock, sheets
 from crm.kernel.company import company
 from crm.kernel.errors import Invalid, RuleBroken
@@ -85,6 +85,7 @@ class VerificationView:
         self.wrong, self.notes = (
             [sentence(message, params) for message, params in verdict[each]] for each in ("wrong", "notes")
         )
+        self.kept_from_program = ownership.kept_from_program()
         self.anchors = anchors.read(anchors.path_in(g.settings.instance))
         self.position, hash_ = sealing.head()
         self.now = str(anchors.Anchor(self.position, hash_, clock.now()))

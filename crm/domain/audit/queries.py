@@ -108,7 +108,9 @@ def _midnight(text: str, days: int = 0) -> dt.datetime:
 
 def _from(statement: Select[Any], after: str) -> Select[Any]:
     if after:
-        statement = statement.where(tuple_(Event.occurred_at, Event.id) < tuple_(*_decode(after)))
+        at, id_ = _decode(after)
+        statement = statement.where(tuple_(Event.occurred_at, Event.id) < (at, id_))
+        statement = statement.where(Event.occurred_at <= at)  # says the same, and leaves out the later months' tables
     return statement.order_by(Event.occurred_at.desc(), Event.id.desc())
 
 

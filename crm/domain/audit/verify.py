@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, select
 
 from crm.domain.audit.anchors import Anchor
 from crm.domain.audit.chain import COLUMNS, START, link
@@ -91,13 +91,18 @@ def _cut(verdict: Verdict, anchors: Sequence[Anchor]) -> None:
 
 
 def _links(after: int) -> list[Any]:
-    statement = (
-        select(Seal.position, Seal.hash, Seal.event_id, *COLUMNS)
-        .join(Event, Event.id == Seal.event_id, isouter=True)
-        .where(Seal.position > after)
-        .order_by(Seal.position)
-        .limit(_BATCH)
-    )
+    """(position, hash, event id, the event's COLUMNS) of the seals that follow."""
+    some = select(Seal.position, Seal.event_id).where(Seal.position > after).order_by(Seal.position).limit(_BATCH)
+    at = some.subquery().c
+    last, low, high = db.session.execute(
+        select(func.max(at.position), func.min(at.event_id), func.max(at.event_id))
+    ).one()
+    if last is None:
+        return []
+    # With the ids that can be among them each month's table is asked for a range, not read whole.
+    theirs = and_(Event.id == Seal.event_id, Event.id.between(low, high))
+    statement = select(Seal.position, Seal.hash, Seal.event_id, *COLUMNS).join(Event, theirs, isouter=True)
+    statement = statement.where(Seal.position > after, Seal.position <= last).order_by(Seal.position)
     return list(db.session.execute(statement).all())
 
 

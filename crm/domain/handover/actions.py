@@ -1,5 +1,6 @@
 """A person moves to another department, leaves, or comes back – and everything they own with them. Set by set."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from crm.kernel.bulk import take_ids
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Event, Fact, record, record_many
 from crm.kernel.text import N_
+
+_AGREE = dt.timedelta(days=1)  # what the clocks of two machines may differ by
 
 
 def move(actor: Actor, person: Person, department: Department | None) -> None:
@@ -86,6 +89,7 @@ def _unchanged(handover: Handover, type_: str, entity: Any) -> ColumnElement[boo
         Event.subject_type == type_,
         Event.subject_id == entity.id,
         Event.id > handover.event_id,
+        Event.occurred_at > handover.created_at - _AGREE,
         Event.payload["changes"].has_key("owner"),
         Event.payload["handover_id"].astext.is_distinct_from(str(handover.id)),
     )

@@ -89,7 +89,7 @@ def _older(statement: Select[Any], at: Any, id_: Any, rank: int, place: Any) -> 
     if place:
         moment, kind, number = place
         if rank == kind:
-            statement = statement.where(tuple_(at, id_) < (moment, number))
+            statement = statement.where(tuple_(at, id_) < (moment, number), at <= moment)
         else:
             statement = statement.where(at <= moment if rank < kind else at < moment)
     return statement.order_by(at.desc(), id_.desc())

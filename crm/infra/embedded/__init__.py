@@ -15,16 +15,22 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 
 @dataclass
 class Servers:
-    """The two addresses, and the processes behind those that are ours."""
+    """The addresses, and the processes behind those that are ours."""
 
     database_url: str = ""
+    database_owner_url: str = ""
     redis_url: str = ""
     processes: list[Server] = field(default_factory=list)
     notice: str = ""
 
     def applied(self, settings: Settings) -> Settings:
         """The settings with the addresses filled in."""
-        return replace(settings, database_url=self.database_url, redis_url=self.redis_url)
+        return replace(
+            settings,
+            database_url=self.database_url,
+            database_owner_url=self.database_owner_url,
+            redis_url=self.redis_url,
+        )
 
     def stop(self, *, adopted: bool = False) -> None:
         """Stop what was started here, last first; with `adopted` also what was found running."""
@@ -46,7 +52,7 @@ def start(
     the calling process dies, however it dies; elsewhere the next start adopts them.
     Raises SettingsError with a sentence when a server cannot be found or started.
     """
-    servers = Servers(normalised(settings.database_url), settings.redis_url)
+    servers = Servers(normalised(settings.database_url), normalised(settings.database_owner_url), settings.redis_url)
     wanted = [n for n, given in (("postgres", settings.database_url), ("redis", settings.redis_url)) if not given]
     wanted = [name for name in wanted if name in only]
     if not wanted:
@@ -56,8 +62,10 @@ def start(
     try:
         if "postgres" in wanted:
             orphaned = signal.SIGINT if end_with_parent else None
-            servers.database_url, server = postgres.start(settings, where, tuning or {}, orphaned=orphaned)
+            server = postgres.start(settings, where, tuning or {}, orphaned=orphaned)
             servers.processes.append(server)
+            servers.database_url = postgres.url(where.sockets, postgres.USER)
+            servers.database_owner_url = postgres.url(where.sockets, postgres.OWNER)
         if "redis" in wanted:
             orphaned = signal.SIGTERM if end_with_parent else None
             servers.redis_url, server = redis.start(settings, where, orphaned=orphaned)

@@ -22,7 +22,8 @@ from crm.infra.embedded.machine import carried, memory_bytes
 from crm.infra.embedded.paths import Place
 from crm.infra.embedded.process import Server, command_of, spawn, wait_until
 
-DATABASE = USER = "crm"  # the program's; it may make databases but is no superuser
+DATABASE = USER = "crm"  # what the program signs in as: it may read the audit log and add to it
+OWNER = "crm_owner"  # what migrations sign in as: the database and the log are its own
 _ADMINISTRATOR = "postgres"
 OLDEST = 15
 _START_SECONDS = 120  # a recovery after a crash replays up to max_wal_size
@@ -34,8 +35,8 @@ _MACHINE = (
 )
 
 
-def start(settings: Settings, place: Place, tuning: Mapping[str, str], *, orphaned: int | None) -> tuple[str, Server]:
-    """Start or adopt the instance's PostgreSQL. Returns its SQLAlchemy URL and its process."""
+def start(settings: Settings, place: Place, tuning: Mapping[str, str], *, orphaned: int | None) -> Server:
+    """Start or adopt the instance's PostgreSQL, and see to its database and roles."""
     data = place.home / "postgres"
     with locked(place.home / ".postgres.lock"):
         server = _adopt(data, place.sockets)
@@ -44,11 +45,13 @@ def start(settings: Settings, place: Place, tuning: Mapping[str, str], *, orphan
             if not (data / "PG_VERSION").exists():
                 _initialise(programs, place, data, durable=tuning.get("fsync") != "off")
             server = _launch(programs, place, data, {**_parameters(settings, place), **tuning}, orphaned)
-    return url(place.sockets), server
+        _prepare(place.sockets)
+    return server
 
 
-def url(sockets: Path) -> str:
-    return f"postgresql+psycopg://{USER}@/{DATABASE}?host={quote(str(sockets), safe='/')}"
+def url(sockets: Path, user: str) -> str:
+    """As SQLAlchemy wants it."""
+    return f"postgresql+psycopg://{user}@/{DATABASE}?host={quote(str(sockets), safe='/')}"
 
 
 def answers(sockets: Path) -> bool:
@@ -109,16 +112,27 @@ def _launch(programs: Path, place: Place, data: Path, parameters: Mapping[str, s
     server: Server | None = wait_until(attempt, 30, pause=0.2)
     if server is None:
         raise SettingsError(f"PostgreSQL did not start; it said:\n{_end_of(first_words)}")
-    _create_database(place.sockets)
     return server
 
 
-def _create_database(sockets: Path) -> None:
+# What is true of a server of ours, and what makes it so where it is not yet: of a new one and of an older instance's.
+_WANTED = (
+    (f"SELECT FROM pg_roles WHERE rolname = '{USER}'", f"CREATE ROLE {USER} LOGIN"),
+    (f"SELECT FROM pg_roles WHERE rolname = '{USER}' AND NOT rolcreatedb", f"ALTER ROLE {USER} NOCREATEDB"),
+    (f"SELECT FROM pg_roles WHERE rolname = '{OWNER}'", f"CREATE ROLE {OWNER} LOGIN CREATEDB IN ROLE {USER}"),
+    (f"SELECT FROM pg_database WHERE datname = '{DATABASE}'", f"CREATE DATABASE {DATABASE} OWNER {OWNER}"),
+    (
+        f"SELECT FROM pg_database WHERE datname = '{DATABASE}' AND datdba = '{OWNER}'::regrole",
+        f"ALTER DATABASE {DATABASE} OWNER TO {OWNER}",
+    ),
+)
+
+
+def _prepare(sockets: Path) -> None:
     with _connect(sockets) as connection:
-        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [USER]).fetchone() is None:
-            connection.execute(f"CREATE ROLE {USER} LOGIN CREATEDB")
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
-            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {USER}")
+        for wanted, statement in _WANTED:
+            if not connection.execute(wanted).rowcount:
+                connection.execute(statement)
 
 
 def _initialise(programs: Path, place: Place, data: Path, *, durable: bool) -> None:

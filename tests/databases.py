@@ -1,0 +1,26 @@
+"""Databases of their own, for tests that commit, kill or break things."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from crm.config import Settings
+from crm.infra.embedded import postgres
+
+
+@contextmanager
+def empty_database(settings: Settings, name: str) -> Iterator[Settings]:
+    """Settings with a new database on the same server, owned as on every server of ours."""
+    server = make_url(settings.database_owner_url).set(username="postgres")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name} OWNER {postgres.OWNER}"))
+    program, owner = (url.replace("/crm?", f"/{name}?") for url in (settings.database_url, settings.database_owner_url))
+    yield replace(settings, database_url=program, database_owner_url=owner)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
