@@ -15,6 +15,8 @@ MEASUREMENTS = {
     "list_p95_ms": "bench.lists.list_p95_ms",
     "search_p95_ms": "bench.lists.search_p95_ms",
     "visible_to_ms": "bench.reach.visible_to_ms",
+    "custom_field_filter_ms": "bench.fields.custom_field_filter_ms",
+    "field_change_visible_s": "bench.visible.field_change_visible_s",
     "create_100_closed_per_s": "bench.creating.closed_per_s",
     "create_100_paced_p99_ms": "bench.creating.paced_p99_ms",
     "page_weight": "bench.pages.page_weight",

@@ -63,6 +63,11 @@ class Wizard:
         action, sent = self._form(f"{self.address}/check", "/run")
         self._post(action, sent | {"duplicates": "create"})
 
+    def submit(self, page: str, action: str, typed: dict[str, str]) -> None:
+        """Send the form of a page with what is typed into it."""
+        action, sent = self._form(page, action)
+        self._post(action, sent | typed)
+
     def _form(self, page: str, action: str) -> tuple[str, dict[str, str]]:
         """The form of a page whose action ends so."""
         self.connection.close()  # a server hangs up on who was idle for long; the next request connects anew

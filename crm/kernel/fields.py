@@ -74,6 +74,7 @@ class Field:
     core: bool = False  # what a record is known by: nobody is kept from seeing it
     masked: bool = False  # this reader sees its shape, not its value
     custom: bool = False  # made by an administrator: its value stands under its key in the record's `custom`
+    kept_in: ColumnElement[Any] | None = None  # that `custom`, whose one index answers for fields without their own
     unique: bool = False  # no two records have the same value
     required_from: Condition | None = None  # must be filled in from a stage on
     unit: str = ""  # the currency of an amount

@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Row, Select, func, literal, select
 
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.kernel.arguments import Filters, encoded, grouped, joined
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field
 from crm.kernel.keyset import Order, cursor_of, joined_up
 from crm.kernel.operators import any_of, criterion
+from crm.kernel.patience import COUNT_MS, PAGE_MS, TooSlow, own_asked, patience
 from crm.kernel.sealed import seal_filters
 from crm.kernel.shaping import fields_for, shape_of
 from crm.kernel.text import N_
@@ -34,9 +35,6 @@ class Count:
 
     number: int
     more: bool = False
-
-
-Filters = tuple[tuple[str, str, str], ...]  # (field key, operator, value), sorted
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Query:
             if "__" in key and value:
                 name, _, operator = key.rpartition("__")
                 filters.append((name, operator, value))
-            elif key == "any" and (group := _group(value)):
+            elif key == "any" and (group := grouped(value)):
                 groups.add(group)
             elif value:
                 plain[key] = f"{plain[key]},{value}" if key == "cols" and key in plain else value
@@ -72,7 +70,7 @@ class Query:
         columns = tuple(part for part in plain.get("cols", "").split(",") if part)
         return cls(
             plain.get("q", ""),
-            tuple(sorted(_joined(filters))),
+            tuple(sorted(joined(filters))),
             plain.get("sort", ""),
             columns,
             plain.get("after", ""),
@@ -84,7 +82,7 @@ class Query:
         named = {"q": self.search, "sort": self.sort, "cols": ",".join(self.columns)}
         named |= {"after": self.after, "before": self.before}
         filters = [(f"{name}__{operator}", value) for name, operator, value in self.filters]
-        filters += [("any", _encoded(group)) for group in self.groups]
+        filters += [("any", encoded(group)) for group in self.groups]
         return filters + [(key, value) for key, value in named.items() if value]
 
     @property
@@ -99,24 +97,6 @@ class Query:
     def but(self, **changes: Any) -> "Query":
         """The same question changed; the place in the list is forgotten."""
         return replace(self, **({"after": "", "before": ""} | changes))
-
-
-def _group(text: str) -> Filters:
-    """`any=level__is%3Da%26source__is%3Dweb` holds an address of its own."""
-    given = {(*key.rpartition("__")[::2], value.strip()) for key, value in parse_qsl(text) if "__" in key}
-    return tuple(sorted((name, operator, value) for name, operator, value in given if value))
-
-
-def _encoded(group: Filters) -> str:
-    return urlencode([(f"{name}__{operator}", value) for name, operator, value in group])
-
-
-def _joined(filters: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Several ticked boxes of one filter are one filter."""
-    joined: dict[tuple[str, str], list[str]] = {}
-    for name, operator, value in filters:
-        joined.setdefault((name, operator), []).append(value)
-    return [(name, operator, ",".join(values)) for (name, operator), values in joined.items()]
 
 
 @dataclass(frozen=True)
@@ -184,16 +164,24 @@ class ListSpec:
             statement = statement.where(any_of(alike))
         return self.search(statement, query.search, actor) if query.search else statement
 
-    def count(self, actor: Actor, query: Query) -> Count:
-        """How many there are, counted up to a cap that keeps it cheap."""
+    def count(self, actor: Actor, query: Query, least: int = 0) -> Count:
+        """How many there are, counted up to a cap that keeps it cheap; where that is too slow, `least` and more."""
         cap = SEARCHED_CAP if query.search else NARROWED_CAP if query.narrows else COUNT_CAP
-        branches = self.open_to(actor)._branches(actor, query)
+        spec = self.open_to(actor)
+        branches = spec._branches(actor, query)
         some = joined_up([each.with_only_columns(literal(1)).limit(cap + 1) for each in branches]).limit(cap + 1)
-        number = db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+        try:
+            with patience(COUNT_MS, own_asked(spec.by_key, query.asked)):
+                number = db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+        except TooSlow:
+            return Count(least, more=True)
         return Count(min(number, cap), number > cap)
 
     def page(self, actor: Actor, query: Query, size: int | None = None) -> Page:
-        return self.open_to(actor)._page(actor, query, size or self.page_size)
+        """Raises TooSlow, an Invalid, where no index helps to find what is asked for."""
+        spec = self.open_to(actor)
+        with patience(PAGE_MS, own_asked(spec.by_key, query.asked)):
+            return spec._page(actor, query, size or self.page_size)
 
     def _page(self, actor: Actor, query: Query, size: int) -> Page:
         order = self._order(query)

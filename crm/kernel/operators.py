@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_
 
 from crm.kernel.company import company
 from crm.kernel.errors import Invalid
+from crm.kernel.events import plain
 from crm.kernel.fields import Context, Field
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.periods import days_of
@@ -108,15 +109,33 @@ def criterion(field: Field, operator: str, text: str, context: Context) -> Colum
     if operator not in OPERATORS[field.kind] or not field.filterable:
         raise Invalid(N_("This list cannot be filtered by “%(field)s” in that way."), field=field.label)
     chosen = ALL_OPERATORS[operator]
+    values = _values(field, chosen, text, context)
+    plainly = chosen.build(field.column, values)
+    return plainly if field.kept_in is None else _by_value(field, operator, values, plainly)
+
+
+def _values(field: Field, chosen: Operator, text: str, context: Context) -> list[Any]:
     if chosen.takes == "none":
-        return chosen.build(field.column, [])
+        return []
     if chosen.takes in _MOVING:
-        return chosen.build(field.column, _MOVING[chosen.takes](field, text, context))
+        return _MOVING[chosen.takes](field, text, context)
     parts = text.split(",") if chosen.takes == "many" else [text]
-    values = [value for part in parts if (value := _operand(field, operator, part, context)) is not None]
+    values = [value for part in parts if (value := _operand(field, chosen.key, part, context)) is not None]
     if not values:
         raise Invalid(N_("The filter on “%(field)s” has no value."), field=field.label)
-    return chosen.build(field.column, values)
+    return values
+
+
+def _by_value(field: Field, operator: str, values: list[Any], plainly: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same, where the index on everything in `custom` can answer: it knows which values are where."""
+    assert field.kept_in is not None
+    if operator in ("is", "in", "of"):
+        wanted = [field.kept_in.contains({field.key: plain(each)}) for each in values]
+    elif operator == "has":
+        wanted = [field.kept_in.contains({field.key: values})]
+    else:
+        return plainly
+    return and_(field.kept_in != literal_column("'{}'"), or_(false(), *wanted))
 
 
 def _operand(field: Field, operator: str, text: str, context: Context) -> Any:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from flask import g
 
+from crm.kernel.arguments import Filters
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED, FieldKind
-from crm.kernel.listing import Filters, ListSpec
+from crm.kernel.listing import ListSpec
 from crm.kernel.operators import ALL_OPERATORS, GROUPS
 from crm.kernel.periods import words_of as words_of_period
 from crm.kernel.sealed import opened_asked

@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 from flask import g, url_for
 
 from crm.domain.registry import RECORD_TYPES
+from crm.kernel.arguments import Filters
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import Count, Filters, ListSpec, Query
+from crm.kernel.listing import Count, ListSpec, Page, Query
+from crm.kernel.patience import TooSlow
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
 from crm.web.cells import Cell, cell
@@ -46,20 +48,21 @@ class ListView:
         self.query = self.spec.sealed(g.actor, self.saved.asked() if query is None else query)
         self.problem = self.saved.problem
         try:
-            self.page = self.spec.page(g.actor, self.query, size=self.size)
-            self.total = self._total()
+            self.page, self.total = self._found()
+        except TooSlow as problem:  # the question stays, to be narrowed
+            self.problem, self.page, self.total = told(problem), Page((), "", ""), Count(0, more=True)
         except Invalid as problem:  # an address made by hand or worn out: say it, show the plain list
             self.problem, self.query = told(problem), Query()
-            self.page = self.spec.page(g.actor, self.query, size=self.size)
-            self.total = self._total()
+            self.page, self.total = self._found()
         self.fields = self.spec.shown(self.query)
 
-    def _total(self) -> Count:
+    def _found(self) -> tuple[Page, Count]:
         """What stands whole on one page need not be counted, and of a search it is enough that there is more."""
+        page = self.spec.page(g.actor, self.query, size=self.size)
         first = not (self.query.after or self.query.before)
-        if first and (self.query.search or not self.page.after):
-            return Count(len(self.page.rows), more=bool(self.page.after))
-        return self.spec.count(g.actor, self.query)
+        if first and (self.query.search or not page.after):
+            return page, Count(len(page.rows), more=bool(page.after))
+        return page, self.spec.count(g.actor, self.query, least=len(page.rows))
 
     @property
     def size(self) -> int:
@@ -156,10 +159,6 @@ class ListView:
     def column_choices(self) -> list[tuple[str, str, bool]]:
         shown = {field.key for field in self.fields}
         return [(f.key, gettext(f.label), f.key in shown) for f in self.spec.fields if f.key not in ("name", "number")]
-
-    @property
-    def narrowed(self) -> bool:
-        return self.query.narrows
 
 
 def _but(groups: tuple[Filters, ...], one: Filters) -> tuple[Filters, ...]:

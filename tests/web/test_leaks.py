@@ -108,7 +108,7 @@ def _all_of(choices):
     return [{name: value} | more for value in choices[name] for more in _all_of(rest)]
 
 
-def ask(app, who, method, address, **more):
+def ask(app, who, method, address, more_data=None, **more):
     """In a browser of its own, as some of these sign out or change passwords."""
     client = app.test_client()
     if who is not None:
@@ -116,7 +116,7 @@ def ask(app, who, method, address, **more):
     app.config["WTF_CSRF_ENABLED"] = False  # as if each form had been opened before
     data = {"name": "x", "body": "y", "kind": "call", "type": "company", "parent": "Nachtigall", "q": "密语"}
     try:
-        return client.open(address, method=method, data=data if method == "POST" else None, **more)
+        return client.open(address, method=method, data=data | (more_data or {}) if method == "POST" else None, **more)
     finally:
         app.config["WTF_CSRF_ENABLED"] = True
 

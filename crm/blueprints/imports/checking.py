@@ -16,7 +16,7 @@ from crm.domain.imports.rows import cell
 from crm.domain.imports.states import DUPLICATES, RowState, State
 from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
-from crm.web.errors import sentence, told
+from crm.web.errors import told
 from crm.web.formats import number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
@@ -73,10 +73,11 @@ class CheckPage(ImportPage):
         labels = {each.key: gettext(each.label) for each in self.type.fields}
         found = []
         for key, column, message, params, severity in row.problems or ():
-            known = column is not None and column < len(self.columns)
+            known = column in self.open_columns
             heading = self.columns[column] if known else labels.get(key, "")
-            value = cell(None, row.raw[column])[:_CLIP] if column is not None and column < len(row.raw) else ""
-            found.append(Problem(row.line, heading, value, sentence(message, params), severity == "bad"))
+            value = cell(None, row.raw[column])[:_CLIP] if known and column < len(row.raw) else ""
+            words = self.problem_words(key, column, message, params)
+            found.append(Problem(row.line, heading, value, words, severity == "bad"))
         return found
 
     @property

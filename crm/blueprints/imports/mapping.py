@@ -47,7 +47,7 @@ class MappingPage(ImportPage):
     def __init__(self, record: Import, posted: Mapping[int, str] | None = None, problem: str = "") -> None:
         super().__init__(record)
         self.posted, self.refused = posted, problem
-        self.editable = record.state in (State.MAPPING, State.CHECKED)
+        self.editable = self.is_own and record.state in (State.MAPPING, State.CHECKED)
 
     @cached_property
     def sample(self) -> list[tuple[int, list[str]]]:
@@ -59,7 +59,8 @@ class MappingPage(ImportPage):
     @property
     def preview(self) -> list[tuple[int, list[str]]]:
         width = len(self.columns)
-        return [(line, [cell[:_CLIP] for cell in cells[:width]]) for line, cells in self.sample[:PREVIEW_ROWS]]
+        rows = [(line, self.open_cells(cells[:width])) for line, cells in self.sample[:PREVIEW_ROWS]]
+        return [(line, [cell[:_CLIP] for _, cell in cells]) for line, cells in rows]
 
     @cached_property
     def suggestions(self) -> dict[int, Suggestion]:
@@ -81,7 +82,7 @@ class MappingPage(ImportPage):
 
     @cached_property
     def rows(self) -> list[Column]:
-        return [self._column(index, heading) for index, heading in enumerate(self.columns)]
+        return [self._column(index, self.columns[index]) for index in self.open_columns]
 
     def _column(self, index: int, heading: str) -> Column:
         texts = dict.fromkeys(cells[index].strip()[:_CLIP] for _, cells in self.sample[:50])
@@ -118,7 +119,7 @@ class MappingPage(ImportPage):
 
     @property
     def notes(self) -> list[str]:
-        return [sentence(note.message_id, note.params) for note in self.inspection.notes]
+        return [sentence(note.message_id, note.params) for note in self.inspection.notes] if self.is_own else []
 
     @property
     def sheets(self) -> list[tuple[str, str]]:

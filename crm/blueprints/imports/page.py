@@ -1,6 +1,8 @@
 """What every page of one import shows: its steps, where it stands, its numbers."""
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from flask import g, url_for
 
@@ -35,10 +37,37 @@ def one(import_id: int) -> Import:
     return db.one_or_404(Import.visible_to(g.actor).where(Import.id == import_id))
 
 
+_CLOSED = N_("There is something in a column that you may not see.")
+
+
 class ImportPage:
     def __init__(self, record: Import) -> None:
         self.record = record
         self.type = RECORD_TYPES[record.record_type].open_to(g.actor)
+        self.is_own = record.owner_id == g.actor.id
+
+    @cached_property
+    def readable(self) -> set[str]:
+        """The keys of the fields that this reader may read as they are."""
+        return {each.key for each in self.type.fields if not each.masked}
+
+    @cached_property
+    def open_columns(self) -> list[int]:
+        """One's own file is seen as it came; of others' only the columns that fill fields one may read."""
+        everything = range(len(self.inspection.headings))
+        mapping = self.record.mapping or {}
+        return [column for column in everything if self.is_own or mapping.get(str(column)) in self.readable]
+
+    def open_cells(self, raw: Sequence[str]) -> list[tuple[int, str]]:
+        """(column, cell) of what this reader sees of a row: the open columns, or all there is in it."""
+        return [(at, each) for at, each in enumerate(raw) if self.is_own or at in self.open_columns]
+
+    def problem_words(self, key: str | None, column: int | None, message: str, params: Mapping[str, Any]) -> str:
+        """A problem's sentence, which may quote a value or name a field."""
+        key = key or params.get("key")
+        closed = column not in self.open_columns if column is not None else key is not None and key not in self.readable
+        quotes = column is None and key is None and "value" in params
+        return gettext(_CLOSED) if not self.is_own and (closed or quotes) else sentence(message, params)
 
     @cached_property
     def inspection(self) -> Inspection:

@@ -18,7 +18,6 @@ from crm.domain.imports.rows import cell
 from crm.domain.imports.states import Outcome, RowState, State
 from crm.infra import sheets
 from crm.kernel.text import N_
-from crm.web.errors import sentence
 from crm.web.formats import number
 from crm.web.htmx import render
 from crm.web.i18n import gettext, language
@@ -92,8 +91,9 @@ class RowsPage(ImportPage):
         return [self._row(row, result, main) for row, result in self.found[:PAGE]]
 
     def _row(self, row: ImportRow, result: ImportResult | None, main: int) -> tuple[int, str, str, str, str]:
-        name = row.raw[main].strip()[:_CLIP] if main < len(row.raw) else ""
-        others = [_dotted(cell)[:_CLIP] for column, cell in enumerate(row.raw) if column != main and cell.strip()]
+        name = row.raw[main].strip()[:_CLIP] if main < len(row.raw) and main in self.open_columns else ""
+        rest = [_dotted(cell) for column, cell in self.open_cells(row.raw) if column != main]
+        others = [cell[:_CLIP] for cell in rest if cell]
         id_ = result.record_id if result else row.duplicate_id
         url = f"/{self.record.record_type}/{id_}" if id_ else ""
         return row.line, name or "—", url, " · ".join(others[:8]), self._say(row, result)
@@ -125,9 +125,8 @@ def _dotted(staged: str) -> str:
 
 def _reason(page: ImportPage, key: str | None, column: int | None, message: str, params: Any) -> str:
     """“Phone: “12” is not a phone number …”"""
-    known = column is not None and column < len(page.columns)
-    label = page.columns[column] if known and column is not None else ""
-    words = sentence(message, params)
+    label = page.columns[column] if column is not None and column in page.open_columns else ""
+    words = page.problem_words(key, column, message, params)
     return gettext(N_("%(label)s: %(words)s"), label=label, words=words) if label else words
 
 
@@ -173,6 +172,7 @@ def _headings(page: ImportPage) -> list[str]:
     return [
         given[n] if given[n].strip() else labels.get(mapping.get(str(n)) or "", column)
         for n, column in enumerate(page.columns)
+        if n in page.open_columns
     ]
 
 
@@ -181,4 +181,4 @@ def _failed_cells(page: ImportPage) -> Iterator[list[str]]:
     fields = {int(at): known.get(key or "") for at, key in (page.record.mapping or {}).items()}
     for row, result in failed_rows(page.record):
         why = " ".join(_reason(page, *each) for each in reasons(row, result))
-        yield [why, *(cell(fields.get(at), each) for at, each in enumerate(row.raw))]
+        yield [why, *(cell(fields.get(at), each) for at, each in page.open_cells(row.raw))]

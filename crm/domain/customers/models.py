@@ -72,6 +72,13 @@ class Customer(Scoped, Followed, Model):
         Index("ix_customers_industry", "industry_code", postgresql_where=text("industry_code IS NOT NULL")),
         Index("ix_customers_region", "region_code", postgresql_where=text("region_code IS NOT NULL")),
         Index("ix_customers_tags", "tags", postgresql_using="gin", postgresql_where=text("tags IS NOT NULL")),
+        Index(  # values of administrators' own fields, whichever they are
+            "ix_customers_custom",
+            "custom",
+            postgresql_using="gin",
+            postgresql_ops={"custom": "jsonb_path_ops"},
+            postgresql_where=text("custom <> '{}'"),
+        ),
         Index("ix_customers_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_customers_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     )

@@ -10,7 +10,7 @@ from crm.domain.fields.columns import column
 from crm.domain.fields.models import FieldDefinition, FieldOverride
 from crm.domain.layouts.queries import in_order
 from crm.domain.people.queries import PEOPLE
-from crm.infra.db import db
+from crm.infra.db import Base, db
 from crm.kernel.access import NOBODY
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Choice, Condition, Context, Field, Source
@@ -45,6 +45,7 @@ def field_of(row: FieldDefinition) -> Field:
         choices=tuple(map(_choice, row.choices)),
         source=_source(kind, row.link_type),
         required=row.required,
+        kept_in=_kept_in(row),
         sortable=row.index_state == "ready" and kind is not FieldKind.ENCRYPTED,
         max_length=LENGTHS.get(kind, _LENGTH),
         help=words_in(row.help),
@@ -55,6 +56,12 @@ def field_of(row: FieldDefinition) -> Field:
         place=f"{row.record_type}.{row.key}" if kind is FieldKind.ENCRYPTED else "",
     )
     return plain if row.default_text is None else _with_default(plain, row.default_text)
+
+
+def _kept_in(row: FieldDefinition) -> Any:
+    """Where its values are found; not where it has an index of its own, or is encrypted and never twice the same."""
+    own = row.index_state == "ready" or row.kind == FieldKind.ENCRYPTED
+    return None if own else Base.metadata.tables[row.record_type].c.custom
 
 
 def _with_default(field: Field, text: str) -> Field:

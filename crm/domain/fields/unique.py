@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, literal_column, or_, select
 
 from crm.infra.db import Base, db
 from crm.kernel.access import unscoped
@@ -12,7 +12,6 @@ from crm.kernel.events import plain
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.operators import mark_of
-from crm.kernel.parsing import restored
 from crm.kernel.sealed import marks, opened
 from crm.kernel.text import N_
 
@@ -32,9 +31,10 @@ def refuse_taken(
 
 
 def _refuse(table: Table, field: Field, values: list[Any], record_id: int | None) -> None:
-    stored = select(table.c.custom[field.key].astext).where(
-        field.column.in_({restored(field.kind, each) for each in values})  # type: ignore[union-attr]
-    )
+    """By the index on everything in `custom`, whether the field has one of its own or not."""
+    custom = table.c.custom
+    wanted = or_(*(custom.contains({field.key: each}) for each in values))
+    stored = select(custom[field.key].astext).where(custom != literal_column("'{}'"), wanted)
     if record_id is not None:
         stored = stored.where(table.c.id != record_id)
     with unscoped("a value is taken, whoever's record has it"):

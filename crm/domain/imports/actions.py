@@ -52,6 +52,7 @@ def reread(
     Another heading row needs no other look at the file; another sheet, encoding or delimiter is a worker's turn,
     and may move the headings.
     """
+    _only_owner(actor, import_)
     _only_in(import_, State.MAPPING, State.CHECKED)
     known = inspection_of(import_)
     same = (sheet, encoding, delimiter) == (known.sheet, known.encoding, known.delimiter)
@@ -64,6 +65,7 @@ def reread(
 
 def map_columns(actor: Actor, import_: Import, *, mapping: Mapping[int, str]) -> None:
     """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work."""
+    _only_owner(actor, import_)
     _only_in(import_, State.MAPPING, State.CHECKED)
     if mapping and max(mapping) >= len(inspection_of(import_).headings):
         raise Invalid(N_("The file has no column %(number)s."), number=max(mapping) + 1)
@@ -125,6 +127,12 @@ def resume(actor: Actor, import_: Import) -> None:
     import_.problem = import_.finished_at = import_.retry_at = None
     import_.attempts = 0
     record(actor, import_, ImportResumed())
+
+
+def _only_owner(actor: Actor, import_: Import) -> None:
+    """To others a column is closed or open by the field it fills; who could match it anew could open it."""
+    if actor.id != import_.owner_id:
+        raise RuleBroken(N_("Only whoever brought the file decides how it is read."))
 
 
 def _only_in(import_: Import, *states: State) -> None:
