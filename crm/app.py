@@ -67,6 +67,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.admin import bp as admin
     from crm.blueprints.audit.routes import bp as audit
     from crm.blueprints.bulk.routes import bp as bulk
+    from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.customers import bp as customers
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
@@ -83,6 +84,7 @@ def _mount(app: Flask) -> None:
         imports,
         bulk,
         saved_views,
+        cells,
         filters,
         lookup,
         audit,

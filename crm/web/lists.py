@@ -18,7 +18,7 @@ from crm.kernel.listing import Count, ListSpec, Page, Query
 from crm.kernel.patience import TooSlow
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
-from crm.web.cells import Cell, cell
+from crm.web.cells import Cell, Edits, cell
 from crm.web.errors import told
 from crm.web.fields import labels_for
 from crm.web.filters import FilterControl, controls, words, words_of
@@ -31,6 +31,7 @@ class Head:
     label: str
     url: str  # sorts by this column, or nothing
     order: str  # asc, desc or nothing
+    field: str = ""  # whose cells may be edited
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class ListView:
             self.problem, self.query = told(problem), Query()
             self.page, self.total = self._found()
         self.fields = self.spec.shown(self.query)
+        self.edits = Edits(self.spec, self.query)
 
     def _found(self) -> tuple[Page, Count]:
         """What stands whole on one page need not be counted, and of a search it is enough that there is more."""
@@ -96,12 +98,13 @@ class ListView:
         return self._head(self.spec.field(key))
 
     def _head(self, field: Field) -> Head:
+        edits = field.key if field.key in self.edits.written else ""
         if not field.sortable:
-            return Head(gettext(field.label), "", "")
+            return Head(gettext(field.label), "", "", edits)
         order = {field.key: "asc", "-" + field.key: "desc"}.get(self.sort, "")
         first_down = field.kind in (FieldKind.DATETIME, FieldKind.DATE)
         turned = ("-" if order == "asc" or (not order and first_down) else "") + field.key
-        return Head(gettext(field.label), self.address(self.query.but(sort=turned)), order)
+        return Head(gettext(field.label), self.address(self.query.but(sort=turned)), order, edits)
 
     def rows(self) -> list[tuple[Any, list[Cell]]]:
         """(row, cells): the row has `id` and the list's `always` columns."""

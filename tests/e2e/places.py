@@ -102,6 +102,25 @@ def _filters(page: Page, stage: Stage) -> None:
     page.locator("details.filters summary").click()
 
 
+@place("list with a cell refused")
+def _cell(page: Page, stage: Stage) -> None:
+    page.goto("/customers/?sort=name")
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("e")
+    box = page.locator(".cell-form input[type=tel]")
+    box.fill("12")
+    box.press("Enter")
+    expect(page.locator(".cell-form .error")).to_be_visible()
+
+
+@place("list whose cells are links")
+def _cell_links(page: Page, stage: Stage) -> None:
+    page.goto("/customers/?edit=1")
+    page.locator("td a[href*='/level/edit']").first.click()
+    expect(page.locator(".cell-form")).to_be_visible()
+
+
 @place("list with the person's menu open")
 def _menu(page: Page, stage: Stage) -> None:
     page.goto("/customers/")

@@ -1,7 +1,6 @@
 """The page of one customer: its sections as facts or forms, and its timeline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +12,8 @@ from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.kernel.fields import Field
 from crm.kernel.layouts import Section
 from crm.web import drafts
-from crm.web.fields import edit_text, labels_for, show, show_rich
+from crm.web.clashes import filled_over
+from crm.web.fields import labels_for, show, show_rich
 from crm.web.forms import FieldForm
 from crm.web.htmx import render
 from crm.web.i18n import gettext
@@ -23,14 +23,6 @@ from crm.web.timeline import TimelineView
 
 def follow_up_place(customer_id: int) -> str:
     return f"follow-up-{customer_id}"
-
-
-@dataclass(frozen=True)
-class Clash:
-    """A field that someone else changed while this form was open."""
-
-    label: str
-    theirs: str
 
 
 class CustomerPage:
@@ -94,29 +86,7 @@ class CustomerPage:
     def _section(self, key: str) -> Section:
         return self.type.section(key) or abort(404)
 
-    # What the form was filled in over travels with it, so that only what this person changed is written.
-
-    def _before(self, form: FieldForm, posted: Mapping[str, str]) -> dict[str, str]:
-        return {each.name: posted[f"before-{each.name}"] for each in form if f"before-{each.name}" in posted}
-
-    def changed(self, form: FieldForm, posted: Mapping[str, str]) -> dict[str, Any]:
-        before = self._before(form, posted)
-        return {each.name: form.values[each.name] for each in form if before.get(each.name) != each.text}
-
-    def clashes(self, form: FieldForm, posted: Mapping[str, str]) -> list[Clash]:
-        """Fields that both this person and, since the form was opened, someone else changed differently."""
-        before = self._before(form, posted)
-        now = {each.key: edit_text(each, each.value_in(self.record), self.labels) for each in form.fields}
-        return [
-            Clash(each.label, now[each.name])
-            for each in form
-            if each.name in before
-            and each.text not in (before[each.name], now[each.name])
-            and now[each.name] != before[each.name]
-        ]
-
     def editing(self, key: str, form: FieldForm, status: int = 200, theirs: Any = ()) -> Response:
-        now = FieldForm.of(form.fields, self.record)
         return render(
             "customers/section_edit.html",
             status,
@@ -125,7 +95,7 @@ class CustomerPage:
             section=self._section(key),
             form=form,
             theirs=theirs,
-            before={each.name: each.text for each in now},
+            before=filled_over(form.fields, self.record),
         )
 
     def section_or_page(self, key: str) -> Response:

@@ -15,6 +15,7 @@ from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
+from crm.web.clashes import changed, clashes
 from crm.web.fields import defaults
 from crm.web.forms import FieldForm
 from crm.web.htmx import is_htmx, render, see_other
@@ -86,17 +87,17 @@ def update(customer_id: int, section: str) -> Any:
     form = FieldForm.posted(page.writable(section), request.form)
     if not form.read():
         return page.editing(section, form, 422)
-    if theirs := page.clashes(form, request.form):
+    if theirs := clashes(form, request.form, customer):
         return page.editing(section, form, 409, theirs=theirs)
     try:
-        changed = actions.change(g.actor, customer, page.changed(form, request.form))
+        differs = actions.change(g.actor, customer, changed(form, request.form))
     except Invalid as problem:
         form.refuse(problem, problem.params.get("key", "parent"))
         return page.editing(section, form, 422)
     db.session.flush()
     if is_htmx():
         db.session.refresh(customer)
-        return CustomerPage(customer).section_swap(section, changed)
+        return CustomerPage(customer).section_swap(section, differs)
     flash(gettext(N_("The customer is saved.")), "ok")
     return see_other(url_for("customers.show", customer_id=customer_id))
 

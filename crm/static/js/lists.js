@@ -1,12 +1,12 @@
 /* Ticking rows: all of the page, a range with Shift, and how many there are. */
-const boxes = (form) => [...form.querySelectorAll("td.check input")];
+const boxes = (form) => [...form.elements].filter((box) => box.matches("td.check input"));
 let last;
 
 function count(form) {
   const all = boxes(form);
   const ticked = all.filter((box) => box.checked).length;
   for (const output of form.querySelectorAll("[data-ticked]")) output.value = ticked;
-  const head = form.querySelector("[data-select-all]");
+  const head = [...form.elements].find((box) => box.matches("[data-select-all]"));
   if (!head) return;
   head.checked = ticked > 0 && ticked === all.length;
   head.indeterminate = ticked > 0 && ticked < all.length;
