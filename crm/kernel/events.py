@@ -5,9 +5,10 @@ is one piece of work that the event causes; it exists if and only if the event w
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from sqlalchemy import Index, PrimaryKeyConstraint, and_, func, select, text
@@ -44,14 +45,26 @@ class Fact:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a change came from: kept on every event for the audit log."""
+    """Where a change came from and why, as whoever made it said: kept on every event for the audit log."""
 
     request_id: str | None = None
     address: str | None = None
+    reason: str | None = None
 
 
 _NOWHERE = Origin()
 origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
+LONGEST_REASON = 500
+
+
+@contextmanager
+def because(reason: str | None) -> Iterator[None]:
+    """Every event of the block has this reason."""
+    token = origin.set(replace(origin.get(), reason=reason))
+    try:
+        yield
+    finally:
+        origin.reset(token)
 
 
 class Event(Model):
@@ -73,6 +86,7 @@ class Event(Model):
     request_id: Mapped[str | None]
     address: Mapped[str | None]
     caused_by: Mapped[int | None]
+    reason: Mapped[str | None]
 
     @property
     def kind(self) -> type[Fact]:
@@ -118,14 +132,16 @@ def subscribe(table: Iterable[tuple[type[Fact], Reaction]]) -> None:
 def record(actor: Actor, subject: Any, fact: Fact) -> Event:
     """Write one event about `subject` and one delivery per reaction, in the transaction under way."""
     db.session.flush()  # a new subject has no id before
+    came = origin.get()
     event = Event(
         name=fact.name,
         actor_id=actor.id,
         subject_type=subject.__tablename__,
         subject_id=subject.id,
         payload=payload(fact),
-        request_id=origin.get().request_id,
-        address=origin.get().address,
+        request_id=came.request_id,
+        address=came.address,
+        reason=came.reason,
     )
     db.session.add(event)
     for name in reactions_to(type(fact)):
@@ -150,8 +166,9 @@ def record_many(actor: Actor, subject_type: str, facts: Sequence[tuple[int, Fact
         "occurred_at",
         "request_id",
         "address",
+        "reason",
     )
-    common = (now, came.request_id, came.address)
+    common = (now, came.request_id, came.address, came.reason)
     copy_rows(
         "events",
         columns,

@@ -45,6 +45,7 @@ class LogLine:
     closed: bool  # there are values, but not for this reader
     address: str
     request_id: str
+    reason: str
 
 
 def lines(events: Sequence[Event]) -> list[LogLine]:
@@ -109,6 +110,7 @@ class _Told:
             bool(told) and not seen.open,
             event.address or "",
             event.request_id or "",
+            event.reason or "",
         )
 
     def _changes(self, event: Event, told: Mapping[str, Sequence[Any]]) -> list[Change]:

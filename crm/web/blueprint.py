@@ -12,8 +12,10 @@ from sqlalchemy import text
 
 from crm.infra.db import db
 from crm.infra.queue import ring
+from crm.kernel.errors import Invalid
+from crm.kernel.events import LONGEST_REASON, because
 from crm.kernel.permissions import Permission
-from crm.kernel.text import N_
+from crm.kernel.text import N_, clean
 from crm.web import idempotency
 from crm.web.errors import error_page, sign_in_first
 from crm.web.i18n import gettext
@@ -78,7 +80,8 @@ def _write(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """One transaction: the change, its events, the work they cause and the answer to a second asking."""
     if (answer := idempotency.begin()) is not None:
         return answer
-    response = make_response(view(*args, **kwargs))
+    with because(_reason()):
+        response = make_response(view(*args, **kwargs))
     if response.status_code >= 400:  # a page that says what is wrong has not asked for changes to be kept
         db.session.rollback()
         return response
@@ -87,3 +90,11 @@ def _write(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     if db.session.info.pop("poke", False):
         ring("outbox")
     return response
+
+
+def _reason() -> str | None:
+    """Any form may say why: it stands in the audit log with all that the request changes."""
+    reason = clean(request.form.get("reason", ""))
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(N_("A reason has at most %(most)s characters."), most=LONGEST_REASON)
+    return reason or None

@@ -35,6 +35,7 @@ _HEADINGS = (
     N_("Field"),
     N_("Before"),
     N_("After"),
+    N_("Reason"),
     N_("Network address"),
     N_("Request"),
 )
@@ -135,6 +136,6 @@ def _cells(asked: Mapping[str, str]) -> Iterator[list[str]]:
     for events in queries.batches(g.actor, asked):
         for line in audit.lines(events):
             start = [str(line.id), line.iso, line.who, line.what, line.type, line.record]
-            end = [line.address, line.request_id]
+            end = [line.reason, line.address, line.request_id]
             for change in line.changes or (audit.Change("", "", ""),):
                 yield [*start, change.label, change.before, change.after, *end]

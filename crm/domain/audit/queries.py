@@ -22,7 +22,7 @@ from crm.kernel.text import N_, clean
 
 PAGE = 50
 SYSTEM = "system"  # what the program did by itself has no actor
-FILTERS = ("who", "kind", "type", "record", "from", "until", "address", "request")
+FILTERS = ("who", "kind", "type", "record", "from", "until", "address", "request", "reason")
 _BATCH = 1_000
 
 
@@ -61,6 +61,8 @@ def narrowed(actor: Actor, asked: Mapping[str, str]) -> Select[Any]:
     for key, column in plain.items():
         if value := asked.get(key):
             statement = statement.where(column == value)
+    if reason := asked.get("reason"):
+        statement = statement.where(Event.reason.icontains(clean(reason), autoescape=True))
     if who := asked.get("who"):
         statement = statement.where(_by(actor, who))
     if record := asked.get("record"):

@@ -12,7 +12,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.events import record
+from crm.kernel.events import origin, record
 from crm.kernel.listing import Query
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
@@ -33,7 +33,14 @@ def start(actor: Actor, type_: RecordType, deed: Deed, *, asked: Query | Collect
         raise Invalid(N_("Name at least one tag."))
     if not allowed(actor, type_, deed, values):
         raise RuleBroken(N_("You may not do this to many records at once."))
-    bulk = BulkChange(owner_id=actor.id, record_type=type_.key, action=deed.key, asked=kept, values=packed(values))
+    bulk = BulkChange(
+        owner_id=actor.id,
+        record_type=type_.key,
+        action=deed.key,
+        asked=kept,
+        values=packed(values),
+        reason=origin.get().reason,
+    )
     db.session.add(bulk)
     record(actor, bulk, BulkStarted(type_.key, deed.key, kept, bulk.values))
     return bulk
@@ -50,6 +57,7 @@ def undo(actor: Actor, bulk: BulkChange) -> BulkChange:
         asked={},
         values=dict.fromkeys(bulk.values),
         undo_of_id=bulk.id,
+        reason=origin.get().reason,
     )
     db.session.add(back)
     record(actor, back, BulkUndone(bulk.id))

@@ -57,6 +57,7 @@ class BulkChange(Model):
     action: Mapped[str]  # key of actions.ACTIONS
     asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
     values: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    reason: Mapped[str | None]  # whoever asked for it may have said why: of every change it makes
     undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("bulk_changes.id"), unique=True)
 
     state: Mapped[str] = mapped_column(default=State.RUNNING)

@@ -22,7 +22,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.events import record
+from crm.kernel.events import because, record
 from crm.kernel.listing import Query
 from crm.kernel.text import N_
 
@@ -50,7 +50,13 @@ def step(bulk: BulkChange) -> None:
     """Do one batch; RuleBroken when the change cannot go on at all."""
     if bulk.attempts >= ATTEMPTS:
         raise RuleBroken(N_("It was tried %(count)s times and got no further."), count=ATTEMPTS)
-    turn = _Turn(bulk)
+    with because(bulk.reason):
+        _take(_Turn(bulk))
+    bulk.progressed_at, bulk.attempts, bulk.retry_at = clock.now(), 0, None
+
+
+def _take(turn: "_Turn") -> None:
+    bulk = turn.bulk
     if bulk.total is None:
         bulk.total = turn.collect()
     elif waiting := turn.waiting():
@@ -59,7 +65,6 @@ def step(bulk: BulkChange) -> None:
         bulk.state, bulk.finished_at = State.DONE, clock.now()
         counts = {each.value: getattr(bulk, each.value) for each in Outcome}
         record(turn.actor, bulk, BulkFinished(bulk.total, **counts))
-    bulk.progressed_at, bulk.attempts, bulk.retry_at = clock.now(), 0, None
 
 
 def fail(bulk_id: int, reason: RuleBroken) -> None:
