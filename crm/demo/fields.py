@@ -40,6 +40,7 @@ FIELDS = (
         FieldKind.NUMBER,
         "basics",
         help={"en": "About, all sites together.", "zh_CN": "大约，所有地点合计。"},
+        shown_if=("type", ("company",)),
     ),
 )
 
@@ -49,8 +50,8 @@ def make_fields(actor: Actor) -> list[str]:
     return [actions.make(actor, "customers", draft).key for draft in FIELDS]
 
 
-def filled_in(seed: int, index: int, keys: list[str], today: dt.date) -> dict[str, Any]:
-    """What the customer of this number has in them."""
+def filled_in(seed: int, index: int, keys: list[str], today: dt.date, *, company: bool) -> dict[str, Any]:
+    """What the customer of this number has in them. Only a company has employees."""
     rng = dice(seed, "own fields", index)
     values = (
         Decimal(rng.randrange(5, 900)) * 10_000,
@@ -58,6 +59,6 @@ def filled_in(seed: int, index: int, keys: list[str], today: dt.date) -> dict[st
         today + dt.timedelta(days=rng.randrange(-200, 700)),
         [key for key in _CERTIFICATES if rng.random() < 0.4] or None,
         rng.random() < 0.35,
-        Decimal(rng.choice((12, 35, 80, 150, 400, 1_200))),
+        Decimal(rng.choice((12, 35, 80, 150, 400, 1_200))) if company else None,
     )
     return {key: value for key, value in zip(keys, values, strict=True) if rng.random() >= _EMPTY}

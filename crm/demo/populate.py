@@ -17,6 +17,7 @@ from crm.demo.company import COLLEAGUES, UNITS, Colleague, owner_of
 from crm.demo.customers import Sketch, customers
 from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
+from crm.demo.layouts import make_layouts
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people_actions
@@ -66,6 +67,7 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
         departments = _departments()
         people = {each.key: _person(each, departments[each.unit], filled.password) for each in COLLEAGUES}
         own = make_fields(people_actions.SYSTEM)
+        make_layouts(people[COLLEAGUES[0].key].actor, own)
     db.session.flush()
     sketches = list(customers(seed, count))
     days = _working_days(now)
@@ -137,7 +139,9 @@ def _customers(
             owner = people[owner_of(seed, sketch)]
             parent = ids[sketch.parent] if sketch.parent is not None and sketch.parent < len(ids) else None
             rows.append(sketch.values | {"owner": owner.id} | ({"parent": parent} if parent else {}))
-            rows[-1] |= filled_in(seed, sketch.index, own, born[-1].date())
+            rows[-1] |= filled_in(
+                seed, sketch.index, own, born[-1].date(), company=sketch.values.get("type") != "person"
+            )
         who = administrator if batch[0].index < first_of_rep else owner
         with clock.frozen(born[batch[0].index]):
             ids += customer_actions.create_many(who.actor, rows)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.kernel.access import Actor, FieldRight
 from crm.kernel.company import company
+from crm.kernel.conditions import Condition
 from crm.kernel.errors import Invalid
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.language import words_of
@@ -45,14 +46,6 @@ class Source(Protocol):
         """Labels to offer while typing, best first."""
 
 
-@dataclass(frozen=True)
-class Condition:
-    """Holds where the field has one of the values."""
-
-    field: str
-    values: frozenset[str]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Field:
     key: str
@@ -77,6 +70,7 @@ class Field:
     kept_in: ColumnElement[Any] | None = None  # that `custom`, whose one index answers for fields without their own
     unique: bool = False  # no two records have the same value
     required_from: Condition | None = None  # must be filled in from a stage on
+    shown_if: Condition | None = None  # where there is a place for it at all
     unit: str = ""  # the currency of an amount
     place: str = ""  # of an encrypted value: where alone it can be read
 

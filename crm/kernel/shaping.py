@@ -6,7 +6,7 @@ The kernel knows no table of theirs: `crm/domain/fields/` says how the shape of 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crm.kernel.access import Actor
+from crm.kernel.access import Actor, FieldRight
 from crm.kernel.fields import Field, Source
 from crm.kernel.layouts import Layout
 
@@ -67,4 +67,13 @@ def fields_for(actor: Actor, type_: str, fields: Sequence[Field]) -> tuple[Field
         fields = [shaped for each in fields if (shaped := each if each.custom else shape.of(each)) is not None]
     if not actor.fields.get(type_):
         return tuple(fields)
-    return tuple(own for each in fields if (own := each.with_right(actor.right_to(type_, each.key))) is not None)
+    own = (each.with_right(actor.right_to(type_, each.key)) for each in fields)
+    return tuple(_open(actor, type_, each) for each in own if each is not None)
+
+
+def _open(actor: Actor, type_: str, field: Field) -> Field:
+    """What hangs on a field that the actor may not read is always shown: else it would tell what stands there."""
+    if field.shown_if is None or actor.right_to(type_, field.shown_if.field) >= FieldRight.READ:
+        return field
+    demanded = None if field.required_from == field.shown_if else field.required_from
+    return replace(field, shown_if=None, required_from=demanded)

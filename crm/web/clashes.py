@@ -29,7 +29,8 @@ def _before(form: FieldForm, posted: Mapping[str, str]) -> dict[str, str]:
 
 def changed(form: FieldForm, posted: Mapping[str, str]) -> dict[str, Any]:
     before = _before(form, posted)
-    return {each.name: form.values[each.name] for each in form if before.get(each.name) != each.text}
+    touched = [each for each in form if each.name in form.values and before.get(each.name) != each.text]
+    return {each.name: form.values[each.name] for each in touched}
 
 
 def clashes(form: FieldForm, posted: Mapping[str, str], record: Any) -> list[Clash]:
@@ -41,6 +42,7 @@ def clashes(form: FieldForm, posted: Mapping[str, str], record: Any) -> list[Cla
         Clash(each.label, show(each.field, values[each.name], labels))
         for each in form
         if each.name in before
+        and each.name in form.values
         and each.text not in (before[each.name], now[each.name])
         and now[each.name] != before[each.name]
     ]

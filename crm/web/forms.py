@@ -7,12 +7,14 @@ from typing import Any
 from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
+from crm.domain.fields.needed import UNSHOWN
+from crm.kernel.conditions import FILLED, is_shown
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.text import N_
 from crm.web.errors import told
-from crm.web.fields import CONTROL, edit_text, labels_for
+from crm.web.fields import CONTROL, defaults, edit_text, labels_for
 from crm.web.i18n import gettext
 
 
@@ -24,6 +26,30 @@ class Control:
     text: str = ""
     prefix: str = ""  # of the id, where a page has two forms of the same fields
     errors: list[str] = field(default_factory=list)
+    asking: "Control | None" = None  # of the same form, on whose answer it hangs whether this is asked
+    shown: bool = True
+    untouched: bool = True  # not shown to whoever filled in the form, or left as it was
+
+    @property
+    def required(self) -> bool:
+        """Whether it is where it is shown."""
+        one = self.field
+        return one.required or (one.shown_if is not None and one.shown_if == one.required_from)
+
+    @property
+    def hint(self) -> str:
+        """When this is asked, for whom no script shows and hides it."""
+        if self.asking is None or self.field.shown_if is None:
+            return ""
+        words = [words for key, words in self.asking.options if key in self.field.shown_if.values]
+        if FILLED in self.field.shown_if.values:
+            return gettext(N_("Only if “%(field)s” is filled in."), field=self.asking.label)
+        values = gettext(N_(" or ")).join(words)
+        return gettext(N_("Only if “%(field)s” is: %(values)s."), field=self.asking.label, values=values)
+
+    @property
+    def shown_values(self) -> str:
+        return " ".join(sorted(self.field.shown_if.values)) if self.field.shown_if else ""
 
     @property
     def name(self) -> str:
@@ -79,6 +105,14 @@ class FieldForm:
         self.fields = tuple(fields)
         self.controls = [Control(each, texts.get(each.key, ""), prefix) for each in self.fields]
         self.values: dict[str, Any] = {}
+        self._hang()
+
+    def _hang(self) -> None:
+        fields, controls = {each.key: each for each in self.fields}, self.by_name
+        for each in self.controls:
+            if each.field.shown_if is not None and each.field.shown_if.field in fields:
+                each.asking = controls[each.field.shown_if.field]
+                each.shown = is_shown(each.field, fields, lambda it: list(filter(None, controls[it.key].chosen)))
 
     @classmethod
     def of(cls, fields: Sequence[Field], record: Any, *, prefix: str = "") -> "FieldForm":
@@ -88,12 +122,24 @@ class FieldForm:
 
     @classmethod
     def posted(cls, fields: Sequence[Field], form: Mapping[str, str], *, prefix: str = "") -> "FieldForm":
-        return cls(fields, {each.key: _posted(each, form) for each in fields}, prefix=prefix)
+        posted = cls(fields, {each.key: _posted(each, form) for each in fields}, prefix=prefix)
+        for each in posted.controls:
+            if not each.shown:
+                first = form.get(f"before-{each.name}", defaults([each.field]).get(each.name, ""))
+                each.untouched = f"unseen-{each.name}" in form or each.text in ("", first)
+        return posted
 
     def read(self) -> bool:
-        """Check every control by its field's own rule; the good values are in `values`."""
-        texts = {each.name: each.text for each in self.controls}
+        """Check every control by its field's own rule; the good values are in `values`.
+
+        What is not shown is not asked, and what stands there stays; but nothing that somebody wrote there is dropped
+        without a word.
+        """
+        texts = {each.name: each.text for each in self.controls if each.shown or not each.untouched}
         reading = read_rows(self.fields, [texts], Context(g.actor))[0]
+        for each in self.controls:
+            if each.asking is not None and not each.shown and not each.untouched:
+                reading.problems[each.name] = Invalid(UNSHOWN, field=each.field.label, other=each.asking.field.label)
         for control in self.controls:
             if problem := reading.problems.get(control.name):
                 control.errors = [told(problem)]

@@ -11,6 +11,7 @@ from crm.demo.company import COLLEAGUES, UNITS
 from crm.demo.populate import Filled, populate
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
+from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import verify
 from crm.domain.people.queries import by_email
@@ -148,3 +149,19 @@ def test_it_has_six_fields_of_its_own_most_of_them_filled_in(filled):
         assert COUNT / 4 < len(held) < COUNT, field.key
     page = CUSTOMERS.page(actor, Query.from_args([(f"{own[0].key}__filled", "1"), ("cols", own[0].key)]))
     assert page.rows
+
+
+def test_each_kind_of_person_has_a_layout_of_their_own(filled):
+    found = {}
+    for role in ("sales_rep", "service_agent", "marketing", "auditor"):
+        who = next(by_email(email) for _, email, held in filled.accounts if held == role)
+        found[role] = [(each.key, tuple(it.key for it in each.fields)) for each in CUSTOMER.open_to(who.actor).sections]
+    assert len({tuple(each) for each in found.values()}) == 4
+    assert [key for key, _ in found["sales_rep"]] == ["reach", "basics", "belonging", "section-1"]
+    assert len(dict(found["sales_rep"])["section-1"]) == 3
+
+
+def test_only_companies_have_employees(filled):
+    own = next(each for each in CUSTOMER.open_to(person("chen.siyuan").actor).fields if each.shown_if)
+    kinds = {each.type for each in all_customers() if own.value_in(each) is not None}
+    assert kinds == {"company"}

@@ -7,10 +7,14 @@ from functools import partial
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from crm.domain.fields import actions as fields
+from crm.domain.fields.drafts import Draft
+from crm.domain.fields.models import FieldDefinition
 from crm.domain.layouts import actions, arranging
 from crm.domain.people.granting import create_role, give_roles
 from crm.domain.people.models import Person, Role
 from crm.domain.registry import RECORD_TYPES
+from crm.kernel.kinds import FieldKind
 from tests.e2e.system import Someone, System
 from tests.e2e.test_axe import inspect
 from tests.e2e.watch import Watch
@@ -145,3 +149,37 @@ def test_a_move_swaps_the_board_only(open_context: Open, admin: Someone, layout:
         wire.settle()
     assert [each.kind for each in wire.asked] == ["Fetch"], wire.told()
     assert wire.total <= 4 * 1024, wire.told()
+
+
+def test_a_field_comes_and_goes_with_what_it_hangs_on(
+    open_context: Open, system: System, admin: Someone, rep: Someone, scripted: bool
+) -> None:
+    with system.acting():
+        label = {"en": f"Tax number {rep.email}"}
+        own = fields.make(
+            admin.actor, "customers", Draft(label, FieldKind.TEXT, "basics", shown_if=("type", ("company",)))
+        )
+        key = own.key
+    page = open_context(rep, scripted=scripted).new_page()
+    page.goto("/customers/new")
+    box, hint = page.locator(f".conditional[data-name={key}]"), page.get_by_text("Only if “Type” is: Company.").first
+    page.locator("#name").fill("Comes and goes")
+    page.locator(f"#{key}").fill("1234")
+    page.locator("#type").select_option("person")
+    if scripted:
+        expect(box).to_be_hidden()
+        expect(hint).to_be_hidden()
+    else:
+        expect(hint).to_be_visible()
+        page.locator(f"#{key}").fill("")
+    page.locator("#customer-form [type=submit]").click()
+    expect(page.locator("h1")).to_have_text("Comes and goes")
+    expect(page.locator("#section-basics")).not_to_contain_text("Tax number")
+    page.locator("#section-basics a", has_text="Edit").click()
+    page.locator("#type").select_option("company")
+    expect(box).to_be_visible()
+    page.locator(f"#{key}").fill("5678")
+    page.locator("#section-basics [type=submit]").click()
+    expect(page.locator("#section-basics")).to_contain_text("5678")
+    with system.acting() as session:
+        fields.retire(admin.actor, session.query(FieldDefinition).filter_by(key=key).one())

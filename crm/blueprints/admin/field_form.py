@@ -1,10 +1,11 @@
 """The form of a field: what stands in it, and what comes out of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from flask import g
 from werkzeug.datastructures import MultiDict
 
 from crm.config import LANGUAGES
@@ -12,6 +13,8 @@ from crm.domain.fields.drafts import KINDS, TONES, ChoiceDraft, Draft
 from crm.domain.fields.models import FieldDefinition, FieldOverride
 from crm.domain.fields.values import Fitting
 from crm.domain.registry import RECORD_TYPES
+from crm.kernel.access import NOBODY
+from crm.kernel.conditions import ASKING, FILLED
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
@@ -19,6 +22,7 @@ from crm.kernel.records import RecordType
 from crm.kernel.shaping import link_sources
 from crm.kernel.text import N_
 from crm.web.errors import told
+from crm.web.filters import words_by_key
 from crm.web.i18n import gettext, into
 
 LANGUAGE_NAMES = {"en": "English", "zh_CN": "中文"}
@@ -57,12 +61,13 @@ def draft_of(type_: RecordType, form: "MultiDict[str, str]") -> Draft:
         default_text=form.get("default_text", ""),
         link_type=form.get("link_type", ""),
         unit=form.get("unit", ""),
-        required_from=_from_stage(form.getlist("required_from")),
+        required_from=_condition(form.getlist("required_from")),
+        shown_if=_condition(form.getlist("shown_if")),
     )
 
 
-def _from_stage(sent: list[str]) -> tuple[str, tuple[str, ...]] | None:
-    """Ticked as `field:value`; of one field, as a stage or a status is one."""
+def _condition(sent: list[str]) -> tuple[str, tuple[str, ...]] | None:
+    """Ticked as `field:value`, all of one field."""
     pairs = [each.partition(":")[::2] for each in sent]
     if len({key for key, _ in pairs}) > 1:
         raise Invalid(N_("Tick the values of one field only."))
@@ -82,6 +87,11 @@ def _rows(form: "MultiDict[str, str]") -> list[ChoiceRow]:
         ChoiceRow(each["key"], {it: each[it] for it in LANGUAGES}, each["tone"], each["state"], each["order"])
         for each in named
     ]
+
+
+def _ticks(field: Field) -> tuple[str, list[tuple[str, str]]]:
+    known = words_by_key(field)
+    return gettext(field.label), [(f"{field.key}:{key}", words) for key, words in known.items()]
 
 
 class FieldPage:
@@ -119,21 +129,31 @@ class FieldPage:
             rows = [_row(at, each) for at, each in enumerate(kept, 1)]
         return [*rows, *[ChoiceRow("", {}, "", "", "")] * EMPTY_ROWS]
 
+    @cached_property
+    def _asking(self) -> list[Field]:
+        """Every other field there is that has choices, whatever is kept from this administrator."""
+        own = self.definition.key if self.definition else ""
+        sections = self.type.whole(replace(NOBODY, shape=g.actor.shape))
+        fields = [field for each in sections for field in each.fields]
+        return [each for each in fields if each.kind in ASKING and each.key != own]
+
     @property
     def stages(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """(field, [(`field:value`, words)]) of every single choice there is."""
-        own = self.definition.key if self.definition else ""
-        choosing = [each for each in self.type.fields if each.kind is FieldKind.CHOICE and each.key != own]
-        return [
-            (gettext(each.label), [(f"{each.key}:{it.key}", gettext(it.label)) for it in each.choices])
-            for each in choosing
-        ]
+        return [_ticks(each) for each in self._asking if each.kind is FieldKind.CHOICE]
 
     @property
-    def ticked_stages(self) -> list[str]:
+    def askers(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The same of every field with choices, and that it is filled in at all."""
+        filled = gettext(N_("anything"))
+        found = [(each.key, *_ticks(each)) for each in self._asking]
+        return [(label, [*ticks, (f"{key}:{FILLED}", filled)]) for key, label, ticks in found]
+
+    def ticks(self, name: str) -> list[str]:
+        """What is ticked for `required_from` or `shown_if`."""
         if self.posted is not None:
-            return self.posted.getlist("required_from")
-        said = (self.definition.required_from if self.definition else None) or {"field": "", "values": []}
+            return self.posted.getlist(name)
+        said = getattr(self.definition, name, None) or {"field": "", "values": []}
         return [f"{said['field']}:{value}" for value in said["values"]]
 
     @property

@@ -27,8 +27,6 @@ from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext, into
 from crm.web.rights import role_name
 
-Step = Callable[[kernel.Layout], kernel.Layout]
-
 
 @dataclass(frozen=True)
 class Tile:
@@ -81,7 +79,7 @@ def layout(layout_id: int) -> Any:
 
 
 # What the buttons of the board say: an act, and whom it is done to; without a name, to the ticked fields.
-_ACTS: dict[str, Callable[[list[str], "MultiDict[str, str]"], Step]] = {
+_ACTS: dict[str, Callable[[list[str], "MultiDict[str, str]"], actions.Step]] = {
     "up": lambda names, form: partial(do.step, key=names[0], down=False),
     "down": lambda names, form: partial(do.step, key=names[0], down=True),
     "wide": lambda names, form: partial(do.widen, keys=names, wide=True),
@@ -94,7 +92,7 @@ _ACTS: dict[str, Callable[[list[str], "MultiDict[str, str]"], Step]] = {
 }
 
 
-def _asked(form: "MultiDict[str, str]") -> tuple[list[str], Step]:
+def _asked(form: "MultiDict[str, str]") -> tuple[list[str], actions.Step]:
     """(who is moved, how)"""
     act, *names = form.get("do", "").split() or [""]
     if not act:  # the Enter key
@@ -164,7 +162,7 @@ def remove_section(layout_id: int, section: str) -> Any:
     return _section_step(row, type_, partial(do.remove_section, section=section))
 
 
-def _section_step(row: Layout, type_: RecordType, step: Step) -> Response:
+def _section_step(row: Layout, type_: RecordType, step: actions.Step) -> Response:
     try:
         actions.arrange(g.actor, row, type_, step)
     except (Invalid, RuleBroken) as problem:

@@ -9,6 +9,7 @@ from flask import Response, abort, g, request
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.kernel.conditions import is_shown, offered
 from crm.kernel.fields import Field
 from crm.kernel.layouts import Section
 from crm.web import drafts
@@ -36,7 +37,8 @@ class CustomerPage:
 
     def facts(self, section: Section) -> list[tuple[str, Any, bool]]:
         """(label, words, whether it takes both columns)"""
-        shown = {each: show_rich(each, each.value_in(self.record), self.labels) for each in section.fields}
+        there = (each for each in section.fields if is_shown(each, self.known, self.value))
+        shown = {each: show_rich(each, self.value(each), self.labels) for each in there}
         return [(gettext(each.label), words, each.key in section.wide) for each, words in shown.items()]
 
     def words(self, key: str) -> str:
@@ -80,8 +82,16 @@ class CustomerPage:
         """The follow-up this person was writing here, perhaps on another device."""
         return drafts.kept(follow_up_place(self.record.id))
 
-    def writable(self, key: str) -> list[Field]:
-        return [each for each in self._section(key).fields if each.writable_by(g.actor)]
+    def writable(self, key: str) -> tuple[Field, ...]:
+        writable = [each for each in self._section(key).fields if each.writable_by(g.actor)]
+        return offered(writable, self.known, self.value)
+
+    @cached_property
+    def known(self) -> Mapping[str, Field]:
+        return self.type.by_key()
+
+    def value(self, field: Field) -> Any:
+        return field.value_in(self.record)
 
     def _section(self, key: str) -> Section:
         return self.type.section(key) or abort(404)

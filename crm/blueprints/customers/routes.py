@@ -11,8 +11,11 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import BIN, CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
 from crm.infra.db import db
+from crm.kernel.conditions import offered
 from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.fields import Field
 from crm.kernel.permissions import Permission
+from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
 from crm.web.clashes import changed, clashes
@@ -41,15 +44,19 @@ def index() -> Any:
 @bp.get("/new", needs=Permission.CUSTOMERS_CREATE)
 def new() -> Any:
     kind = CUSTOMER.open_to(g.actor)
-    fields = kind.form(g.actor)
+    fields = _asked(kind)
     form = FieldForm(fields, defaults(fields) | request.args.to_dict())
     return render("customers/new.html", form=form, sections=kind.sections)
+
+
+def _asked(kind: RecordType) -> tuple[Field, ...]:
+    return offered(kind.form(g.actor), kind.by_key(), lambda each: each.default)
 
 
 @bp.post("/", needs=Permission.CUSTOMERS_CREATE)
 def create() -> Any:
     kind = CUSTOMER.open_to(g.actor)
-    form = FieldForm.posted(kind.form(g.actor), request.form)
+    form = FieldForm.posted(_asked(kind), request.form)
     if not form.read():
         return render("customers/new.html", 422, form=form, sections=kind.sections)
     try:

@@ -21,7 +21,7 @@ from crm.domain.customers.fields import EDITABLE
 from crm.domain.customers.models import Customer
 from crm.domain.customers.rules import check_owner, check_parent
 from crm.domain.fields.defaults import with_defaults
-from crm.domain.fields.needed import refuse_missing
+from crm.domain.fields.needed import refuse_missing, refuse_unshown
 from crm.domain.fields.unique import refuse_taken
 from crm.domain.people.models import Person
 from crm.infra import clock, json
@@ -53,13 +53,12 @@ def create_many(
     actor: Actor, rows: Sequence[Mapping[str, Any]], *, import_id: int | None = None, lines: Sequence[int] = ()
 ) -> list[int]:
     """Ids in the order of `rows`. With an import the events carry its id and each row's line."""
-    fields = writable_fields(actor)
+    fields = open_fields(actor)
     for values in rows:
         _check(actor, fields, values)
-    own = shape_of(actor, "customers").fields
-    fields |= {each.key: each for each in own}
-    rows = [with_defaults(own, values) for values in rows]
-    refuse_taken("customers", own, rows)
+    fields |= {each.key: each for each in shape_of(actor, "customers").fields}
+    rows = [with_defaults(fields, values) for values in rows]
+    refuse_taken("customers", fields.values(), rows)
     ids = take_ids("customers", len(rows))
     taken = numbers.take(db.session.connection(), company.today(), len(rows))
     now, departments = clock.now(), _departments(actor, rows)
@@ -115,7 +114,7 @@ def _departments(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> dict[int, i
 
 def change(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> bool:
     """Keep what differs, with one event that says what was before. False: nothing differed."""
-    fields = writable_fields(actor)
+    fields = open_fields(actor)
     _check(actor, fields, values, customer)
     changes = _apply(actor, fields, customer, values)
     if changes:
@@ -133,7 +132,7 @@ def change_many(
     """(id, values) pairs; empty values change nothing. The ids that the actor could see and that were kept."""
     statement = Customer.visible_to(actor).where(Customer.id.in_({id_ for id_, _ in changes})).with_for_update()
     found = {each.id: each for each in db.session.scalars(statement)}
-    fields = writable_fields(actor)
+    fields = open_fields(actor)
     kept, facts = [], []
     for at, (id_, values) in enumerate(changes):
         customer = found.get(id_)
@@ -201,20 +200,21 @@ def restore(actor: Actor, customer: Customer) -> None:
     record(actor, customer, CustomerRestored())
 
 
-def writable_fields(actor: Actor) -> dict[str, Field]:
-    """By key, with those administrators made. What is not among them is not written, whoever asks."""
+def open_fields(actor: Actor) -> dict[str, Field]:
+    """By key, with those administrators made. What is not editable among them is not written, whoever asks."""
     whole = (*EDITABLE, *shape_of(actor, "customers").fields)
-    return {each.key: each for each in fields_for(actor, "customers", whole) if each.editable}
+    return {each.key: each for each in fields_for(actor, "customers", whole)}
 
 
 def _check(
     actor: Actor, fields: Mapping[str, Field], values: Mapping[str, Any], customer: Customer | None = None
 ) -> None:
-    if unknown := values.keys() - fields.keys():
+    if unknown := [key for key in values if key not in fields or not fields[key].editable]:
         key = min(unknown)
         label = BY_KEY[key].label if key in BY_KEY else key
         raise RuleBroken(N_("You may not fill in “%(field)s”: leave its column out."), field=label)
     refuse_missing(fields, values, customer)
+    refuse_unshown(fields, values, customer)
     if "owner" in values:
         check_owner(actor, values["owner"], customer)
     if customer is not None and values.get("parent") is not None:

@@ -9,7 +9,7 @@ from crm.domain.fields import indexes
 from crm.domain.fields.drafts import Draft, key_for
 from crm.domain.fields.events import FieldBroughtBack, FieldChanged, FieldMade, FieldRetired, StandardFieldChanged
 from crm.domain.fields.models import FieldDefinition, FieldOverride
-from crm.domain.fields.shaping import field_of
+from crm.domain.fields.shaping import PREFIX, field_of
 from crm.domain.fields.values import fitting, found_twice, rewrite
 from crm.infra import clock
 from crm.infra.db import db
@@ -22,7 +22,6 @@ from crm.kernel.language import Words
 from crm.kernel.shape import reshaped
 from crm.kernel.text import N_, clean
 
-PREFIX = "x_"  # no standard field's key begins so
 MOST_FIELDS = 300
 
 
@@ -50,7 +49,9 @@ def make(actor: Actor, record_type: str, draft: Draft) -> FieldDefinition:
 def change(actor: Actor, definition: FieldDefinition, draft: Draft) -> None:
     """Raises RuleBroken when stored values would not fit; `fitting` says beforehand which."""
     draft = draft.cleaned()
-    _check_label(draft, [each for each in _fields_of(definition.record_type) if each is not definition])
+    others = [each for each in _fields_of(definition.record_type) if each is not definition]
+    _check_label(draft, others)
+    _check_circle(draft, definition.key, others)
     _check_choices(definition, draft)
     wanted = draft.columns()
     changes = {key: [getattr(definition, key), value] for key, value in wanted.items()}
@@ -156,6 +157,15 @@ def _check_label(draft: Draft, others: list[FieldDefinition]) -> None:
         same = [words for language, words in draft.label.items() if other.label.get(language) == words]
         if same and other.retired_at is None:
             raise Invalid(N_("There is a field called “%(name)s” already."), name=same[0])
+
+
+def _check_circle(draft: Draft, key: str, others: list[FieldDefinition]) -> None:
+    hangs_on = {each.key: each.shown_if["field"] for each in others if each.shown_if}
+    at = draft.shown_if[0] if draft.shown_if else None
+    while at is not None:
+        if at == key:
+            raise Invalid(N_("A field cannot be shown only if it is shown itself: what it hangs on hangs on it."))
+        at = hangs_on.get(at)
 
 
 def _check_choices(definition: FieldDefinition, draft: Draft) -> None:

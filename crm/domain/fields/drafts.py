@@ -72,6 +72,7 @@ class Draft:
     link_type: str = ""
     unit: str = ""
     required_from: tuple[str, tuple[str, ...]] | None = None  # (field key, values)
+    shown_if: tuple[str, tuple[str, ...]] | None = None
 
     def cleaned(self) -> "Draft":
         """As it is kept; raises Invalid with a sentence when it cannot work."""
@@ -117,6 +118,7 @@ class Draft:
             "link_type": self.link_type or None,
             "unit": self.unit or None,
             "required_from": _condition(self.required_from),
+            "shown_if": _condition(self.shown_if),
         }
 
 

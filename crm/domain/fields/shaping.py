@@ -1,5 +1,6 @@
 """From the rows administrators made to fields that every surface iterates; read once for each version."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -12,14 +13,16 @@ from crm.domain.layouts.queries import in_order
 from crm.domain.people.queries import PEOPLE
 from crm.infra.db import Base, db
 from crm.kernel.access import NOBODY
+from crm.kernel.conditions import ASKING, Condition
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Choice, Condition, Context, Field, Source
+from crm.kernel.fields import Choice, Context, Field, Source
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.language import words_in
 from crm.kernel.shaping import Override, TypeShape, link_sources
 
 LENGTHS = {FieldKind.LONG_TEXT: 20_000, FieldKind.MULTI_CHOICE: 5_000, FieldKind.URL: 500, FieldKind.LINK: 400}
 _LENGTH = 500
+PREFIX = "x_"  # no standard field's key begins so
 
 
 @lru_cache(64)
@@ -27,16 +30,25 @@ def shape(type_: str, version: int) -> TypeShape:
     statement = select(FieldDefinition).where(
         FieldDefinition.record_type == type_, FieldDefinition.retired_at.is_(None)
     )
-    custom: dict[str, tuple[Field, ...]] = {}
-    for row in db.session.scalars(statement.order_by(FieldDefinition.position, FieldDefinition.id)):
-        custom[row.section] = (*custom.get(row.section, ()), field_of(row))
     overrides = db.session.scalars(select(FieldOverride).where(FieldOverride.record_type == type_))
     standard = {each.key: Override(words_in(each.label), each.hidden, each.required) for each in overrides}
+    custom: dict[str, tuple[Field, ...]] = {}
+    rows = db.session.scalars(statement.order_by(FieldDefinition.position, FieldDefinition.id)).all()
+    asking = {each.key for each in rows if each.kind in ASKING} | {key for key, it in standard.items() if not it.hidden}
+    for row in rows:
+        loose = row.shown_if is not None and _gone(row.shown_if["field"], asking, standard)
+        custom[row.section] = (*custom.get(row.section, ()), field_of(row, loose=loose))
     return TypeShape(custom, standard, in_order(type_))
 
 
-def field_of(row: FieldDefinition) -> Field:
-    kind = FieldKind(row.kind)
+def _gone(key: str, asking: Collection[str], standard: Mapping[str, Override]) -> bool:
+    """Whether nobody is asked for this field any more: retired, of another kind now, hidden from everybody."""
+    return key not in asking and (key.startswith(PREFIX) or key in standard)
+
+
+def field_of(row: FieldDefinition, *, loose: bool = False) -> Field:
+    """`loose`: what it hung on is gone, so it is always shown."""
+    kind, shown_if = FieldKind(row.kind), None if loose else _condition(row.shown_if)
     plain = Field(
         key=row.key,
         label=words_in(row.label),
@@ -44,14 +56,16 @@ def field_of(row: FieldDefinition) -> Field:
         column=column(row.record_type, row.key, kind),
         choices=tuple(map(_choice, row.choices)),
         source=_source(kind, row.link_type),
-        required=row.required,
         kept_in=_kept_in(row),
+        required=row.required and shown_if is None,
         sortable=row.index_state == "ready" and kind is not FieldKind.ENCRYPTED,
         max_length=LENGTHS.get(kind, _LENGTH),
         help=words_in(row.help),
         custom=True,
         unique=row.is_unique,
-        required_from=_condition(row.required_from),
+        # What must be filled in and is not always shown, must be where it is shown.
+        required_from=shown_if if row.required and shown_if else _condition(row.required_from),
+        shown_if=shown_if,
         unit=row.unit or "",
         place=f"{row.record_type}.{row.key}" if kind is FieldKind.ENCRYPTED else "",
     )

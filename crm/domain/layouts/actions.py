@@ -23,6 +23,7 @@ from crm.kernel.shape import reshaped
 from crm.kernel.text import N_, clean
 
 LONGEST, MOST_LAYOUTS = 80, 50
+Step = Callable[[Layout], Layout]
 
 
 def whole(actor: Actor, type_: RecordType) -> tuple[Section, ...]:
@@ -66,7 +67,7 @@ def change(actor: Actor, row: models.Layout, *, name: str, roles: Collection[int
     _tell(actor, row, {key: pair for key, pair in changes.items() if pair[0] != pair[1]})
 
 
-def arrange(actor: Actor, row: models.Layout, type_: RecordType, step: Callable[[Layout], Layout]) -> None:
+def arrange(actor: Actor, row: models.Layout, type_: RecordType, step: Step) -> None:
     """`step` is one of `arranging`, which say what may go wrong. Raises RuleBroken for a field that must stay."""
     db.session.refresh(row, with_for_update=True)
     before, _ = arranged(actor, row, type_)

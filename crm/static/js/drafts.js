@@ -44,6 +44,7 @@ function apply(form, pairs, withKey) {
     if (type === "checkbox" || type === "radio") control.checked = given.includes(control.value);
     else if (given.length) control.value = given[0];
   }
+  form.dispatchEvent(new Event("change", {bubbles: true}));
 }
 
 function keep(form, sent = false) {
