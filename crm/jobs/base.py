@@ -3,13 +3,14 @@
 import functools
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from flask import Flask, has_app_context
 from rq import get_current_job
+from sqlalchemy import text
 
 from crm.config import Settings
 from crm.infra.db import db
@@ -57,6 +58,16 @@ def job(work: Callable[P, R]) -> Callable[P, R]:
                 log.debug("job.ended", seconds=round(time.monotonic() - begun, 3))
 
     return run
+
+
+@contextmanager
+def alone(work: str) -> Iterator[bool]:
+    """Whether no other worker is at this work. A connection of its own holds the lock, which ends with it."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        try:
+            yield bool(connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:work))"), {"work": work}))
+        finally:
+            connection.invalidate()  # closes it, which frees the lock even if the database was away
 
 
 def commit() -> None:

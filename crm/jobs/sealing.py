@@ -3,9 +3,10 @@
 from flask import current_app
 
 from crm.domain.audit import actions, anchors, months, sealing
-from crm.domain.audit.verify import verify
-from crm.infra.db import db
-from crm.jobs.base import commit, each_in_transaction, job, should_stop
+from crm.domain.audit.models import Verification
+from crm.domain.audit.verify import walk
+from crm.infra.news import Herald
+from crm.jobs.base import alone, commit, job, should_stop
 
 _STEPS = 40  # batches a turn: other short work waits behind this
 
@@ -49,15 +50,24 @@ def check_nightly() -> None:
 
 @job
 def check_waiting() -> int:
-    """Answer everybody who asked whether the log is whole."""
-    return each_in_transaction(_check)
+    """Answer everybody who asked whether the log is whole; returns how many. One left half done is begun again."""
+    herald, done = Herald(current_app.config["SETTINGS"]), 0
+    with alone("check of the log") as ours:
+        while ours and not should_stop() and (waiting := actions.next_verification()) is not None:
+            done += _check(waiting, herald)
+    return done
 
 
-def _check() -> bool:
-    waiting = actions.next_verification()
-    if waiting is None:
-        return False
+def _check(waiting: Verification, herald: Herald) -> bool:
     known = anchors.read(anchors.path_in(current_app.config["SETTINGS"].instance))
-    actions.finish_verification(waiting, verify(known))
-    db.session.flush()
+    waiting.total = sealing.head()[0]
+    for verdict in walk(known):
+        if should_stop():
+            return False
+        waiting.checked = verdict.rows
+        commit()
+        herald.tell(actions.NEWS)
+    actions.finish_verification(waiting, verdict)
+    commit()
+    herald.tell(actions.NEWS)
     return True

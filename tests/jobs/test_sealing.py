@@ -16,10 +16,11 @@ from sqlalchemy.engine import Engine
 
 from crm import create_app
 from crm.config import Settings
-from crm.domain.audit import anchors
+from crm.domain.audit import actions, anchors
 from crm.domain.audit.verify import AFTER, CHANGED, CUT, GAP, MISSING, NO_ANCHORS, REWRITTEN, UNSEALED, WAITING, verify
 from crm.infra.db import db
 from crm.jobs import sealing
+from crm.jobs.base import alone
 from crm.kernel.access import NOBODY
 from crm.kernel.events import record_many
 from tests.databases import empty_database
@@ -287,3 +288,41 @@ def test_the_command_says_whether_the_log_is_whole_and_ends_accordingly(
     assert broken.returncode == 1 and f"Line {sealed()[2]} of the log was changed" in broken.stdout
     kept.write_text("not an anchor")
     assert "cannot be read" in run().stderr
+
+
+def test_a_check_is_many_short_transactions_that_tell_how_far_they_are(
+    log: Flask, private: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(25)
+    sealing.seal()
+    monkeypatch.setattr("crm.domain.audit.verify._BATCH", 10)
+    actions.ask_for_verification(NOBODY)
+    db.session.commit()
+    seen = []
+
+    def look() -> None:
+        with writer() as other:  # sees only what is committed
+            seen.append(tuple(other.execute(text("SELECT checked, total FROM verifications ORDER BY id DESC")).first()))
+        if len(seen) == 2:
+            write(4)  # nobody is held up, and what is sealed meanwhile belongs to it
+            sealing.seal()
+
+    monkeypatch.setattr(sealing, "commit", lambda: (db.session.commit(), look()))
+    assert sealing.check_waiting() == 1
+    assert seen[0] == (10, 25) and seen[1] == (20, 25) and seen[-1][0] == 30
+    assert actions.last_verification().verdict["wrong"] == []
+
+
+def test_a_check_that_was_stopped_is_taken_up_again_and_never_made_twice_at_once(
+    log: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(3)
+    sealing.seal()
+    asked = actions.ask_for_verification(NOBODY)
+    db.session.commit()
+    with alone("check of the log") as ours:
+        assert ours and sealing.check_waiting() == 0
+    monkeypatch.setattr(sealing, "should_stop", iter([False, True, True]).__next__)
+    assert sealing.check_waiting() == 0 and asked.finished_at is None
+    monkeypatch.undo()
+    assert sealing.check_waiting() == 1 and asked.finished_at is not None

@@ -199,9 +199,12 @@ def test_the_log_is_checked_on_asking_and_what_is_wrong_is_named(as_, acme, sett
     sealing.seal()
     assert as_.auditor.post("/audit/verification").status_code == 303
     assert as_.auditor.post("/audit/verification").status_code == 303  # asked twice, answered once
-    assert "checking it now" in page(as_.auditor, "/verification")
+    waiting = page(as_.auditor, "/verification")
+    assert "Waiting for its turn" in waiting and "Check log now" not in waiting and 'http-equiv="refresh"' in waiting
+    assert "every 2s" in page(as_.auditor, "/verification/progress")
     assert sealing.check_waiting() == 1
     html = page(as_.auditor, "/verification")
+    assert "It is done" in page(as_.auditor, "/verification/progress")
     assert "sealed lines are as they were sealed" in html and "could have rewritten all of it" in html
     assert as_.rep.get("/audit/verification").status_code == 403
     assert as_.rep.post("/audit/verification").status_code == 403

@@ -7,18 +7,18 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, abort, flash, g, request, send_file, url_for
+from flask import Response, abort, g, request, send_file, url_for
 
-from crm.domain.audit import actions, anchors, ownership, queries, sealing
-from crm.infra import clock, sheets
+from crm.domain.audit import actions, queries
+from crm.infra import sheets
 from crm.kernel.company import company
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web import audit
 from crm.web.blueprint import CrmBlueprint
-from crm.web.errors import sentence, told
-from crm.web.htmx import render, see_other
+from crm.web.errors import told
+from crm.web.htmx import render
 from crm.web.i18n import gettext
 
 bp = CrmBlueprint("audit", __name__, url_prefix="/audit", module="audit")
@@ -76,37 +76,9 @@ class LogView:
     types = staticmethod(audit.types)
 
 
-class VerificationView:
-    """The last verdict, the anchors as they can be copied, and where the chain stands now."""
-
-    def __init__(self) -> None:
-        self.last = actions.last_verification()
-        self.waiting = actions.next_verification(taken_too=True) is not None
-        verdict = (self.last.verdict if self.last else None) or {"wrong": [], "notes": []}
-        self.wrong, self.notes = (
-            [sentence(message, params) for message, params in verdict[each]] for each in ("wrong", "notes")
-        )
-        self.kept_from_program = ownership.kept_from_program()
-        self.anchors = anchors.read(anchors.path_in(g.settings.instance))
-        self.position, hash_ = sealing.head()
-        self.now = str(anchors.Anchor(self.position, hash_, clock.now()))
-
-
 @bp.get("", needs=MAY)
 def index() -> Any:
     return render("audit/index.html", view=LogView())
-
-
-@bp.get("/verification", needs=MAY)
-def verification() -> Any:
-    return render("audit/verification.html", view=VerificationView())
-
-
-@bp.post("/verification", needs=MAY)
-def verify() -> Any:
-    actions.ask_for_verification(g.actor)
-    flash(gettext(N_("A worker is checking the log. Look here again in a moment.")), "info")
-    return see_other(url_for("audit.verification"))
 
 
 @bp.post("/export.<suffix>", needs=MAY)

@@ -14,6 +14,7 @@ from crm.kernel.access import Actor
 from crm.kernel.events import record
 
 NIGHT = Actor(None, "system")
+NEWS = "audit:verification"  # told whenever a check has come further
 
 
 def note_export(actor: Actor, person: Person, asked: Mapping[str, str], count: int) -> None:
@@ -22,7 +23,7 @@ def note_export(actor: Actor, person: Person, asked: Mapping[str, str], count: i
 
 def ask_for_verification(actor: Actor) -> Verification:
     """A worker answers; somebody who asks while it is being answered gets that answer."""
-    waiting = next_verification(taken_too=True)
+    waiting = next_verification()
     if waiting is not None:
         return waiting
     asked = Verification(asked_by_id=actor.id)
@@ -31,9 +32,10 @@ def ask_for_verification(actor: Actor) -> Verification:
     return asked
 
 
-def next_verification(*, taken_too: bool = False) -> Verification | None:
+def next_verification() -> Verification | None:
+    """The one that waits for a worker or that one is at."""
     statement = select(Verification).where(Verification.finished_at.is_(None)).order_by(Verification.id).limit(1)
-    return db.session.scalars(statement if taken_too else statement.with_for_update(skip_locked=True)).first()
+    return db.session.scalars(statement).first()
 
 
 def finish_verification(asked: Verification, verdict: Verdict) -> None:

@@ -32,12 +32,14 @@ class Sealing(Model):
 
 
 class Verification(Model):
-    """Somebody, or the night, asked whether the log is whole. `verdict` is as verdict.py writes it."""
+    """Somebody, or the night, asked whether the log is whole. `verdict` is as verify.py writes it."""
 
     __tablename__ = "verifications"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     asked_by_id: Mapped[int | None]
     asked_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    checked: Mapped[int] = mapped_column(default=0, server_default="0")  # lines so far …
+    total: Mapped[int | None]  # … of so many when a worker began
     finished_at: Mapped[dt.datetime | None]
     verdict: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

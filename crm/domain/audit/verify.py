@@ -1,10 +1,10 @@
 """Is the log what it was? The chain is computed anew and compared with the seals and with the anchors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from crm.domain.audit.anchors import Anchor
 from crm.domain.audit.chain import COLUMNS, START, link
@@ -14,6 +14,7 @@ from crm.kernel.events import Event
 from crm.kernel.text import N_
 
 _BATCH = 5_000
+_SPAN = 100_000  # ids looked through at once for lines without a seal
 
 CHANGED = N_("Line %(event)s of the log was changed after it was sealed (position %(position)s).")
 MISSING = N_("Line %(event)s of the log is missing (position %(position)s).")
@@ -51,16 +52,26 @@ class Verdict:
 
 
 def verify(anchors: Sequence[Anchor]) -> Verdict:
-    verdict = Verdict()
-    _chain(verdict, anchors)
-    _inserted(verdict)
-    if verdict.sound:
-        verdict.notes.append((WHOLE, {"rows": verdict.rows}))
-    _prove(verdict, anchors)
+    """All of it in the transaction under way."""
+    *_, verdict = walk(anchors)
     return verdict
 
 
-def _chain(verdict: Verdict, anchors: Sequence[Anchor]) -> None:
+def walk(anchors: Sequence[Anchor]) -> Iterator[Verdict]:
+    """The verdict as it grows: each step reads some of the log, after which the caller may end its transaction.
+
+    What has been sealed once stays as it is, so it does not matter that the steps see the log at different moments.
+    """
+    verdict = Verdict()
+    yield from _chain(verdict, anchors)
+    yield from _inserted(verdict)
+    if verdict.sound:
+        verdict.notes.append((WHOLE, {"rows": verdict.rows}))
+    _prove(verdict, anchors)
+    yield verdict
+
+
+def _chain(verdict: Verdict, anchors: Sequence[Anchor]) -> Iterator[Verdict]:
     anchored, hash_ = {each.position: each for each in anchors}, START
     while rows := _links(verdict.rows):
         for position, expected, event_id, *event in rows:
@@ -80,6 +91,7 @@ def _chain(verdict: Verdict, anchors: Sequence[Anchor]) -> None:
                 continue
             verdict.wrong.append(found)
             return
+        yield verdict
     _cut(verdict, anchors)
 
 
@@ -106,17 +118,25 @@ def _links(after: int) -> list[Any]:
     return list(db.session.execute(statement).all())
 
 
-def _without_seal() -> Any:
-    return ~exists().where(Seal.event_id == Event.id)
+def _without_seal(first: int, end: int | None) -> ColumnElement[bool]:
+    """Of the ids from the first to before the end; said of both tables, so that neither is read whole."""
+    events, seals = Event.id >= first, Seal.event_id >= first
+    if end is not None:
+        events, seals = events & (Event.id < end), seals & (Seal.event_id < end)
+    return events & ~exists().where(Seal.event_id == Event.id, seals)
 
 
-def _inserted(verdict: Verdict) -> None:
+def _inserted(verdict: Verdict) -> Iterator[Verdict]:
     """Below what sealing has left behind no line may be without a seal; above, some still wait."""
     below = db.session.scalar(select(Sealing.below)) or 0
-    statement = select(Event.id).where(Event.id < below, _without_seal()).order_by(Event.id).limit(1)
-    if (event_id := db.session.scalar(statement)) is not None:
-        verdict.wrong.append((UNSEALED, {"event": event_id}))
-    waiting = select(func.count()).select_from(Event).where(Event.id >= below, _without_seal())
+    first = db.session.scalar(select(func.min(Event.id))) or below
+    for at in range(first, below, _SPAN):
+        some = _without_seal(at, min(at + _SPAN, below))
+        if (event_id := db.session.scalar(select(func.min(Event.id)).where(some))) is not None:
+            verdict.wrong.append((UNSEALED, {"event": event_id}))
+            break
+        yield verdict
+    waiting = select(func.count()).select_from(Event).where(_without_seal(below, None))
     if rows := db.session.scalar(waiting):
         verdict.notes.append((WAITING, {"rows": rows}))
 
