@@ -48,6 +48,7 @@ def _build_next(connection: Connection) -> bool:
         if error.connection_invalidated:
             raise  # the database is away: the next sweep begins again
         log.error("fields.index_failed", key=definition.key, exc_info=error)
+        connection.execute(text(indexes.removing(definition)))  # left there, it would refuse what nobody can store
         indexes.enter(definition, indexes.FAILED)
     else:
         indexes.enter(definition, indexes.READY)

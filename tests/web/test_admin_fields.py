@@ -6,13 +6,16 @@ from sqlalchemy import select
 from crm import create_app
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
+from crm.domain.fields import actions
+from crm.domain.fields.indexes import BUILDING, READY, enter
 from crm.domain.fields.models import FieldDefinition
 from crm.domain.fields.queries import overrides
 from crm.infra.db import db
 from crm.kernel.access import unscoped
+from crm.kernel.errors import RuleBroken
 from crm.kernel.kinds import FieldKind
 from tests.cast import sign_in
-from tests.domain.fields.making import made
+from tests.domain.fields.making import draft, made
 from tests.web.test_custom_fields import page
 
 NEW = {"label-en": "Contract ends", "label-zh_CN": "合同到期", "kind": "date", "section": "belonging"}
@@ -157,22 +160,40 @@ def test_what_records_cannot_do_without_stays(as_, key):
     assert "it stays" in answer.get_data(as_text=True)
 
 
-def test_an_index_is_asked_for_and_its_state_is_shown(as_, cast):
+def test_an_index_is_asked_for_and_its_state_is_shown(as_, cast, monkeypatch):
     one = made(cast.administrator.actor, FieldKind.NUMBER)
     assert as_.administrator.post(f"/admin/fields/{one.id}/index").status_code == 303
     assert "index waits for a worker" in page(as_.administrator, "/admin/fields")
+    shown = page(as_.administrator, "/admin/fields")
+    assert '<meta http-equiv="refresh"' in shown and 'hx-trigger="every 3s"' in shown
+    part = as_.administrator.get("/admin/fields", headers={"HX-Request": "true", "HX-Target": "section#all-fields"})
+    assert "index waits for a worker" in part.get_data(as_text=True) and "<html" not in part.get_data(as_text=True)
+    enter(one, BUILDING)
+    monkeypatch.setattr("crm.blueprints.admin.fields.percent_built", lambda each: 42)
+    db.session.commit()
+    assert "index is being built · 42 %" in page(as_.administrator, "/admin/fields")
+    enter(one, READY)
+    db.session.commit()
+    monkeypatch.undo()
+    assert "refresh" not in page(as_.administrator, "/admin/fields")
     link = made(cast.administrator.actor, FieldKind.LINK, "Link")
     assert as_.administrator.post(f"/admin/fields/{link.id}/index").status_code == 409
 
 
 def test_a_field_becomes_unique_only_when_its_values_are(as_, cast):
     one = made(cast.administrator.actor, FieldKind.TEXT, "Code")
-    customers.create_many(cast.rep.actor, [{"name": "A", one.key: "7"}, {"name": "B", one.key: "7"}])
+    values = ["7", "7", "7", "8", "8", "9", None]
+    customers.create_many(cast.rep.actor, [{"name": "A", one.key: value} for value in values])
     db.session.commit()
     form = NEW | {"label-en": "Code", "kind": "text", "is_unique": "1"}
     answer = as_.administrator.post(f"/admin/fields/{one.id}", form)
-    assert "Several records have “7”" in answer.get_data(as_text=True)
+    said = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "2 values are in several records" in said
+    assert "<b>7</b> (3)" in said and "<b>8</b> (2)" in said and "<b>9</b>" not in said
     assert definition(one.key).is_unique is False
+    with pytest.raises(RuleBroken, match="2 values are in several records, such as “7”"):
+        actions.change(cast.administrator.actor, one, draft(FieldKind.TEXT, "Code", is_unique=True))
 
 
 def test_a_field_is_required_only_from_a_stage_on(as_, cast):

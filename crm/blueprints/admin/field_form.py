@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from crm.config import LANGUAGES
 from crm.domain.fields.drafts import KINDS, TONES, ChoiceDraft, Draft
 from crm.domain.fields.models import FieldDefinition, FieldOverride
-from crm.domain.fields.values import Fitting
+from crm.domain.fields.values import Fitting, Twice
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.access import NOBODY
 from crm.kernel.conditions import ASKING, FILLED
@@ -106,6 +106,7 @@ class FieldPage:
     ) -> None:
         self.type, self.definition, self.posted, self.problem = type_, definition, posted, problem
         self.preview: Fitting | None = None
+        self.twice: Twice | None = None
 
     def text(self, name: str) -> str:
         if self.posted is not None:

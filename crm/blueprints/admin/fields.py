@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from crm.blueprints.admin.area import ADMINISTER, bp
 from crm.blueprints.admin.field_form import FieldPage, StandardPage, draft_of, kind_names
 from crm.domain.fields import actions, indexes, rotation
+from crm.domain.fields.building import percent_built
 from crm.domain.fields.models import FieldDefinition
 from crm.domain.fields.queries import definitions, overrides
-from crm.domain.fields.values import fitting
+from crm.domain.fields.values import fitting, found_twice
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
@@ -40,9 +41,12 @@ def _one(definition_id: int) -> FieldDefinition:
 @bp.get("/fields", needs=ADMINISTER)
 def fields() -> Any:
     types = [(each, definitions(each.key), overrides(each.key)) for each in RECORD_TYPES.values()]
+    own = [each for _, some, _ in types for each in some]
     return render(
         "admin/fields.html",
         types=types,
+        percents={each.id: found for each in own if (found := percent_built(each)) is not None},
+        working=any(each.index_state in indexes.UNDER_WAY for each in own),
         kinds=kind_names(),
         states=INDEX_STATES,
         sortable=indexes.SORTABLE,
@@ -81,6 +85,9 @@ def change_field(definition_id: int) -> Any:
         draft = draft_of(page.type, request.form)
         if draft.kind != one.kind and request.form.get("seen") != draft.kind:
             page.preview = fitting(one, actions.changed_field(one, draft))
+            return render("admin/field.html", 422, page=page)
+        if draft.is_unique and not one.is_unique and (twice := found_twice(one)).count:
+            page.twice = twice
             return render("admin/field.html", 422, page=page)
         actions.change(g.actor, one, draft)
     except (Invalid, RuleBroken) as problem:

@@ -62,8 +62,9 @@ def change(actor: Actor, definition: FieldDefinition, draft: Draft) -> None:
         _refit(definition, wanted)
     for key, (_, after) in changes.items():
         setattr(definition, key, after)
-    if "is_unique" in changes and definition.is_unique and (twice := found_twice(definition)):
-        raise RuleBroken(N_("Several records have “%(value)s”: correct them first."), value=twice)
+    if "is_unique" in changes and definition.is_unique and (twice := found_twice(definition, 1)).count:
+        sentence = N_("%(count)s values are in several records, such as “%(value)s”: correct them first.")
+        raise RuleBroken(sentence, count=twice.count, value=twice.some[0][0])
     _check_default(definition)
     record(actor, definition, FieldChanged(str(Words(definition.label)), changes))
     reshaped()

@@ -20,6 +20,7 @@ from crm.kernel.text import N_
 
 SORTABLE = frozenset({K.TEXT, K.NUMBER, K.MONEY, K.DATE, K.DATETIME, K.EMAIL})
 QUEUED, BUILDING, READY, FAILED = "queued", "building", "ready", "failed"
+UNDER_WAY = (QUEUED, BUILDING)
 
 
 def make_sortable(actor: Actor, definition: FieldDefinition) -> None:
@@ -40,7 +41,7 @@ def wanted(kind: K) -> str | None:
 
 def waiting() -> FieldDefinition | None:
     """The next field whose index is to be built; one left half built by a worker that died is begun again."""
-    statement = select(FieldDefinition).where(FieldDefinition.index_state.in_((QUEUED, BUILDING)))
+    statement = select(FieldDefinition).where(FieldDefinition.index_state.in_(UNDER_WAY))
     return db.session.scalars(statement.order_by(FieldDefinition.id).limit(1)).first()
 
 
@@ -49,15 +50,21 @@ def enter(definition: FieldDefinition, state: str) -> None:
     reshaped()
 
 
-def building(definition: FieldDefinition) -> tuple[str, str]:
-    """The statements that remove what is there and build the index; neither may stand in a transaction."""
-    name = _name(definition)
+def removing(definition: FieldDefinition) -> str:
+    """What takes the index away, also one that is half built; not in a transaction."""
+    return f"DROP INDEX CONCURRENTLY IF EXISTS {index_name(definition)}"
+
+
+def building(definition: FieldDefinition) -> tuple[str, ...]:
+    """What builds it anew and has the planner know how its values are spread; not in a transaction."""
+    name = index_name(definition)
     told = expression(definition)
     sql = str(told.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
     where = f"deleted_at IS NULL AND ({sql}) IS NOT NULL"
     return (
-        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
+        removing(definition),
         f"CREATE INDEX CONCURRENTLY {name} ON {definition.record_type} (({sql}), id) WHERE {where}",
+        f"ANALYZE {definition.record_type}",
     )
 
 
@@ -71,9 +78,9 @@ def expression(definition: FieldDefinition) -> Any:
 def drop(definition: FieldDefinition) -> None:
     """At once: an index of the old kind would refuse values of the new one."""
     if definition.index_state is not None:
-        db.session.execute(text(f"DROP INDEX IF EXISTS {_name(definition)}"))
+        db.session.execute(text(f"DROP INDEX IF EXISTS {index_name(definition)}"))
         definition.index_state = None
 
 
-def _name(definition: FieldDefinition) -> str:
+def index_name(definition: FieldDefinition) -> str:
     return f"ix_{definition.record_type}_{definition.key}"

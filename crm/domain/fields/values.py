@@ -65,27 +65,39 @@ def rewrite(definition: FieldDefinition, fits: list[tuple[Any, Any]]) -> None:
     )
 
 
-def found_twice(definition: FieldDefinition) -> str | None:
-    """A value that more than one record has."""
+@dataclass(frozen=True)
+class Twice:
+    """`count` values that more than one record has; `some` are (value, how many records), the commonest first."""
+
+    count: int
+    some: tuple[tuple[str, int], ...] = ()
+
+
+def found_twice(definition: FieldDefinition, most: int = 20) -> Twice:
     table = _table(definition)
     value = table.c.custom.op("->>")(literal_column(f"'{definition.key}'"))
     if definition.kind == FieldKind.ENCRYPTED:
         return _sealed_twice(table, value)
-    statement = select(value).where(value.is_not(None)).group_by(value).having(func.count() > 1)
+    records = func.count().label("records")
+    twice = select(value.label("value"), records).where(value.is_not(None)).group_by(value).having(records > 1)
+    found = twice.subquery()
+    statement = select(found.c.value, found.c.records, func.count().over())
     with unscoped("a value comes once, whoever's record has it"):
-        return db.session.scalar(statement.limit(1))
+        rows = db.session.execute(statement.order_by(found.c.records.desc(), found.c.value).limit(most)).all()
+    label = field_of(definition)
+    return Twice(rows[0][2] if rows else 0, tuple((_as_typed(label, row[0]), row[1]) for row in rows))
 
 
-def _sealed_twice(table: Table, value: Any) -> str | None:
+def _sealed_twice(table: Table, value: Any) -> Twice:
     """Values sealed with two keys cannot be compared: that waits until all have the newest."""
     mark, key = mark_of(value), func.split_part(value, ".", 1)
     twice = select(mark).where(value.is_not(None)).group_by(mark).having(func.count() > 1)
     with unscoped("a value comes once, whoever's record has it"):
         several = db.session.scalar(select(func.count(key.distinct())).select_from(table).where(value.is_not(None)))
-        found = db.session.scalar(twice.limit(1)) is not None
+        found = db.session.scalar(select(func.count()).select_from(twice.subquery())) or 0
     if several and several > 1:
         raise RuleBroken(N_("Values are being encrypted anew: try again when that is done."))
-    return DOTS if found else None
+    return Twice(found, ((DOTS, 2),) if found else ())
 
 
 def _stored(definition: FieldDefinition) -> Iterator[tuple[Any, int]]:
