@@ -72,6 +72,7 @@ class Field:
     required_from: Condition | None = None  # must be filled in from a stage on
     shown_if: Condition | None = None  # where there is a place for it at all
     unit: str = ""  # the currency of an amount
+    sensitive: bool = False  # a change takes effect when a second person has confirmed it
     place: str = ""  # of an encrypted value: where alone it can be read
 
     @cached_property

@@ -17,6 +17,7 @@ class Action(StrEnum):
     EXPORT = "export"
     IMPORT = "import"
     BULK = "bulk"
+    CONFIRM = "confirm"
 
 
 class Permission(StrEnum):
@@ -28,6 +29,7 @@ class Permission(StrEnum):
     CUSTOMERS_EXPORT = "customers:export"
     CUSTOMERS_IMPORT = "customers:import"
     CUSTOMERS_BULK = "customers:bulk"
+    CUSTOMERS_CONFIRM = "customers:confirm"
     FOLLOW_UPS_WRITE = "follow_ups:create"
     IMPORTS_READ = "imports:read"
     SYSTEM_ADMINISTER = "system:administer"

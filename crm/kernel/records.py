@@ -31,7 +31,8 @@ class RecordType:
     may_import: Permission
     create_many: Callable[..., Sequence[Any]]  # (actor, rows of values, **origin) → ids, in order
     change_many: Callable[..., Sequence[int]]
-    change: Callable[[Actor, Any, Mapping[str, Any]], bool]  # (actor, record, values) → whether anything differed
+    change: Callable[[Actor, Any, Mapping[str, Any]], Any]  # (actor, record, values) → true where anything took effect
+    confirm: Callable[..., None]  # (actor, record, a change that waits, seen=version) → it takes effect
     delete: Callable[[Actor, Any], None]  # into the recycle bin
     restore: Callable[[Actor, Any], None]
     purge: Callable[[Actor, Any], None]  # for good, out of the bin

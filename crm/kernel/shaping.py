@@ -18,6 +18,7 @@ class Override:
     label: str = ""
     hidden: bool = False
     required: bool | None = None
+    sensitive: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class TypeShape:
         if override.hidden and not standard.core:
             return None
         required = standard.required if override.required is None else override.required
-        return replace(standard, label=override.label or standard.label, required=required)
+        return replace(
+            standard, label=override.label or standard.label, required=required, sensitive=override.sensitive
+        )
 
 
 NO_SHAPE = TypeShape()

@@ -65,7 +65,10 @@ class Control:
 
     @property
     def help(self) -> str:
-        return gettext(self.field.help) if self.field.help else ""
+        said = [gettext(self.field.help)] if self.field.help else []
+        if self.field.sensitive:
+            said.append(gettext(N_("A later change takes effect when a second person has confirmed it.")))
+        return " ".join(said)
 
     @property
     def control(self) -> str:

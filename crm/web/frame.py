@@ -7,6 +7,7 @@ from flask import Flask, g, request, url_for
 from jinja2 import Template
 
 from crm.kernel.permissions import Permission
+from crm.kernel.shaping import shape_of
 from crm.kernel.text import N_
 from crm.web.formats import ago, count, date, moment, number
 from crm.web.i18n import gettext, language
@@ -81,6 +82,7 @@ def _navigation() -> list[Item]:
     known = (
         (Permission.CUSTOMERS_READ, N_("Customers"), "customers.index", "building-2", "c"),
         (Permission.CUSTOMERS_IMPORT, N_("Imports"), "imports.index", "upload", "i"),
+        (Permission.CUSTOMERS_CONFIRM, N_("Waiting for confirmation"), "confirming.index", "list-checks", "w"),
         (Permission.CUSTOMERS_DELETE, N_("Recycle bin"), "customers.bin_index", "trash-2", "b"),
         (Permission.SYSTEM_AUDIT, N_("Audit log"), "audit.index", "history", "a"),
         (Permission.SYSTEM_ADMINISTER, N_("Administration"), "admin.index", "settings", "s"),
@@ -88,11 +90,17 @@ def _navigation() -> list[Item]:
     here = request.path
     items = []
     for needs, label, endpoint, icon, key in known:
-        if g.actor.may(needs):
+        if g.actor.may(needs) and (endpoint != "confirming.index" or _has_sensitive()):
             url = url_for(endpoint)
             items.append([gettext(label), url, icon, here.startswith(url), key])
     best = max((item[1] for item in items if item[3]), key=len, default="")
     return [Item(label, url, icon, url == best, key) for label, url, icon, _, key in items]
+
+
+def _has_sensitive() -> bool:
+    """Where no field is sensitive, nothing waits for anybody."""
+    shape = shape_of(g.actor, "customers")
+    return any(each.sensitive for each in (*shape.standard.values(), *shape.fields))
 
 
 def _new_links() -> list[Item]:

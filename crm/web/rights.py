@@ -24,6 +24,7 @@ ACTIONS = {
     Action.EXPORT: N_("Export"),
     Action.IMPORT: N_("Import"),
     Action.BULK: N_("Change many at once"),
+    Action.CONFIRM: N_("Confirm what others change in sensitive fields"),
 }
 SPECIAL = {
     Permission.SYSTEM_ADMINISTER: N_("Administer: people, departments, roles and everything else of this area"),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS
+from crm.domain.confirming.models import PendingChange
 from crm.domain.customers import actions
 from crm.domain.customers.matching import match_key, matches
 from crm.domain.customers.models import Customer
@@ -60,9 +61,15 @@ def secret(as_, cast):
     many = bulk.start(cast.rep.actor, CUSTOMER, DEEDS["edit"], asked=[kept], values={"competitor": "Stillgasse"})
     db.session.commit()
     sweep_changes()
+    waiting = PendingChange(
+        subject_type="customers", subject_id=kept, field="address", after="Stillgasse 10", asked_by_id=cast.rep.id
+    )
+    db.session.add(waiting)
+    db.session.commit()
     view = views.save(cast.rep.actor, CUSTOMER, name="Geheimwort", query=Query(search="Stillgasse"))
     return {
         "bulk_id": many.id,
+        "pending_id": waiting.id,
         "view_id": view.id,
         "customer_id": kept,
         "follow_up_id": words.id,

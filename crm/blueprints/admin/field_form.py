@@ -58,6 +58,7 @@ def draft_of(type_: RecordType, form: "MultiDict[str, str]") -> Draft:
         choices=tuple(ChoiceDraft(row.words, row.key, row.tone, row.state == "retired") for row in rows),
         required="required" in form,
         is_unique="is_unique" in form,
+        sensitive="sensitive" in form,
         default_text=form.get("default_text", ""),
         link_type=form.get("link_type", ""),
         unit=form.get("unit", ""),

@@ -139,6 +139,7 @@ def change_standard_field(type_key: str, standard: str) -> Any:
             label=page.posted_label(request.form),
             hidden="hidden" in request.form,
             required="required" in request.form,
+            sensitive="sensitive" in request.form,
         )
     except (Invalid, RuleBroken) as problem:
         page.problem = told(problem)

@@ -23,6 +23,7 @@ OUTCOMES = {
     Outcome.UNCHANGED: (N_("were so already"), "info"),
     Outcome.DENIED: (N_("not yours to change"), "warn"),
     Outcome.REFUSED: (N_("refused"), "bad"),
+    Outcome.WAITING: (N_("waiting for confirmation"), "info"),
     Outcome.GONE: (N_("gone meanwhile"), "warn"),
 }
 NOT_REACHED = "not_reached"

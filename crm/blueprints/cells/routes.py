@@ -10,6 +10,7 @@ from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
 from crm.web.blueprint import SIGNED_IN, CrmBlueprint
 from crm.web.clashes import changed, clashes
+from crm.web.confirming import kept_words, tell_kept
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext
 
@@ -42,12 +43,14 @@ def save(type_key: str, record_id: int, field: str) -> Any:
     if theirs := clashes(form, request.form, page.record):
         return page.editing(form, 409, theirs)
     try:
-        page.type.change(g.actor, page.record, changed(form, request.form))
+        differs = page.type.change(g.actor, page.record, changed(form, request.form))
     except (Invalid, RuleBroken) as problem:
         form.refuse(problem)
         return page.editing(form, 422)
     db.session.flush()
     if is_htmx():
-        return render("cells/_read.html", page=page, stays=page.stays)
+        kept = kept_words(page.type, differs.waiting)
+        return render("cells/_read.html", page=page, stays=page.stays, kept=kept)
     flash(gettext(N_("“%(name)s” is saved."), name=page.record.name), "ok")
+    tell_kept(page.type, differs.waiting)
     return see_other(page.list_url)

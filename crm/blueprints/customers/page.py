@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, abort, g, request
 
+from crm.domain.confirming.holding import Changed
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
@@ -14,6 +15,7 @@ from crm.kernel.fields import Field
 from crm.kernel.layouts import Section
 from crm.web import drafts
 from crm.web.clashes import filled_over
+from crm.web.confirming import Waiting, kept_words
 from crm.web.fields import labels_for, show, show_rich
 from crm.web.forms import FieldForm
 from crm.web.htmx import render
@@ -65,6 +67,10 @@ class CustomerPage:
         return Sharing(self.record)
 
     @cached_property
+    def waiting(self) -> Waiting:
+        return Waiting(self.type, self.record)
+
+    @cached_property
     def timeline(self) -> TimelineView:
         return TimelineView(self.record, self.type.fields, request.args.get("after", ""))
 
@@ -111,5 +117,11 @@ class CustomerPage:
     def section_or_page(self, key: str) -> Response:
         return render("customers/show.html", part="customers/_section.html", page=self, section=self._section(key))
 
-    def section_swap(self, key: str, changed: bool) -> Response:
-        return render("customers/section_saved.swap.html", page=self, section=self._section(key), changed=changed)
+    def section_swap(self, key: str, changed: Changed) -> Response:
+        return render(
+            "customers/section_saved.swap.html",
+            page=self,
+            section=self._section(key),
+            changed=changed,
+            kept=kept_words(self.type, changed.waiting),
+        )

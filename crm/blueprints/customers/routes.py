@@ -19,6 +19,7 @@ from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
 from crm.web.clashes import changed, clashes
+from crm.web.confirming import tell_kept
 from crm.web.fields import defaults
 from crm.web.forms import FieldForm
 from crm.web.htmx import is_htmx, render, see_other
@@ -106,6 +107,7 @@ def update(customer_id: int, section: str) -> Any:
         db.session.refresh(customer)
         return CustomerPage(customer).section_swap(section, differs)
     flash(gettext(N_("The customer is saved.")), "ok")
+    tell_kept(page.type, differs.waiting)
     return see_other(url_for("customers.show", customer_id=customer_id))
 
 

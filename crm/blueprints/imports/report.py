@@ -11,6 +11,7 @@ from flask import Response, abort, request, send_file, url_for
 
 from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.routes import MAY, bp
+from crm.domain.confirming.queries import count_of_import
 from crm.domain.imports.mapping import REASON_HEADINGS
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
@@ -57,6 +58,11 @@ class ReportPage(ImportPage):
     def _url(self, kind: str, count: int) -> str:
         shown = count and not self.record.purged_at
         return url_for("imports.rows", import_id=self.record.id, kind=kind) if shown else ""
+
+    @cached_property
+    def waiting(self) -> int:
+        """Changes of sensitive fields that the file asks for and nobody has decided about."""
+        return count_of_import(self.record.id) if self.record.duplicates == "update" else 0
 
     @property
     def can_fetch_failed(self) -> bool:

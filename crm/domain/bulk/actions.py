@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from crm.domain.bulk.deeds import DEEDS, Deed, Values, allowed, packed
 from crm.domain.bulk.events import BulkCancelled, BulkResumed, BulkStarted, BulkUndone
-from crm.domain.bulk.models import BulkChange, BulkItem, Outcome, State
+from crm.domain.bulk.models import UNDOABLE, BulkChange, BulkItem, State
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -66,9 +66,9 @@ def undo(actor: Actor, bulk: BulkChange) -> BulkChange:
 
 def is_undoable(bulk: BulkChange) -> bool:
     """Once, when it has ended, and while it is still written down what was before."""
-    if not DEEDS[bulk.action].back or bulk.state == State.RUNNING or bulk.undo_of_id is not None or not bulk.changed:
+    if not DEEDS[bulk.action].back or bulk.state == State.RUNNING or bulk.undo_of_id is not None:
         return False
-    items = select(BulkItem.bulk_id).where(BulkItem.bulk_id == bulk.id, BulkItem.outcome == Outcome.CHANGED)
+    items = select(BulkItem.bulk_id).where(BulkItem.bulk_id == bulk.id, BulkItem.outcome.in_(UNDOABLE))
     undone = select(BulkChange.id).where(BulkChange.undo_of_id == bulk.id)
     return bool(db.session.scalar(select(items.exists() & ~undone.exists())))
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm.domain.imports.rows import pack, unpack
+from crm.domain.confirming.holding import Changed
 from crm.kernel.access import Actor, Reach
-from crm.kernel.contact import Phone
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
+from crm.kernel.packing import pack, stored, unpack
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
@@ -100,23 +100,15 @@ def fields_of(type_: RecordType, deed: Deed, actor: Actor) -> list[Field]:
     return wanted if deed.key == "edit" else [each for each in wanted if each.kind is FieldKind.TAGS]
 
 
-def do(actor: Actor, type_: RecordType, deed: Deed, record: Any, values: Values) -> tuple[bool, dict[str, Any]]:
-    """(whether anything changed, what was before); raises what the verb raises."""
+def do(actor: Actor, type_: RecordType, deed: Deed, record: Any, values: Values) -> tuple[Changed, dict[str, Any]]:
+    """(what became of it, what was before); raises what the verb raises."""
     if deed.new is None:
         getattr(type_, deed.verb)(actor, record)
-        return True, {}
+        return Changed(True), {}
     fields = type_.by_key()
     before = {key: stored(record, fields[key]) for key in values}
     wanted = {key: deed.new(before[key], value) for key, value in values.items()}
     return type_.change(actor, record, wanted), packed(before)
-
-
-def stored(record: Any, field: Field) -> Any:
-    """The value as the verbs take it."""
-    value = field.value_in(record)
-    if field.kind is FieldKind.PHONE and value is not None:
-        return Phone(value, getattr(record, f"{field.key}_original", None) or value)
-    return value
 
 
 def packed(values: Values) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class BulkFinished(Fact):
     name = "bulk.finished"
     sentence = N_(
         "changed many records: %(changed)s changed, %(unchanged)s unchanged, %(denied)s without the right, "
-        "%(refused)s refused, %(gone)s gone"
+        "%(refused)s refused, %(waiting)s wait for confirmation, %(gone)s gone"
     )
     icon = "check"
 
@@ -74,3 +74,4 @@ class BulkFinished(Fact):
     denied: int
     refused: int
     gone: int
+    waiting: int = 0

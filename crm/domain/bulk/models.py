@@ -29,9 +29,11 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"  # it was so already
     DENIED = "denied"  # whoever asked may see it, but not do this to it
     REFUSED = "refused"  # a rule forbids it; the item says which
+    WAITING = "waiting"  # a second person is to confirm it
     GONE = "gone"  # removed or given away since it was asked for
 
 
+UNDOABLE = (Outcome.CHANGED, Outcome.WAITING)
 _SUM = " + ".join(Outcome)
 
 
@@ -67,6 +69,7 @@ class BulkChange(Model):
     unchanged: Mapped[int] = mapped_column(default=0)
     denied: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
     gone: Mapped[int] = mapped_column(default=0)
 
     attempts: Mapped[int] = mapped_column(default=0)  # in a row without progress

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from crm.domain.bulk.deeds import DEEDS, do, needed, unpacked
 from crm.domain.bulk.events import BulkFailed, BulkFinished
-from crm.domain.bulk.models import BulkChange, BulkItem, Outcome, State
+from crm.domain.bulk.models import UNDOABLE, BulkChange, BulkItem, Outcome, State
 from crm.domain.people.models import Person
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
@@ -128,7 +128,7 @@ class _Turn:
         id_ = literal(self.bulk.id)
         if self.bulk.undo_of_id is not None:
             return select(id_, BulkItem.record_id).where(
-                BulkItem.bulk_id == self.bulk.undo_of_id, BulkItem.outcome == Outcome.CHANGED
+                BulkItem.bulk_id == self.bulk.undo_of_id, BulkItem.outcome.in_(UNDOABLE)
             )
         entity, asked = self.spec.entity, self.bulk.asked
         if "ids" in asked:
@@ -181,9 +181,13 @@ class _Turn:
                 changed, before = do(self.actor, self.type, self.deed, found, values)
         except (RuleBroken, Invalid, IntegrityError, DataError) as error:
             return {"outcome": Outcome.REFUSED, "problem": _problem(error)}
-        if not changed:
+        if not (changed or changed.waiting):
             return {"outcome": Outcome.UNCHANGED}
-        return {"outcome": Outcome.CHANGED, "before": before, "version": found.version}
+        return {
+            "outcome": Outcome.WAITING if changed.waiting else Outcome.CHANGED,
+            "before": before,
+            "version": found.version,
+        }
 
 
 def _problem(error: Exception) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm.domain.confirming import actions as confirming
+from crm.domain.confirming.holding import Changed, Holding
+from crm.domain.confirming.models import PendingChange
 from crm.domain.customers import numbers
 from crm.domain.customers.derived import SEARCHED, columns_name, columns_of, derived
 from crm.domain.customers.events import (
@@ -21,7 +24,7 @@ from crm.domain.customers.fields import EDITABLE
 from crm.domain.customers.models import Customer
 from crm.domain.customers.rules import check_owner, check_parent
 from crm.domain.fields.defaults import with_defaults
-from crm.domain.fields.needed import refuse_missing, refuse_unshown
+from crm.domain.fields.needed import check_conditions
 from crm.domain.fields.unique import refuse_taken
 from crm.domain.people.models import Person
 from crm.infra import clock, json
@@ -36,6 +39,7 @@ from crm.kernel.permissions import Permission
 from crm.kernel.shaping import fields_for, shape_of
 from crm.kernel.text import N_
 
+NOT_YOURS = N_("You may not fill in “%(field)s”: leave its column out.")
 BY_KEY = {each.key: each for each in EDITABLE}
 _COPIED = (
     *("id", "number", *map(columns_name, EDITABLE), "phone_original"),
@@ -112,14 +116,32 @@ def _departments(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> dict[int, i
     return known
 
 
-def change(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> bool:
-    """Keep what differs, with one event that says what was before. False: nothing differed."""
+def change(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> Changed:
+    """Keep what differs, with one event that says what was before. What is sensitive waits for a second person."""
     fields = open_fields(actor)
     _check(actor, fields, values, customer)
-    changes = _apply(actor, fields, customer, values)
+    holding = Holding(actor, "customers", fields)
+    now, waiting = holding.split(customer, values)
+    if waiting:
+        check_conditions(fields, now, customer)
+    changes = _apply(actor, fields, customer, now)
     if changes:
         record(actor, customer, CustomerChanged(changes))
-    return bool(changes)
+    holding.keep()
+    return Changed(bool(changes), waiting)
+
+
+def confirm(actor: Actor, customer: Customer, pending: PendingChange, *, seen: int | None = None) -> None:
+    """Let a change take effect that somebody else has asked for; what is said of `seen` holds."""
+    fields = open_fields(actor)
+
+    def write(values: Mapping[str, Any]) -> None:
+        _check(actor, fields, values, customer)
+        _apply(actor, fields, customer, values)
+
+    if pending.field not in fields:
+        raise RuleBroken(NOT_YOURS, field=pending.field)
+    confirming.confirm(actor, customer, pending, fields[pending.field], write, seen=seen)
 
 
 def change_many(
@@ -133,17 +155,22 @@ def change_many(
     statement = Customer.visible_to(actor).where(Customer.id.in_({id_ for id_, _ in changes})).with_for_update()
     found = {each.id: each for each in db.session.scalars(statement)}
     fields = open_fields(actor)
+    holding = Holding(actor, "customers", fields, import_id)
     kept, facts = [], []
     for at, (id_, values) in enumerate(changes):
         customer = found.get(id_)
         if customer is not None and actor.holds(customer, Permission.CUSTOMERS_EDIT):
             filled = {key: value for key, value in values.items() if value is not None}
             _check(actor, fields, filled, customer)
-            if shown := _apply(actor, fields, customer, filled):
+            now, waiting = holding.split(customer, filled)
+            if waiting:
+                check_conditions(fields, now, customer)
+            if shown := _apply(actor, fields, customer, now):
                 facts.append((id_, CustomerChanged(shown, import_id, lines[at] if lines else None)))
             kept.append(id_)
     db.session.flush()
     record_many(actor, "customers", facts)
+    holding.keep()
     return kept
 
 
@@ -212,9 +239,8 @@ def _check(
     if unknown := [key for key in values if key not in fields or not fields[key].editable]:
         key = min(unknown)
         label = BY_KEY[key].label if key in BY_KEY else key
-        raise RuleBroken(N_("You may not fill in “%(field)s”: leave its column out."), field=label)
-    refuse_missing(fields, values, customer)
-    refuse_unshown(fields, values, customer)
+        raise RuleBroken(NOT_YOURS, field=label)
+    check_conditions(fields, values, customer)
     if "owner" in values:
         check_owner(actor, values["owner"], customer)
     if customer is not None and values.get("parent") is not None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, select, update
 
+from crm.domain.confirming.models import PendingChange
 from crm.domain.customers.events import CustomerPurged
 from crm.domain.customers.models import Customer
 from crm.domain.timeline.models import FollowUp
@@ -45,6 +46,7 @@ def _remove(actor: Actor, customers: Mapping[int, str]) -> None:
     ids = list(customers)
     statements = (
         delete(FollowUp).where(FollowUp.subject_type == "customers", FollowUp.subject_id.in_(ids)),
+        delete(PendingChange).where(PendingChange.subject_type == "customers", PendingChange.subject_id.in_(ids)),
         delete(Share).where(Share.subject_type == "customers", Share.subject_id.in_(ids)),
         update(Customer).where(Customer.parent_id.in_(ids)).values(parent_id=None),
         delete(Customer).where(Customer.id.in_(ids)),

@@ -25,6 +25,7 @@ CUSTOMER = RecordType(
     create_many=actions.create_many,
     change_many=actions.change_many,
     change=actions.change,
+    confirm=actions.confirm,
     delete=actions.delete,
     restore=actions.restore,
     purge=purge.purge,

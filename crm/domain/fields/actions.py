@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from crm.domain.confirming.queries import count_of_field
 from crm.domain.fields import indexes
 from crm.domain.fields.drafts import Draft, key_for
 from crm.domain.fields.events import FieldBroughtBack, FieldChanged, FieldMade, FieldRetired, StandardFieldChanged
@@ -58,6 +59,8 @@ def change(actor: Actor, definition: FieldDefinition, draft: Draft) -> None:
     changes = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
     if not changes:
         return
+    if changes.keys() & {"link_type", "kind", "sensitive"}:
+        _refuse_waiting(definition.record_type, definition.key)
     if "link_type" in changes or "kind" in changes:
         _refit(definition, wanted)
     for key, (_, after) in changes.items():
@@ -120,30 +123,36 @@ def bring_back(actor: Actor, definition: FieldDefinition) -> None:
         reshaped()
 
 
-def change_standard(
-    actor: Actor, record_type: str, field: Field, *, label: Mapping[str, str], hidden: bool, required: bool
-) -> None:
-    """Rename a standard field in each language, hide it, make it required. What the type lives by stays as it is."""
-    if hidden and (field.core or field.required):
+def change_standard(actor: Actor, record_type: str, field: Field, *, label: Mapping[str, str], **flags: bool) -> None:
+    """Rename a standard field in each language; `hidden`, `required`, `sensitive`. What the type lives by stays."""
+    if flags["hidden"] and (field.core or field.required):
         raise RuleBroken(N_("Records cannot do without “%(field)s”: it stays."), field=field.label)
     override = db.session.scalars(
         select(FieldOverride).where(FieldOverride.record_type == record_type, FieldOverride.key == field.key)
     ).first()
     if override is None:
-        override = FieldOverride(record_type=record_type, key=field.key, label={}, hidden=False)
+        override = FieldOverride(record_type=record_type, key=field.key, label={}, hidden=False, sensitive=False)
         db.session.add(override)
     wanted: dict[str, Any] = {
         "label": {language: words for language, each in label.items() if (words := clean(each)[:80])},
-        "hidden": hidden,
-        "required": True if required and not field.required else None,
+        "hidden": flags["hidden"],
+        "required": True if flags["required"] and not field.required else None,
+        "sensitive": flags["sensitive"],
     }
     changes = {key: [getattr(override, key), value] for key, value in wanted.items()}
     changes = {key: pair for key, pair in changes.items() if pair[0] != pair[1]}
+    if "sensitive" in changes:
+        _refuse_waiting(record_type, field.key)
     for key, (_, after) in changes.items():
         setattr(override, key, after)
     if changes:
         record(actor, override, StandardFieldChanged(field.key, changes))
         reshaped()
+
+
+def _refuse_waiting(record_type: str, key: str) -> None:
+    if count := count_of_field(record_type, key):
+        raise RuleBroken(N_("%(count)s changes of this field wait for confirmation: decide them first."), count=count)
 
 
 def _fields_of(record_type: str) -> list[FieldDefinition]:

@@ -68,6 +68,7 @@ class Draft:
     choices: Sequence[ChoiceDraft] = ()
     required: bool = False
     is_unique: bool = False
+    sensitive: bool = False
     default_text: str = ""
     link_type: str = ""
     unit: str = ""
@@ -114,6 +115,7 @@ class Draft:
             ],
             "required": self.required,
             "is_unique": self.is_unique,
+            "sensitive": self.sensitive,
             "default_text": self.default_text or None,
             "link_type": self.link_type or None,
             "unit": self.unit or None,

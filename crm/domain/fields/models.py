@@ -33,6 +33,7 @@ class FieldDefinition(Model):
     required_from: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     shown_if: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     link_type: Mapped[str | None]
+    sensitive: Mapped[bool] = mapped_column(default=False)
     unit: Mapped[str | None]  # the currency of an amount
     section: Mapped[str]
     position: Mapped[int]
@@ -54,6 +55,7 @@ class FieldOverride(Model):
     label: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     hidden: Mapped[bool] = mapped_column(default=False)
     required: Mapped[bool | None]
+    sensitive: Mapped[bool] = mapped_column(default=False)
 
 
 class KeyRotation(Model):

@@ -17,6 +17,12 @@ def would_be(field: Field, values: Mapping[str, Any], record: Any = None) -> Any
     return field.value_in(record) if record is not None else field.default
 
 
+def check_conditions(fields: Mapping[str, Field], values: Mapping[str, Any], record: Any = None) -> None:
+    """Raises Invalid where something must be filled in and is not, or is filled in and has no place."""
+    refuse_missing(fields, values, record)
+    refuse_unshown(fields, values, record)
+
+
 def refuse_missing(fields: Mapping[str, Field], values: Mapping[str, Any], record: Any = None) -> None:
     """Raises Invalid for the first field that the record, as it would be, must have and has not.
 
@@ -42,7 +48,7 @@ def refuse_unshown(fields: Mapping[str, Field], values: Mapping[str, Any], recor
         field = fields.get(key)
         if field is None or field.shown_if is None or value is None:
             continue
-        if record is not None and plain(value) == plain(field.value_in(record)):
+        if record is not None and field.same(plain(value), plain(field.value_in(record))):
             continue
         if not is_shown(field, fields, lambda each: would_be(each, values, record)):
             raise Invalid(UNSHOWN, field=field.label, other=fields[field.shown_if.field].label, key=field.key)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Row, func, literal_column, select, text
 
+from crm.domain.confirming.queries import waiting_in
 from crm.domain.fields.events import KeyForgotten, KeyRotationFinished, KeyRotationStarted
 from crm.domain.fields.models import FieldDefinition, KeyRotation
 from crm.infra import clock, vault
@@ -63,6 +64,8 @@ def step(actor: Actor) -> bool:
         rotation.unreadable += not _anew(definition, row)
     rotation.done += len(rows)
     whole = len(rows) == BATCH
+    if not whole:
+        _waiting_anew(definition)
     rotation.at_field, rotation.at_record = (definition.id, rows[-1].id) if whole else (definition.id + 1, 0)
     return True
 
@@ -110,26 +113,40 @@ def _rows(definition: FieldDefinition, after: int) -> Sequence[Row[int, str]]:
 
 def _anew(definition: FieldDefinition, row: Row[int, str]) -> bool:
     """False where the value cannot be read. The record is the same to everybody: no version, no event."""
-    place, key_id = f"{definition.record_type}.{definition.key}", vault.newest().id
-    if row.value.startswith(key_id + "."):
-        return True
+    anew = _sealed_anew(definition, row.value)
+    if anew is not None and anew != row.value:
+        db.session.execute(  # what somebody has written meanwhile has the new key
+            text(
+                f"UPDATE {definition.record_type}"
+                " SET custom = jsonb_set(custom, ARRAY[:key], to_jsonb(CAST(:anew AS text)))"
+                " WHERE id = :id AND custom ->> :key = :value"
+            ),
+            {"key": definition.key, "anew": anew, "id": row.id, "value": row.value},
+        )
+    return anew is not None
+
+
+def _waiting_anew(definition: FieldDefinition) -> None:
+    """Changes that wait for a second person, which may be long."""
+    for each in db.session.scalars(waiting_in(definition.record_type, definition.key).with_for_update()):
+        for name in ("before", "after"):
+            if (value := getattr(each, name)) is not None:
+                setattr(each, name, _sealed_anew(definition, value) or value)
+
+
+def _sealed_anew(definition: FieldDefinition, value: str) -> str | None:
+    """None where it cannot be read."""
+    place = f"{definition.record_type}.{definition.key}"
+    if value.startswith(vault.newest().id + "."):
+        return value
     try:
-        anew = seal(place, opened(place, row.value))
+        return seal(place, opened(place, value))
     except Invalid:
-        return False
-    db.session.execute(  # what somebody has written meanwhile has the new key
-        text(
-            f"UPDATE {definition.record_type}"
-            " SET custom = jsonb_set(custom, ARRAY[:key], to_jsonb(CAST(:anew AS text)))"
-            " WHERE id = :id AND custom ->> :key = :value"
-        ),
-        {"key": definition.key, "anew": anew, "id": row.id, "value": row.value},
-    )
-    return True
+        return None
 
 
 def _counts() -> dict[str, int]:
-    """Key → how many values of records are encrypted with it."""
+    """Key → how many values of records, and of changes that wait, are encrypted with it."""
     found: dict[str, int] = {}
     for definition in _definitions():
         table = Base.metadata.tables[definition.record_type]
@@ -139,4 +156,7 @@ def _counts() -> dict[str, int]:
         with unscoped("every value, whoever's record holds it"):
             for key_id, count in db.session.execute(statement):
                 found[key_id] = found.get(key_id, 0) + count
+        for each in db.session.scalars(waiting_in(definition.record_type, definition.key)):
+            for value in filter(None, (each.before, each.after)):
+                found[value.partition(".")[0]] = found.get(value.partition(".")[0], 0) + 1
     return found

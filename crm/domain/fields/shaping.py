@@ -31,7 +31,7 @@ def shape(type_: str, version: int) -> TypeShape:
         FieldDefinition.record_type == type_, FieldDefinition.retired_at.is_(None)
     )
     overrides = db.session.scalars(select(FieldOverride).where(FieldOverride.record_type == type_))
-    standard = {each.key: Override(words_in(each.label), each.hidden, each.required) for each in overrides}
+    standard = {each.key: _override(each) for each in overrides}
     custom: dict[str, tuple[Field, ...]] = {}
     rows = db.session.scalars(statement.order_by(FieldDefinition.position, FieldDefinition.id)).all()
     asking = {each.key for each in rows if each.kind in ASKING} | {key for key, it in standard.items() if not it.hidden}
@@ -39,6 +39,10 @@ def shape(type_: str, version: int) -> TypeShape:
         loose = row.shown_if is not None and _gone(row.shown_if["field"], asking, standard)
         custom[row.section] = (*custom.get(row.section, ()), field_of(row, loose=loose))
     return TypeShape(custom, standard, in_order(type_))
+
+
+def _override(row: FieldOverride) -> Override:
+    return Override(words_in(row.label), row.hidden, row.required, row.sensitive)
 
 
 def _gone(key: str, asking: Collection[str], standard: Mapping[str, Override]) -> bool:
@@ -63,6 +67,7 @@ def field_of(row: FieldDefinition, *, loose: bool = False) -> Field:
         help=words_in(row.help),
         custom=True,
         unique=row.is_unique,
+        sensitive=row.sensitive,
         # What must be filled in and is not always shown, must be where it is shown.
         required_from=shown_if if row.required and shown_if else _condition(row.required_from),
         shown_if=shown_if,

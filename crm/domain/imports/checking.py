@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import delete, text
 
 from crm.domain.imports.models import Import, ImportResult, ImportRow
-from crm.domain.imports.rows import BAD, Plan, Problem, oddity, pack, problem_of
+from crm.domain.imports.rows import BAD, Plan, Problem, oddity, problem_of
 from crm.domain.imports.states import RowState, State
 from crm.domain.imports.turns import Stopped, advance, enter, fresh, inspection_of, owner_of
 from crm.domain.registry import RECORD_TYPES
@@ -17,6 +17,7 @@ from crm.infra.sheets import Batch, SheetError
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
 from crm.kernel.fields import Context, Reading
+from crm.kernel.packing import pack
 
 _COLUMNS = ("import_id", "line", "state", "raw", "values", "problems", "match_key", "duplicate_id")
 

@@ -1,17 +1,14 @@
 """From the cells of a row to values ready to be stored, and back from the staging table."""
 
-import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from crm.domain.reference.sources import REGIONS
 from crm.infra.sheets import Flag
-from crm.kernel.contact import Phone
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, Reading, read_rows
 from crm.kernel.kinds import FieldKind
-from crm.kernel.parsing import RESTORE
 from crm.kernel.sealed import DOTS, is_sealed, opened, seal
 
 Parts = Sequence[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
@@ -101,30 +98,6 @@ class Plan:
     def _heading(self, column: int) -> str:
         return self.headings[column] if column < len(self.headings) else ""
 
-
-def pack(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as the staging table keeps them; empty ones are left out, since they change nothing."""
-    return {key: _PACK.get(type(value), _same)(value) for key, value in values.items() if value is not None}
-
-
-def unpack(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What has been staged for a field that is there no more is left where it is."""
-    return {key: _UNPACK.get(fields[key].kind, _same)(value) for key, value in values.items() if key in fields}
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-_PACK: dict[type, Callable[[Any], Any]] = {
-    Phone: list,
-    dt.date: dt.date.isoformat,
-    dt.datetime: dt.datetime.isoformat,
-}
-_UNPACK: dict[FieldKind, Callable[[Any], Any]] = {
-    FieldKind.PHONE: lambda parts: Phone(parts[0], parts[-1]),
-    **RESTORE,
-}
 
 CELL = "#"  # behind a field's place: a cell of a file that fills it
 

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from crm.domain.imports.models import Import, ImportRow
-from crm.domain.imports.rows import unpack
 from crm.domain.imports.states import Outcome, RowState, State
 from crm.domain.imports.turns import advance, enter, fresh, owner_of
 from crm.domain.registry import RECORD_TYPES
@@ -20,6 +19,7 @@ from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
 from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.packing import unpack
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 

@@ -17,6 +17,7 @@ EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
 ADMINISTRATOR = "administrator"
 
 _HANDLE = (P.CUSTOMERS_READ, P.CUSTOMERS_CREATE, P.CUSTOMERS_EDIT, P.CUSTOMERS_DELETE, P.FOLLOW_UPS_WRITE)
+_LEAD = (P.CUSTOMERS_ASSIGN, P.CUSTOMERS_EXPORT, P.CUSTOMERS_BULK, P.CUSTOMERS_CONFIRM)
 _BRING_IN = {P.CUSTOMERS_IMPORT: Reach.OWN, P.IMPORTS_READ: Reach.OWN}
 
 
@@ -42,8 +43,7 @@ READY_MADE = {
         ReadyMade(
             "sales_manager",
             N_("Sales manager"),
-            dict.fromkeys((*_HANDLE, P.CUSTOMERS_ASSIGN, P.CUSTOMERS_EXPORT, P.CUSTOMERS_BULK), Reach.BRANCH)
-            | _BRING_IN,
+            dict.fromkeys((*_HANDLE, *_LEAD), Reach.BRANCH) | _BRING_IN,
         ),
         ReadyMade("sales_rep", N_("Sales rep"), dict.fromkeys((*_HANDLE, P.CUSTOMERS_BULK), Reach.OWN) | _BRING_IN),
         ReadyMade("service_agent", N_("Service agent"), {P.CUSTOMERS_READ: Reach.ALL, P.FOLLOW_UPS_WRITE: Reach.ALL}),

@@ -4,12 +4,13 @@ import pytest
 
 from crm.domain.customers import actions as customers_
 from crm.domain.imports import actions
-from crm.domain.imports.rows import Plan, pack, unpack
+from crm.domain.imports.rows import Plan
 from crm.domain.imports.states import State
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
 from crm.jobs.imports import sweep
 from crm.kernel.fields import Context
+from crm.kernel.packing import pack, unpack
 from tests.domain.imports.work import again, checked, csv_of, rows_of, uploaded
 
 
