@@ -12,6 +12,7 @@ MEASUREMENTS = {
     "import_rows_per_second": "bench.imports.rows_per_second",
     "import_peak_rss_mb": "bench.imports.peak_rss_mb",
     "audit_seal_rows_per_second": "bench.audit.seal_rows_per_second",
+    "audit_bytes_per_change": "bench.audit.bytes_per_change",
     "list_p95_ms": "bench.lists.list_p95_ms",
     "search_p95_ms": "bench.lists.search_p95_ms",
     "visible_to_ms": "bench.reach.visible_to_ms",

@@ -13,6 +13,8 @@ IMPORT_ROWS = _number("IMPORT_ROWS", 100_000)
 MEMORY_ROWS = _number("MEMORY_ROWS", 1_000_000)
 EVENTS = _number("EVENTS", 200_000)
 """Lines of the log that are sealed."""
+CHANGES = _number("CHANGES", 5_000)
+"""Changes of one field, of which each adds to the log."""
 SESSIONS = _number("SESSIONS", 100)
 SECONDS = _number("SECONDS", 60)
 """How long sessions save customers without pause; with pauses twice as long."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.system import System
 from tests.e2e.test_axe import PAIRS, inspect
@@ -18,3 +19,15 @@ def test_axe_finds_nothing(system: System, open_context: Callable[..., Any], lan
     page = open_context(who).new_page()
     page.goto(address)
     inspect(page, language, address)
+
+
+def test_the_log_is_checked_and_the_answer_comes_to_the_page(
+    system: System, open_context: Callable[..., Any], scripted: bool
+) -> None:
+    who = system.person("周审", role="administrator")
+    page = open_context(who, scripted=scripted).new_page()
+    page.goto("/audit/verification")
+    page.get_by_role("button", name="Check log now").click()
+    expect(page.locator("#verification-progress")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_role("button", name="Check log now")).to_be_visible()
+    expect(page.get_by_text("sealed lines are as they were sealed")).to_be_visible()

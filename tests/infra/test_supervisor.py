@@ -117,6 +117,14 @@ def test_it_says_where_it_is_and_how_the_first_administrator_is_made(copy: Copy)
         assert page.status == 200
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux shows the settings of a process")
+@pytest.mark.parametrize("part", ["web", "worker", "scheduler"])
+def test_no_program_learns_how_to_sign_in_as_the_owner_of_the_log(copy: Copy, part: str) -> None:
+    told = Path(f"/proc/{copy.pids()[part]}/environ").read_bytes().split(b"\0")
+    assert any(each.startswith(b"DATABASE_URL=postgresql+psycopg://crm@") for each in told)
+    assert b"DATABASE_OWNER_URL=" in told and not any(b"crm_owner" in each for each in told)
+
+
 @pytest.mark.parametrize("part", ["web", "worker", "scheduler", "postgres", "redis"])
 def test_a_killed_part_comes_back(copy: Copy, part: str) -> None:
     before = copy.pids()[part]
