@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 JOBS = {
     "outbox.empty": "crm.jobs.outbox.empty_outbox",
     "bulk.sweep": "crm.jobs.bulk.sweep",
+    "handover.sweep": "crm.jobs.handover.sweep",
     "imports.sweep": "crm.jobs.imports.sweep",
     "imports.purge_old": "crm.jobs.imports.purge_old",
     "fields.build_indexes": "crm.jobs.fields.build_indexes",

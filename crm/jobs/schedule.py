@@ -38,6 +38,7 @@ class Periodic:
 SCHEDULE = (
     Periodic("outbox.empty", "outbox", every=5),  # what a lost ring left, and deliveries put off
     Periodic("bulk.sweep", "changes", every=5),
+    Periodic("handover.sweep", "changes", every=5),
     Periodic("imports.sweep", "bulk", every=5),  # what a lost ring or a killed worker left
     Periodic("fields.build_indexes", "bulk", every=5),
     Periodic("fields.encrypt_anew", "bulk", every=30),  # what a lost ring or a killed worker left

@@ -7,11 +7,13 @@ from sqlalchemy import select
 
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
+from crm.domain.handover.running import step, take_next
 from crm.domain.people import structure
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Department, Person
 from crm.domain.people.queries import by_email, ready_made
 from crm.infra.db import db
+from crm.jobs.handover import sweep
 from crm.kernel.events import Event
 
 OTHERS = ("manager", "rep", "agent", "marketer", "auditor", "outsider")
@@ -31,7 +33,7 @@ def test_nobody_else_gets_in(app, as_, cast, who):
     ids |= {"type_key": "customers", "definition_id": 1, "standard": "level"}
     browser = getattr(as_, who)
     for rule in addresses(app):
-        _, address = rule.build({key: ids[key] for key in rule.arguments}, append_unknown=False)
+        _, address = rule.build({key: ids.get(key, 1) for key in rule.arguments}, append_unknown=False)
         if rule.endpoint == "admin.stop_viewing":
             continue
         answer = browser.get(address) if "GET" in rule.methods else browser.post(address)
@@ -189,3 +191,25 @@ def test_somebody_leaves_and_comes_back(as_, cast):
     assert admin.post(f"{at}/return").status_code == 303
     assert as_.other_rep.get(f"/customers/{mine}").status_code == 404
     assert db.session.get(Person, cast.rep.id).active
+
+
+def test_while_a_worker_hands_over_the_page_shows_how_far_it_is(as_, cast, monkeypatch):
+    monkeypatch.setattr("crm.domain.handover.actions.BATCH", 1)
+    monkeypatch.setattr("crm.domain.handover.running.BATCH", 1)
+    actions.create_many(cast.rep.actor, [{"name": name} for name in ("A", "B", "C", "D")])
+    db.session.commit()
+    admin, at = as_.administrator, f"/admin/people/{cast.rep.id}"
+    assert admin.post(f"{at}/departure", {"receiver": cast.other_rep.email}).status_code == 303
+    page = words(admin.get(at))
+    assert "0 of 4 records" in page and '<meta http-equiv="refresh"' in page
+    step(take_next())
+    db.session.commit()
+    part = words(admin.get(at, headers={"HX-Request": "true", "HX-Target": "section#handover"}))
+    assert "1 of 4 records" in part and "<html" not in part
+    step(take_next())
+    db.session.commit()
+    assert admin.post(f"{at}/return").status_code == 303
+    assert "0 of 2 records" in words(admin.get(at))
+    sweep()
+    page = words(admin.get(at))
+    assert "2 records were given back; 0 stay where they are" in page and "refresh" not in page

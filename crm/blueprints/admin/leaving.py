@@ -15,6 +15,7 @@ from crm.domain.registry import RECORD_TYPES
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
 from crm.web.errors import told
+from crm.web.formats import number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
@@ -48,14 +49,19 @@ def depart(person_id: int) -> Any:
     except (Invalid, RuleBroken) as problem:
         return _ask(person, 422, told(problem))
     words = N_("The account of %(name)s is closed; %(count)s records were handed over. This page can undo it.")
-    flash(gettext(words, name=person.name, count=done.count), "ok")
+    if done.is_under_way:
+        words = N_("The account of %(name)s is closed; a worker hands over %(count)s records. This page can undo it.")
+    flash(gettext(words, name=person.name, count=number(done.total)), "ok")
     return see_other(url_for("admin.person", person_id=person_id))
 
 
 @bp.post("/people/<int:person_id>/return", needs=ADMINISTER)
 def come_back(person_id: int) -> Any:
     person = one(person_id)
-    back, left = handover.reactivate(g.actor, person)
+    undone = handover.reactivate(g.actor, person)
     words = N_("The account of %(name)s is open again; %(back)s records were given back, %(left)s stay where they are.")
-    flash(gettext(words, name=person.name, back=back, left=left), "ok")
+    if undone is not None and undone.is_under_way:
+        words = N_("The account of %(name)s is open again; a worker gives their records back.")
+    back, left = (undone.back, undone.left) if undone else (0, 0)
+    flash(gettext(words, name=person.name, back=number(back), left=number(left)), "ok")
     return see_other(url_for("admin.person", person_id=person_id))

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from crm.blueprints.admin.area import ADMINISTER, bp
 from crm.blueprints.admin.departments import department_named
 from crm.domain.handover import actions as handover
+from crm.domain.handover.queries import newest
 from crm.domain.people import accounts, granting
 from crm.domain.people.directory import Wanted, people_found
 from crm.domain.people.models import Department, Person, Role
@@ -136,7 +137,7 @@ def _show(person: Person, form: PersonForm, status: int = 200) -> Response:
         shown=person,
         form=form,
         departments=_departments(person),
-        handover=None if person.active else handover.open_handover(person),
+        handover=newest(person),
     )
 
 

@@ -1,5 +1,6 @@
 from sqlalchemy import func, select
 
+from crm.domain.handover.models import Handover
 from crm.domain.people.models import Person
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
@@ -14,3 +15,9 @@ def owned(person: Person) -> dict[str, int]:
             for key, type_ in RECORD_TYPES.items()
         }
     return {key: count for key, count in counts.items() if count}
+
+
+def newest(person: Person) -> Handover | None:
+    """Their last hand-over, whether it is under way, done or undone."""
+    mine = select(Handover).where(Handover.person_id == person.id)
+    return db.session.scalars(mine.order_by(Handover.id.desc()).limit(1)).first()

@@ -6,14 +6,17 @@ from sqlalchemy import func, select
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.handover import actions as handover
+from crm.domain.handover import running
+from crm.domain.handover.models import State
 from crm.domain.handover.queries import owned
 from crm.domain.people.granting import give_roles
 from crm.domain.people.models import Department
 from crm.domain.people.queries import ready_made
 from crm.infra.db import db
+from crm.jobs.handover import sweep
 from crm.kernel.access import unscoped
 from crm.kernel.errors import RuleBroken
-from crm.kernel.events import Event
+from crm.kernel.events import Event, because
 
 
 @pytest.fixture
@@ -32,6 +35,11 @@ def one(customer_id):
         return db.session.get(Customer, customer_id, populate_existing=True)
 
 
+def numbers(undone):
+    assert undone.state == State.UNDONE
+    return undone.back, undone.left
+
+
 def told(customer_id):
     names = select(Event.name).filter_by(subject_type="customers", subject_id=customer_id).order_by(Event.id)
     return list(db.session.scalars(names))
@@ -45,7 +53,7 @@ def test_what_one_owns_is_counted_with_the_recycle_bin(cast, his):
 def test_all_goes_to_the_receiver_with_an_event_each(cast, his):
     stamp = cast.rep.session_stamp
     done = handover.deactivate(cast.administrator.actor, cast.rep, cast.other_rep)
-    assert (cast.rep.active, cast.rep.session_stamp == stamp, done.count) == (False, False, 3)
+    assert (cast.rep.active, cast.rep.session_stamp == stamp, done.given) == (False, False, 3)
     for id_ in his:
         assert (one(id_).owner_id, one(id_).department_id) == (cast.other_rep.id, cast.other_rep.department_id)
         assert told(id_)[-1] == "record.handed_over"
@@ -60,7 +68,7 @@ def test_undone_it_gives_back_what_is_still_there_and_was_not_given_on(cast, his
     customers.change(admin, one(his[0]), {"owner": cast.manager.id})
     customers.change(admin, one(his[0]), {"owner": cast.other_rep.id})  # back with the receiver, but by another's will
     db.session.flush()
-    assert handover.reactivate(admin, cast.rep) == (2, 1)
+    assert numbers(handover.reactivate(admin, cast.rep)) == (2, 1)
     assert cast.rep.active
     assert [one(each).owner_id for each in his] == [cast.other_rep.id, cast.rep.id, cast.rep.id]
     assert one(his[1]).department_id == cast.rep.department_id
@@ -74,7 +82,7 @@ def test_what_was_changed_otherwise_comes_back_as_it_is_now(cast, his):
     handover.deactivate(admin, cast.rep, cast.other_rep)
     customers.change(cast.other_rep.actor, one(his[0]), {"name": "Better"})
     db.session.flush()
-    assert handover.reactivate(admin, cast.rep) == (3, 0)
+    assert numbers(handover.reactivate(admin, cast.rep)) == (3, 0)
     assert (one(his[0]).owner_id, one(his[0]).name) == (cast.rep.id, "Better")
 
 
@@ -83,7 +91,7 @@ def test_a_second_leave_is_undone_by_itself(cast, his):
     handover.deactivate(admin, cast.rep, cast.other_rep)
     handover.reactivate(admin, cast.rep)
     handover.deactivate(admin, cast.rep, cast.manager)
-    assert handover.reactivate(admin, cast.rep) == (3, 0)
+    assert numbers(handover.reactivate(admin, cast.rep)) == (3, 0)
     assert {one(each).owner_id for each in his} == {cast.rep.id}
 
 
@@ -117,3 +125,63 @@ def test_a_move_takes_the_records_along(cast, his):
     assert {each.id for each in db.session.scalars(Customer.visible_to(cast.manager.actor))} == set()
     handover.move(cast.administrator.actor, cast.rep, None)
     assert {one(each).department_id for each in his} == {None}
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    monkeypatch.setattr(running, "BATCH", 1)
+    monkeypatch.setattr(handover, "BATCH", 1)
+
+
+def test_much_is_handed_over_by_a_worker_batch_by_batch(cast, his, small_batches):
+    admin = cast.administrator.actor
+    with because("Retired"):
+        begun = handover.deactivate(admin, cast.rep, cast.other_rep)
+    assert (cast.rep.active, begun.state, begun.given, begun.total) == (False, State.GIVING, 0, 3)
+    with pytest.raises(RuleBroken, match="still being handed over"):
+        handover.deactivate(admin, cast.other_rep, cast.manager)
+    db.session.commit()
+    found = running.take_next()
+    running.step(found)
+    assert (found.given, found.percent, owned(cast.rep)) == (1, 33, {"customers": 2})
+    assert sweep() == 3, "two batches, and one that finds nothing left"
+    db.session.expire_all()
+    assert (begun.state, begun.given, owned(cast.rep)) == (State.DONE, 3, {})
+    assert {one(each).owner_id for each in his} == {cast.other_rep.id}
+    assert [told(each).count("record.handed_over") for each in his] == [1, 1, 1]
+    assert set(db.session.scalars(select(Event.reason).filter_by(name="record.handed_over"))) == {"Retired"}
+    assert sweep() == 0
+
+
+def test_what_is_half_handed_over_can_be_undone(cast, his, small_batches):
+    admin = cast.administrator.actor
+    begun = handover.deactivate(admin, cast.rep, cast.other_rep)
+    for _ in range(2):
+        running.step(begun)
+    handover.reactivate(admin, cast.rep)
+    assert begun.state == State.RETURNING
+    db.session.commit()
+    sweep()
+    db.session.expire_all()
+    assert (begun.state, begun.given, begun.back, begun.left) == (State.UNDONE, 2, 2, 0)
+    assert {one(each).owner_id for each in his} == {cast.rep.id}
+
+
+def test_a_batch_that_fails_is_undone_as_a_whole_and_tried_again_later(cast, his, small_batches, monkeypatch):
+    begun = handover.deactivate(cast.administrator.actor, cast.rep, cast.other_rep)
+    db.session.commit()
+
+    def broken(*_):
+        raise ValueError("no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "record_many", broken)
+        assert sweep() == 1
+    db.session.expire_all()
+    assert (begun.given, begun.attempts, owned(cast.rep)) == (0, 1, {"customers": 3})
+    assert begun.retry_at is not None
+    assert sweep() == 0, "its time has not come"
+    begun.retry_at = None
+    db.session.commit()
+    assert sweep() == 4
+    assert (begun.state, begun.given) == (State.DONE, 3)
