@@ -75,6 +75,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.modules.routes import bp as modules
     from crm.blueprints.saved_views.routes import bp as saved_views
+    from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
     from crm.blueprints.system.routes import bp as system
 
@@ -87,6 +88,7 @@ def _mount(app: Flask) -> None:
         saved_views,
         cells,
         confirming,
+        search,
         filters,
         lookup,
         audit,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -116,6 +116,9 @@ class ListSpec:
     always: tuple[Any, ...] = ()  # columns every row carries besides its id
     with_custom: bool = False  # administrators' own fields of the type stand in it too
     page_size: int = 25
+    named: Callable[[str], Sequence[ColumnElement[bool]]] = (
+        lambda text: ()
+    )  # what a text is rather than holds, best first
     context: Callable[[Actor], Context] = Context
 
     @cached_property

@@ -61,7 +61,7 @@ def _frame() -> dict[str, Any]:
         "new_links": _new_links(),
         "links": {
             "home": url_for("customers.index"),
-            "search": url_for("customers.index"),
+            "search": url_for("search.index"),
             "preferences": url_for("account.preferences"),
             "sign_out": url_for("account.sign_out"),
             "keyboard": url_for("system.keyboard"),

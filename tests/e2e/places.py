@@ -83,6 +83,8 @@ plain("imports", "/imports/")
 plain("new import", "/imports/new")
 plain("password", "/account/password")
 plain("keyboard", "/keyboard")
+plain("search", "/search/?q=有限")
+plain("search without a hit", "/search/?q=没有的公司")
 plain("error 404", "/customers/999999999")
 plain("error 405", "/customers/1/deletion")
 
@@ -100,6 +102,15 @@ def _sign_in_refused(page: Page, stage: Stage) -> None:
 def _filters(page: Page, stage: Stage) -> None:
     page.goto("/customers/")
     page.locator("details.filters summary").click()
+
+
+@place("search with suggestions")
+def _search(page: Page, stage: Stage) -> None:
+    page.goto("/keyboard")
+    page.locator("#search").fill("有限")
+    expect(page.locator(".topbar [role=option]").first).to_be_visible()
+    page.locator("#search").press("ArrowDown")
+    expect(page.locator(".topbar [aria-selected=true]")).to_be_visible()
 
 
 @place("list with a cell refused")

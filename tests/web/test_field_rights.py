@@ -76,6 +76,8 @@ def test_no_search_gives_it_away(as_, customer, text):
     assert "Nachtigall" in page(as_.rep, f"/customers/?q={text}"), "whoever may read it finds it"
     assert "Nachtigall" not in page(as_.marketer, f"/customers/?q={text}")
     assert "Nachtigall" not in as_.marketer.get(f"/lookup/parent?q={text}").get_data(as_text=True)
+    assert "Nachtigall" in page(as_.rep, f"/search/?q={text}")
+    assert "Nachtigall" not in page(as_.marketer, f"/search/?q={text}")
     assert "Nachtigall" in page(as_.marketer, "/customers/?q=Nachti")
 
 

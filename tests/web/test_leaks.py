@@ -146,6 +146,7 @@ def test_the_rep_sees_what_is_looked_for_here(app, cast, secret, numbers):
         assert "Geheimwort" in leaks(ask(app, cast.rep, "GET", address), numbers)
     for part in PARTS:
         assert "Geheimwort" in leaks(ask(app, cast.rep, "GET", f"/customers/?q={part}"), numbers), part
+        assert "Geheimwort" in leaks(ask(app, cast.rep, "GET", f"/search/?q={part}"), numbers), part
     assert "Geheimwort" in leaks(ask(app, cast.rep, "GET", "/lookup/parent?q=Nachti"), numbers)
     rows = ask(app, cast.rep, "GET", f"/imports/{secret['import_id']}/rows/all")
     assert "Verschwiegenheit" in leaks(rows, numbers)
@@ -208,7 +209,7 @@ def test_no_search_sort_or_filter_finds_it(app, cast, secret, numbers, who):
         f"owner__is={cast.rep.email}",
         "cols=phone&cols=email&cols=remarks&cols=address",
     ]
-    for address in ("/customers/", "/customers/bin", "/lookup/parent", "/imports/"):
+    for address in ("/customers/", "/customers/bin", "/lookup/parent", "/imports/", "/search/"):
         for query in asked:
             answer = ask(app, getattr(cast, who), "GET", f"{address}?{query}")
             typed = {numbers[0]} if query.endswith(numbers[0]) else set()  # the search box shows what was typed

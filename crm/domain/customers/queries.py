@@ -4,7 +4,7 @@ from sqlalchemy import Select
 
 from crm.domain.customers.fields import CUSTOMER_FIELDS
 from crm.domain.customers.models import Customer
-from crm.domain.customers.search import matching
+from crm.domain.customers.search import matching, named
 from crm.domain.people.queries import PEOPLE
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
@@ -19,6 +19,7 @@ CUSTOMERS = ListSpec(
     always=(Customer.name, Customer.number, Customer.owner_id, Customer.department_id),
     search=matching,
     sort="-updated",
+    named=named,
     with_custom=True,
 )
 

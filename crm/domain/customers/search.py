@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Select, cast, false, func
+from sqlalchemy import ColumnElement, Select, cast, false, func, or_
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from crm.domain.customers.models import Customer
 from crm.kernel.access import Actor, FieldRight
-from crm.kernel.text import needle, tsquery
+from crm.kernel.text import name_key, needle, sort_key, tsquery
+
+_LAST = "\U0010ffff"
 
 
 def matching(statement: Select[Any], text: str, actor: Actor) -> Select[Any]:
@@ -23,3 +25,14 @@ def matching(statement: Select[Any], text: str, actor: Actor) -> Select[Any]:
     if exact := needle(text):
         statement = statement.where(func.strpos(Customer.search_text, exact) > 0)
     return statement
+
+
+def named(text: str) -> list[ColumnElement[bool]]:
+    """First the number or the whole name, then names that begin so, in characters or in pinyin; nobody is kept from
+    seeing either."""
+    start = sort_key(text)
+    whole = [Customer.number == text.strip().upper(), Customer.name_key == name_key(text)]
+    if not start:
+        return [or_(*whole)]
+    # The order tells whole names too, whether they are written in simplified or in traditional characters.
+    return [or_(*whole, Customer.sort_key == start), Customer.sort_key.between(start, start + _LAST)]

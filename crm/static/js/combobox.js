@@ -1,5 +1,5 @@
-/* A look-up field (ARIA 1.2 combobox with a list). The server answers url?q=… with <li role="option" data-value data-hidden>;
-   what stands in the field is what is sent, so it also works as a plain text field. */
+/* A look-up field (ARIA 1.2 combobox with a list). The server answers url?q=… with <li role="option" data-value data-hidden>,
+   or with data-href, which leads there; what stands in the field is what is sent, so it also works as a plain text field. */
 const WAIT = 150;
 let timer, request;
 
@@ -33,6 +33,7 @@ function show(input, on) {
 async function fetchOptions(input) {
   const {box, list} = part(input);
   request?.abort();
+  if (!input.value.trim()) return show(input, false);
   request = new AbortController();
   const url = new URL(box.dataset.combobox, location.href);
   url.searchParams.set("q", input.value);
@@ -66,6 +67,7 @@ function mark(input, option) {
 }
 
 function choose(input, option) {
+  if (option.dataset.href) return location.assign(option.dataset.href);
   const {hidden} = part(input);
   input.value = option.dataset.value ?? option.textContent.trim();
   if (hidden) hidden.value = option.dataset.hidden ?? "";
@@ -106,7 +108,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     event.stopPropagation();
     show(input, false);
-  } else if (event.key === "Tab" && at >= 0) choose(input, all[at]);
+  } else if (event.key === "Tab" && at >= 0 && !all[at].dataset.href) choose(input, all[at]);
 }, true);
 
 // mousedown would take the focus from the field before the click arrives
