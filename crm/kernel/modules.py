@@ -100,6 +100,11 @@ def switched_on(known: Mapping[str, Where], above: Collection[int]) -> frozenset
     return frozenset(on)
 
 
+def lacking_for(on: Collection[str], permission: Permission) -> Module | None:
+    """The module that is off where the permission belongs to it."""
+    return next((each for key, each in MODULES.items() if key not in on and permission in each.permissions), None)
+
+
 def forbidden(on: Collection[str]) -> frozenset[Permission]:
     """What nobody may do for whom only these modules are on."""
     return frozenset(each for key, module in MODULES.items() if key not in on for each in module.permissions)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach
+from crm.kernel.modules import lacking_for
 from crm.kernel.sharing import Share
 
 
@@ -18,18 +19,19 @@ class Why(StrEnum):
     OWN = "own"
     SHARED = "shared"
     SHARED_DEPARTMENT = "shared_department"
+    MODULE_OFF = "module_off"  # whatever their roles say: it is switched off where they are
     NO_ROLE = "no_role"  # no role lets them see the type at all
     BEYOND = "beyond"  # they see others of the type, but this one is not within reach
     IN_BIN = "in_bin"
 
 
-AGAINST = frozenset({Why.NO_ROLE, Why.BEYOND, Why.IN_BIN})
+AGAINST = frozenset({Why.MODULE_OFF, Why.NO_ROLE, Why.BEYOND, Why.IN_BIN})
 
 
 def why(actor: Actor, record: Any) -> list[Why]:
     """Every reason there is. `sees(why(…))` is whether visible_to finds the record."""
     if not actor.may(record.read_permission):
-        return [Why.NO_ROLE]
+        return [Why.MODULE_OFF if lacking_for(actor.modules, record.read_permission) else Why.NO_ROLE]
     found = [*_within_reach(actor, record), *_shared(actor, record)] or [Why.BEYOND]
     return [Why.IN_BIN, *found] if record.deleted_at is not None else found
 

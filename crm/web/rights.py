@@ -52,6 +52,7 @@ REASONS = {
     Why.OWN: N_("%(person)s owns this record."),
     Why.SHARED: N_("This record is shared with %(person)s."),
     Why.SHARED_DEPARTMENT: N_("This record is shared with the department of %(person)s."),
+    Why.MODULE_OFF: N_("The module this belongs to is switched off for the department of %(person)s."),
     Why.NO_ROLE: N_("None of the roles of %(person)s lets them see records of this type."),
     Why.BEYOND: N_(
         "%(roles)s: this role lets %(person)s see records of this type only as far as “%(reach)s”, and this one is "

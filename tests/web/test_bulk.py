@@ -130,3 +130,8 @@ def test_progress_is_small(as_, ids):
     assert len(part) < 4096
     sweep()
     assert b"It is done" in as_.rep.get(f"{place}/progress").get_data()
+
+
+def test_the_overview_is_in_the_menu_of_whoever_may(as_):
+    assert 'href="/bulk/"' in as_.rep.get("/customers/").get_data(as_text=True)
+    assert 'href="/bulk/"' not in as_.agent.get("/customers/").get_data(as_text=True)

@@ -10,6 +10,7 @@ from crm.domain.modules.actions import switch_module
 from crm.infra.db import db
 from crm.jobs.imports import sweep
 from crm.kernel.access import unscoped
+from crm.kernel.why import Why, sees, why
 from tests.cast import sign_in
 from tests.conftest import FreshClient
 
@@ -100,3 +101,32 @@ def test_the_log_of_a_switched_off_audit_is_gone_too(as_):
     post(as_.administrator, "audit", where="nobody")
     assert as_.auditor.get("/audit").status_code == 404
     assert "/audit" not in as_.auditor.get("/customers/").get_data(as_text=True)
+
+
+def test_effective_rights_say_what_a_switched_off_module_takes_away(as_, cast):
+    address = f"/admin/people/{cast.rep.id}/rights"
+    said = "this module is switched off for their department"
+    assert said not in as_.administrator.get(address).get_data(as_text=True)
+    post(as_.administrator, "imports", where="some", departments=cast.other_rep.department_id)
+    words = as_.administrator.get(address).get_data(as_text=True)
+    line = words[words.index(">Import<") :].partition("</tr>")[0]
+    assert '<td class="side">no</td>' in line
+    assert "Sales rep: own" in line and f"Imports: {said}" in line
+    theirs = as_.administrator.get(f"/admin/people/{cast.other_rep.id}/rights").get_data(as_text=True)
+    assert said not in theirs
+    post(as_.administrator, "audit", where="nobody")
+    auditor = as_.administrator.get(f"/admin/people/{cast.auditor.id}/rights").get_data(as_text=True)
+    assert "Read the audit log" in auditor and f"Audit log: {said}" in auditor
+
+
+def test_a_record_of_a_module_that_is_off_is_not_seen_and_the_reason_is_the_module(as_, cast):
+    mapped(as_.rep)
+    with unscoped("a test looks at everything"):
+        one = db.session.scalars(select(Import)).one()
+    assert sees(why(cast.rep.actor, one))
+    switch_module(cast.administrator.actor, "imports", everyone=False, departments=[cast.other_rep.department_id])
+    db.session.commit()
+    assert why(cast.rep.actor, one) == [Why.MODULE_OFF]
+    assert why(cast.outsider.actor, one) == [Why.MODULE_OFF]
+    assert not db.session.scalars(Import.visible_to(cast.rep.actor)).all()
+    assert why(cast.other_rep.actor, one) == [Why.BEYOND]

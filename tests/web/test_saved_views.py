@@ -142,3 +142,20 @@ def test_only_a_question_the_list_can_answer_is_kept(as_, cast):
     with pytest.raises(Invalid):
         save(cast.marketer, filters=(("phone", "is", "13800138765"),))
     assert as_.rep.post("/views/customers", {"name": "", "list": "q=x"}).status_code == 422
+
+
+def test_another_question_is_kept_under_the_name_of_a_view_of_ones_own(as_, cast, rows):
+    mine, theirs = save(cast.rep, "The best", filters=(("level", "is", "a"),)), save(cast.manager, "Theirs")
+    share(cast.manager, theirs, department_id=cast.rep.department_id)
+    page = as_.rep.get("/views/customers/new?list=level__is%3Db").get_data(as_text=True)
+    assert ">The best</option>" in page and ">Theirs</option>" not in page
+    sent = {"view": mine.id, "list": "level__is=b"}
+    answer = as_.rep.post("/views/customers/replacement", sent)
+    assert answer.status_code == 303
+    page = as_.rep.get(answer.location)
+    assert (tabs(page)[1], current(page), names(page)) == ("The best", ["The best"], ["Firma B"])
+    assert as_.rep.post("/views/customers/replacement", sent | {"list": "nonsense__is=1"}).status_code == 422
+    assert as_.rep.post("/views/customers/replacement", sent | {"view": theirs.id}).status_code == 409
+    assert as_.other_rep.post("/views/customers/replacement", sent).status_code == 404
+    db.session.expire_all()
+    assert mine.query == Query(filters=(("level", "is", "b"),))

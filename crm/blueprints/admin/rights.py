@@ -8,11 +8,16 @@ from crm.blueprints.admin.people import one
 from crm.blueprints.admin.roles import fields_of
 from crm.domain.people.models import Person
 from crm.domain.people.policy import rights_by_role
+from crm.domain.people.roles import Rights
 from crm.kernel.access import FieldRight, Reach
+from crm.kernel.modules import lacking_for
 from crm.kernel.permissions import Permission, permission
+from crm.kernel.text import N_
 from crm.web.htmx import render
 from crm.web.i18n import gettext
 from crm.web.rights import FIELD_RIGHTS, REACHES, SPECIAL, by_type, permission_name, role_name, type_name
+
+_OFF = N_("this module is switched off for their department")
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,13 @@ class EffectiveRights:
 
     def _reach(self, permission: Permission) -> Line:
         given = [(name, rights.reach[permission]) for name, rights in self.roles if rights.reach.get(permission)]
-        words = [(name, gettext(REACHES[reach])) for name, reach in given]
+        words = [(name, gettext(REACHES[reach])) for name, reach in given] + self._switched_off(permission)
         return Line(permission_name(permission), gettext(REACHES[self.actor.reach_of(permission)]), words)
+
+    def _switched_off(self, permission: Permission) -> list[tuple[str, str]]:
+        """What takes a right away that a role gives."""
+        module = lacking_for(self.actor.modules, permission)
+        return [(gettext(module.label), gettext(_OFF))] if module else []
 
     def _fields(self, type_: str) -> list[Line]:
         labels = {each.key: gettext(each.label) for each in fields_of(type_)}
@@ -61,10 +71,13 @@ class EffectiveRights:
 
     def special(self) -> list[Line]:
         return [
-            Line(gettext(words), "", [(name, "") for name, rights in self.roles if each in rights.reach])
+            Line(gettext(words), "", [(name, "") for name, _ in self._giving(each)] + self._switched_off(each))
             for each, words in SPECIAL.items()
-            if self.actor.may(each)
+            if self.actor.may(each) or (self._giving(each) and self._switched_off(each))
         ]
+
+    def _giving(self, permission: Permission) -> list[tuple[str, Rights]]:
+        return [(name, rights) for name, rights in self.roles if permission in rights.reach]
 
 
 @bp.get("/people/<int:person_id>/rights", needs=ADMINISTER)

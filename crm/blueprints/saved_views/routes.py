@@ -9,7 +9,7 @@ from crm.blueprints.saved_views.page import ViewPage
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views import actions
 from crm.domain.saved_views.models import SavedView
-from crm.domain.saved_views.queries import open_to
+from crm.domain.saved_views.queries import known_to, open_to
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.listing import Query
@@ -48,7 +48,8 @@ def new(type_key: str) -> Any:
 def _new(type_: RecordType, asked: str, status: int = 200, problem: str = "") -> Any:
     query = Query.from_args(parse_qsl(asked)).but()
     words = ListView(type_.list, url_for(f"{type_.key}.index"), query)
-    return render("saved_views/new.html", status, type=type_, list=asked, words=words, problem=problem)
+    own = [(each.id, each.name) for each in known_to(g.actor, type_.key).views if actions.may_change(g.actor, each)]
+    return render("saved_views/new.html", status, type=type_, list=asked, words=words, problem=problem, own=own)
 
 
 @bp.post("/<type_key>", needs=MAY)
@@ -62,6 +63,21 @@ def create(type_key: str) -> Any:
     if request.form.get("first"):
         actions.begin_with(g.actor, type_key, view)
     flash(gettext(N_("The view is saved and stands above the list.")), "ok")
+    return see_other(ViewPage(view).list_url)
+
+
+@bp.post("/<type_key>/replacement", needs=MAY)
+def replace(type_key: str) -> Any:
+    """Another question under the name of a view there is."""
+    type_, asked, chosen = _type(type_key), request.form.get("list", ""), request.form.get("view", "")
+    view = _one(int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
+    if view.record_type != type_key:
+        abort(404)
+    try:
+        actions.ask_anew(g.actor, type_, view, query=Query.from_args(parse_qsl(asked)))
+    except Invalid as problem:
+        return _new(type_, asked, 422, told(problem))
+    flash(gettext(N_("The view “%(title)s” shows this from now on."), title=view.name), "ok")
     return see_other(ViewPage(view).list_url)
 
 
