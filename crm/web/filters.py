@@ -15,34 +15,37 @@ from crm.kernel.sealed import opened_asked
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 
-_SIMPLE = {
-    FieldKind.CHOICE: "is",
-    FieldKind.REFERENCE: "within",
-    FieldKind.PERSON: "is",
-    FieldKind.TAGS: "has",
-    FieldKind.DATE: "lte",
-    FieldKind.MULTI_CHOICE: "has",
-    FieldKind.YES_NO: "is",
+_FROM, _TO = N_("%(field)s from"), N_("%(field)s to")
+# The comparisons that have a control of their own; everything else is built row by row.
+_SIMPLE: dict[FieldKind, tuple[tuple[str, str], ...]] = {
+    FieldKind.CHOICE: (("is", ""),),
+    FieldKind.REFERENCE: (("within", ""),),
+    FieldKind.PERSON: (("is", ""),),
+    FieldKind.TAGS: (("has", ""),),
+    FieldKind.NUMBER: (("min", _FROM), ("max", _TO)),
+    FieldKind.MONEY: (("min", _FROM), ("max", _TO)),
+    FieldKind.DATE: (("gte", _FROM), ("lte", N_("%(field)s until"))),
+    FieldKind.MULTI_CHOICE: (("has", ""),),
+    FieldKind.YES_NO: (("is", ""),),
 }
 
 
 class FilterControl:
-    def __init__(self, field: Field, asked: Mapping[tuple[str, str], str]) -> None:
-        operator = _SIMPLE[field.kind]
+    def __init__(self, field: Field, operator: str, label: str, asked: Mapping[tuple[str, str], str]) -> None:
         self.name = f"{field.key}__{operator}"
-        self.label = (
-            gettext(field.label) if operator != "lte" else gettext(N_("%(field)s until"), field=gettext(field.label))
-        )
+        self.label = gettext(label, field=gettext(field.label)) if label else gettext(field.label)
         self.value = asked.get((field.key, operator), "")
         self.options = list(words_by_key(field).items())
         self.type = "date" if field.kind is FieldKind.DATE else "text"
+        self.is_amount = field.kind in (FieldKind.NUMBER, FieldKind.MONEY)
         self.lookup = field.key if field.kind in SOURCED else ""
 
 
 def controls(spec: ListSpec, filters: Filters) -> list[FilterControl]:
-    """One simple control per field that has choices or a source; anything else still works from the address."""
+    """The simple ones, of fields with choices, a source or an order; anything else still works from the address."""
     asked = {(key, operator): value for key, operator, value in filters}
-    return [FilterControl(field, asked) for field in spec.fields if field.filterable and field.kind in _SIMPLE]
+    fields = [each for each in spec.fields if each.filterable and each.kind in _SIMPLE]
+    return [FilterControl(each, *simple, asked) for each in fields for simple in _SIMPLE[each.kind]]
 
 
 def words(spec: ListSpec, key: str, operator: str, value: str) -> str:

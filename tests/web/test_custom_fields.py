@@ -185,3 +185,24 @@ def test_a_unique_value_comes_once_in_forms_and_imports(as_, cast, other, kind):
     if kind is FieldKind.TEXT:
         with pytest.raises(Invalid, match="another record"):
             actions.create_many(cast.rep.actor, rows)
+
+
+@pytest.mark.parametrize("kind", [FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE], ids=str)
+def test_what_has_an_order_is_asked_for_from_and_to(as_, cast, kind):
+    first, last = ("gte", "lte") if kind is FieldKind.DATE else ("min", "max")
+    low, middle, high = ("2026-01-01", "2026-02-02", "2026-03-03") if kind is FieldKind.DATE else ("1", "25.5", "300")
+    field = made(cast.administrator.actor, kind)
+    for name, text in (("Low", low), ("Middle", middle), ("High", high)):
+        assert as_.rep.post("/customers/", {"name": name, "type": "company", field.key: text}).status_code == 303
+    panel = as_.rep.get("/customers/").get_data(as_text=True)
+    names = [f"{field.key}__{first}", f"{field.key}__{last}"]
+    for name, label in zip(names, ("from", "until" if kind is FieldKind.DATE else "to"), strict=True):
+        assert f'name="{name}"' in panel
+        assert f">Own field {label}<" in panel
+    found = as_.rep.get("/customers/", query_string=dict(zip(names, (middle, middle), strict=True))).get_data(
+        as_text=True
+    )
+    rows = re.findall(r'class="row-link" href="[^"]+">(\w+)<', found)
+    assert rows == ["Middle"]
+    assert f'name="{names[0]}" value="{middle}"' in found
+    assert found.count(f'name="{names[0]}"') == 1, "It is not kept a second time."
