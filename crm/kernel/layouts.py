@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 
+MOST_FIELDS = 50  # that are edited at once
+
 
 @dataclass(frozen=True)
 class Section:
@@ -15,6 +17,12 @@ class Section:
     label: str
     fields: tuple[Field, ...]
     wide: frozenset[str] = frozenset()
+    part: int = 1  # of one that is too long to be edited at once
+
+    @property
+    def more(self) -> str:
+        """What follows its name."""
+        return f" ({self.part})" if self.part > 1 else ""
 
     @property
     def standard(self) -> tuple[Field, ...]:
@@ -70,6 +78,20 @@ def _unplaced(sections: Sequence[Section], layout: Layout, placed: set[str]) -> 
         fields = [field for field in each.fields if field.key not in placed]
         new.setdefault(each.key if each.key in there else last, []).extend(fields)
     return new
+
+
+def in_parts(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Those that have too many fields continued, so that no form in place is heavier than a bad link bears."""
+    return tuple(part for each in sections for part in _parts(each))
+
+
+def _parts(section: Section) -> list[Section]:
+    cuts = range(0, len(section.fields), MOST_FIELDS)
+    parts = [replace(section, fields=section.fields[at : at + MOST_FIELDS]) for at in cuts]
+    return [
+        replace(each, key=f"{section.key}-part-{number}", part=number) if number > 1 else each
+        for number, each in enumerate(parts, 1)
+    ]
 
 
 def _long(fields: Sequence[Field]) -> frozenset[str]:

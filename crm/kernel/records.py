@@ -8,7 +8,7 @@ from typing import Any
 
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
-from crm.kernel.layouts import Section, laid_out
+from crm.kernel.layouts import Section, in_parts, laid_out
 from crm.kernel.listing import ListSpec
 from crm.kernel.permissions import Permission
 from crm.kernel.shaping import fields_for, shape_of
@@ -46,8 +46,13 @@ class RecordType:
         """This type with the fields that exist for the actor, each as they have it, in the layout of their roles."""
         whole = self.whole(actor)
         sections, left_out = laid_out(whole, shape_of(actor, self.key).layout_for(actor.roles))
-        sections = tuple(each for each in sections if each.fields)
-        return replace(self, sections=sections, left_out=left_out, delivered=whole, list=self.list.open_to(actor))
+        return replace(
+            self,
+            sections=in_parts([each for each in sections if each.fields]),
+            left_out=left_out,
+            delivered=whole,
+            list=self.list.open_to(actor),
+        )
 
     def whole(self, actor: Actor) -> tuple[Section, ...]:
         """The delivered sections with the fields that exist for the actor: before any layout, empty ones too."""

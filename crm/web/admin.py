@@ -45,6 +45,12 @@ SUBJECTS = (
         N_("In which sections and columns fields stand on forms and pages, for each role."),
     ),
     Subject(
+        N_("Names"),
+        "admin.names",
+        "tag",
+        N_("What records are called in each language: %(customers)s, or what your company says instead."),
+    ),
+    Subject(
         N_("Modules"),
         "modules.index",
         "settings",

@@ -11,9 +11,11 @@ from typing import Any
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
+from markupsafe import escape
 
 from crm.config import LANGUAGES
 from crm.kernel.language import Words, reading
+from crm.web.nouns import named
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 COOKIE = "language"
@@ -53,7 +55,14 @@ def _of_browser() -> str:
 
 def into(language: str, message: str) -> str:
     """The message in a language: by the catalogue, or as an administrator worded it."""
-    return message.into(language) if isinstance(message, Words) else catalogue(language).get(message, message)
+    if isinstance(message, Words):
+        return message.into(language)
+    return named(language, message, delivered(language, message), catalogue)
+
+
+def delivered(language: str, message: str) -> str:
+    """By the catalogue alone."""
+    return catalogue(language).get(message, message)
 
 
 def gettext(message: str, **params: Any) -> str:
@@ -63,7 +72,12 @@ def gettext(message: str, **params: Any) -> str:
 
 def _newstyle(message: str) -> str:
     """For templates, which take it for safe: words that somebody typed go through the filter `words` instead."""
-    return catalogue(reading.get()).get(message, message)
+    here = reading.get()
+    return named(here, message, delivered(here, message), catalogue, _escaped)
+
+
+def _escaped(noun: str) -> str:
+    return str(escape(noun))
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

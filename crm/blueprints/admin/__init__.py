@@ -1,4 +1,15 @@
-from crm.blueprints.admin import departments, fields, layout_board, layouts, leaving, people, rights, roles, viewing
+from crm.blueprints.admin import (
+    departments,
+    fields,
+    layout_board,
+    layouts,
+    leaving,
+    names,
+    people,
+    rights,
+    roles,
+    viewing,
+)
 from crm.blueprints.admin.area import bp
 
 __all__ = [
@@ -8,6 +19,7 @@ __all__ = [
     "layout_board",
     "layouts",
     "leaving",
+    "names",
     "people",
     "rights",
     "roles",

@@ -27,6 +27,8 @@ from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext, into
 from crm.web.rights import role_name
 
+FEW = 60
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -39,6 +41,7 @@ class Tile:
 class Board:
     def __init__(self, row: Layout, type_: RecordType, problem: str = "", told: str = "") -> None:
         self.row, self.type, self.problem, self.told = row, type_, problem, told
+        self.ticked = request.form.getlist("field") or request.args.getlist("ticked")
         self.layout, self.shown = actions.arranged(g.actor, row, type_)
         self.delivered = actions.whole(g.actor, type_)
 
@@ -46,6 +49,11 @@ class Board:
     def sections(self) -> list[tuple[str, str, list[Tile]]]:
         """(key, name, fields)"""
         return [(each.key, gettext(each.label), [self._tile(it.key) for it in each.fields]) for each in self.shown]
+
+    @property
+    def few(self) -> bool:
+        """Whether each field has buttons of its own; of very many, ticked ones are moved by those of the bar."""
+        return len(self._fields) <= FEW
 
     @property
     def left_out(self) -> list[Tile]:
@@ -80,8 +88,8 @@ def layout(layout_id: int) -> Any:
 
 # What the buttons of the board say: an act, and whom it is done to; without a name, to the ticked fields.
 _ACTS: dict[str, Callable[[list[str], "MultiDict[str, str]"], actions.Step]] = {
-    "up": lambda names, form: partial(do.step, key=names[0], down=False),
-    "down": lambda names, form: partial(do.step, key=names[0], down=True),
+    "up": lambda names, form: partial(do.step_all, keys=names, down=False),
+    "down": lambda names, form: partial(do.step_all, keys=names, down=True),
     "wide": lambda names, form: partial(do.widen, keys=names, wide=True),
     "half": lambda names, form: partial(do.widen, keys=names, wide=False),
     "out": lambda names, form: partial(do.leave_out, keys=names),
@@ -114,7 +122,8 @@ def arrange_layout(layout_id: int) -> Any:
     except (Invalid, RuleBroken) as problem:
         return render("admin/layout.html", 422, board=Board(row, type_, told(problem)))
     if not is_htmx():
-        return see_other(url_for("admin.layout", layout_id=layout_id, _anchor=f"tile-{names[0]}"))
+        ticked = request.form.getlist("field")
+        return see_other(url_for("admin.layout", layout_id=layout_id, ticked=ticked, _anchor=f"tile-{names[0]}"))
     board = Board(row, type_)
     board.told = _where(board, names[0])
     return render("admin/layout.html", board=board)

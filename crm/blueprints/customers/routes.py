@@ -65,7 +65,7 @@ def create() -> Any:
     except Invalid as problem:
         form.refuse(problem, problem.params.get("key", "parent"))
         return render("customers/new.html", 422, form=form, sections=kind.sections)
-    flash(gettext(N_("The customer is saved.")), "ok draft:customer-new")
+    flash(gettext(N_("The %(customer)s is saved.")), "ok draft:customer-new")
     return see_other(url_for("customers.show", customer_id=customer_id))
 
 
@@ -106,7 +106,7 @@ def update(customer_id: int, section: str) -> Any:
     if is_htmx():
         db.session.refresh(customer)
         return CustomerPage(customer).section_swap(section, differs)
-    flash(gettext(N_("The customer is saved.")), "ok")
+    flash(gettext(N_("The %(customer)s is saved.")), "ok")
     tell_kept(page.type, differs.waiting)
     return see_other(url_for("customers.show", customer_id=customer_id))
 

@@ -75,7 +75,7 @@ class MappingPage(ImportPage):
         groups = []
         for section in self.type.sections:
             fields = [(each.key, gettext(each.label)) for each in section.fields if each.writable_by(g.actor)]
-            groups.append((gettext(section.label), fields))
+            groups.append((gettext(section.label) + section.more, fields))
         others = [(each.key, gettext(each.label)) for each in self.type.left_out if each.writable_by(g.actor)]
         groups.append((gettext(N_("Not on the form")), others))
         return [(label, fields) for label, fields in groups if fields]

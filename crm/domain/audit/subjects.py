@@ -29,6 +29,7 @@ OTHERS = {
     "people": N_("People"),
     "roles": N_("Role"),
     "saved_views": N_("Saved view"),
+    "type_names": N_("Names"),
     "verifications": N_("Check of the log"),
 }
 # What is kept about them in an event: key → words.
@@ -48,8 +49,10 @@ WORDS = {
     "filename": N_("File"),
     "language": N_("Language"),
     "left_out": N_("Left out"),
+    "many": N_("Several"),
     "mapping": N_("Columns"),
     "name": N_("Name"),
+    "one": N_("One"),
     "parent": N_("Belongs to"),
     "position": N_("Position"),
     "reach": N_("Permissions"),

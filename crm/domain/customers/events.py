@@ -8,7 +8,7 @@ from crm.kernel.text import N_
 @dataclass(frozen=True)
 class CustomerCreated(Fact):
     name = "customer.created"
-    sentence = N_("created this customer")
+    sentence = N_("created this %(customer)s")
     icon = "plus"
 
     values: dict[str, Any]
@@ -17,7 +17,7 @@ class CustomerCreated(Fact):
 @dataclass(frozen=True)
 class CustomerImported(Fact):
     name = "customer.imported"
-    sentence = N_("imported this customer (line %(line)s of import %(import_id)s)")
+    sentence = N_("imported this %(customer)s (line %(line)s of import %(import_id)s)")
     icon = "upload"
 
     import_id: int
@@ -30,7 +30,7 @@ class CustomerChanged(Fact):
     """`changes` is {field: [before, after]}; `import_id` and `line` when a file brought the change."""
 
     name = "customer.changed"
-    sentence = N_("changed this customer")
+    sentence = N_("changed this %(customer)s")
     icon = "pencil"
 
     changes: dict[str, list[Any]]
@@ -41,21 +41,21 @@ class CustomerChanged(Fact):
 @dataclass(frozen=True)
 class CustomerDeleted(Fact):
     name = "customer.deleted"
-    sentence = N_("moved this customer to the recycle bin")
+    sentence = N_("moved this %(customer)s to the recycle bin")
     icon = "trash-2"
 
 
 @dataclass(frozen=True)
 class CustomerRestored(Fact):
     name = "customer.restored"
-    sentence = N_("took this customer out of the recycle bin")
+    sentence = N_("took this %(customer)s out of the recycle bin")
     icon = "undo-2"
 
 
 @dataclass(frozen=True)
 class CustomerPurged(Fact):
     name = "customer.purged"
-    sentence = N_("removed the customer %(number)s for good")
+    sentence = N_("removed the %(customer)s %(number)s for good")
     icon = "trash-2"
 
     number: str

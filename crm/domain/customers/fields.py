@@ -138,7 +138,7 @@ _BELONGING = (
         kind=FieldKind.LINK,
         column=Customer.parent_id,
         source=CUSTOMERS_AS_VALUES,
-        help=N_("Name or number of a customer."),
+        help=N_("Name or number of one of the %(customers)s."),
         max_length=400,
         headings=HEADINGS["parent"],
     ),

@@ -17,7 +17,7 @@ def check_owner(actor: Actor, owner: int | None, customer: Customer | None) -> N
         return
     reaches = customer is None or actor.holds(customer, Permission.CUSTOMERS_ASSIGN)
     if not reaches or not _may_assign_to(actor, owner):
-        raise RuleBroken(N_("You may not give customers to someone else."))
+        raise RuleBroken(N_("You may not give %(customers)s to someone else."))
 
 
 def _may_assign_to(actor: Actor, owner: int | None) -> bool:
@@ -40,4 +40,4 @@ def check_parent(customer: Customer, parent_id: int) -> None:
     line = line.union(above.execution_options(scoped=True))
     count = select(func.count()).select_from(line).where(line.c.id == customer.id)
     if customer.id == parent_id or db.session.scalar(count):
-        raise Invalid(N_("A customer cannot belong to itself or to one that belongs to it."))
+        raise Invalid(N_("No %(customer)s can belong to itself or to one that belongs to it."))

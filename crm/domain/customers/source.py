@@ -53,8 +53,8 @@ def _one(ids: list[int], text: str) -> int | Invalid:
     if len(ids) == 1:
         return ids[0]
     if ids:
-        return Invalid(N_("Several customers are called “%(name)s”: use the number."), name=text)
-    return Invalid(N_("There is no customer called “%(name)s”."), name=text)
+        return Invalid(N_("Several %(customers)s are called “%(name)s”: use the number."), name=text)
+    return Invalid(N_("There is no %(customer)s called “%(name)s”."), name=text)
 
 
 CUSTOMERS_AS_VALUES = link_sources["customers"] = CustomerSource()

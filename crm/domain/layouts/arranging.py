@@ -49,6 +49,14 @@ def step(layout: Layout, key: str, *, down: bool) -> Layout:
     return put(layout, [key], layout.blocks[other].key, first)
 
 
+def step_all(layout: Layout, keys: Collection[str], *, down: bool) -> Layout:
+    """Several at once, the foremost first, so that they do not overtake each other."""
+    known = [key for block in layout.blocks for key in block.fields if key in keys]
+    for key in reversed(known) if down else known:
+        layout = step(layout, key, down=down)
+    return layout
+
+
 def widen(layout: Layout, keys: Collection[str], *, wide: bool) -> Layout:
     return replace(layout, wide=layout.wide | set(keys) if wide else layout.wide - set(keys))
 

@@ -1,7 +1,9 @@
 /* Tiles of a board are dragged where they belong; what is sent is what the buttons send. */
 let dragged;
 
-const tile = (event) => event.target.closest?.("[data-board] [data-tile]");
+const tile = (event) => event.target.closest?.("[data-board] .tile");
+
+const name = (tile) => tile.querySelector("[name=field]").value;
 
 /* Only what can be dragged is marked, and only while a pointer is on it: without the script nothing looks as if. */
 document.addEventListener("pointerover", (event) => {
@@ -12,7 +14,7 @@ document.addEventListener("dragstart", (event) => {
   dragged = tile(event);
   if (!dragged) return;
   event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", dragged.dataset.tile);
+  event.dataTransfer.setData("text/plain", name(dragged));
   requestAnimationFrame(() => dragged?.classList.add("dragged"));
 });
 
@@ -37,8 +39,8 @@ document.addEventListener("drop", (event) => {
   if (!list) return;
   event.preventDefault();
   const button = list.closest("form").querySelector("[data-drop]");
-  const next = dragged.nextElementSibling?.dataset.tile ?? "";
-  button.value = `drop ${dragged.dataset.tile} ${list.dataset.section} ${next}`.trim();
+  const next = dragged.nextElementSibling ? name(dragged.nextElementSibling) : "";
+  button.value = `drop ${name(dragged)} ${list.dataset.section} ${next}`.trim();
   list.closest("form").requestSubmit(button);
 });
 

@@ -1,0 +1,95 @@
+"""Types of record called as the company calls them, in each language, wherever they are named."""
+
+import pytest
+
+from crm.domain.customers import actions as customers
+from crm.domain.naming.queries import name_of
+from crm.infra.db import db
+from crm.web.i18n import catalogue
+from crm.web.nouns import named
+from tests.web.test_custom_fields import page
+
+NAMES = {"one-en": "Client", "many-en": "Clients", "one-zh_CN": "会员", "many-zh_CN": "会员"}
+
+
+@pytest.fixture
+def renamed(as_):
+    assert as_.administrator.post("/admin/names/customers", NAMES).status_code == 303
+
+
+def test_only_an_administrator_gets_there(as_):
+    assert as_.rep.get("/admin/names").status_code == 403
+    assert as_.rep.post("/admin/names/customers", NAMES).status_code == 403
+    assert as_.administrator.get("/admin/names").status_code == 200
+    assert as_.administrator.post("/admin/names/ships", NAMES).status_code == 404
+
+
+def test_menu_titles_crumbs_and_sentences_say_it_at_once(as_, cast, renamed):
+    (one,) = customers.create_many(cast.rep.actor, [{"name": "Nachtigall"}])
+    db.session.commit()
+    for address, said in {
+        "/customers/": ("<title>Clients", "New client", "Clients"),
+        "/customers/new": ("New client", "Save client", ">Clients</a>"),
+        f"/customers/{one}": ("created this client", "Delete client"),
+        "/customers/?q=nobody": ("No client fits", "Show all clients"),
+        "/imports/new": ("Import clients", "One row for each client"),
+    }.items():
+        words = page(as_.rep, address)
+        assert all(each in words for each in said), address
+        assert "ustomer " not in words and "ustomers<" not in words, address
+    for address in ("/admin/fields", "/admin/modules", "/admin/roles/3", "/admin/layouts", "/audit"):
+        words = page(as_.administrator, address)
+        assert "Client" in words and ">Customer" not in words, address
+
+
+def test_in_the_other_language_too(as_, renamed):
+    as_.rep.client.set_cookie("language", "zh_CN")
+    words = page(as_.rep, "/customers/")
+    assert "<title>会员" in words and "新建会员" in words
+    assert "新建客户" not in words
+
+
+def test_a_language_nothing_is_said_in_has_the_delivered_words(as_):
+    as_.administrator.post("/admin/names/customers", {"one-zh_CN": "会员", "many-zh_CN": "会员"})
+    assert "New customer" in page(as_.rep, "/customers/")
+    as_.administrator.post("/admin/names/customers", {})
+    as_.rep.client.set_cookie("language", "zh_CN")
+    assert "新建客户" in page(as_.rep, "/customers/")
+
+
+@pytest.mark.parametrize(
+    ("but", "words"),
+    [
+        ({"many-en": " "}, "what one record is called and what several are called"),
+        ({"one-en": "x" * 41}, "at most 40"),
+        ({"one-en": "100 % sure"}, "no percent sign"),
+    ],
+)
+def test_what_cannot_be_is_said_and_stays_in_the_form(as_, but, words):
+    answer = as_.administrator.post("/admin/names/customers", NAMES | but)
+    assert answer.status_code == 422 and words in answer.get_data(as_text=True)
+    assert 'value="会员"' in answer.get_data(as_text=True)
+    assert name_of("customers") is None
+
+
+def test_a_name_is_words_and_never_markup(as_):
+    as_.administrator.post("/admin/names/customers", NAMES | {"one-en": "<b>Client</b>"})
+    words = page(as_.rep, "/customers/")
+    assert "<b>client" not in words.lower() and "&lt;b&gt;Client" in words
+    assert "&amp;lt;" not in words
+
+
+def test_it_is_in_the_log_with_before_and_after(as_, renamed):
+    words = page(as_.auditor, "/audit")
+    assert "changed what the records of the type “customers” are called" in words and "Clients" in words
+
+
+@pytest.mark.parametrize(("word", "within"), [("Client", "client"), ("VIP", "VIP"), ("客户", "客户")])
+def test_within_a_sentence_a_name_is_no_title(app, as_, word, within):
+    as_.administrator.post("/admin/names/customers", NAMES | {"one-en": word})
+    assert f"New {within}<" in page(as_.rep, "/customers/")
+
+
+def test_outside_of_a_request_the_delivered_words_are_said(app):
+    said = named("en", "New %(customer)s", "New %(customer)s", catalogue)
+    assert said == "New customer"
