@@ -8,6 +8,7 @@ from sqlalchemy import text
 from crm.config import Settings
 from crm.domain.people.actions import SYSTEM
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.retention.actions import bin_days
 from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs.base import each_in_transaction, job
@@ -34,7 +35,7 @@ def tidy() -> None:
 def purge_bins() -> None:
     """What has been in a recycle bin for so many days is removed for good."""
     settings: Settings = current_app.config["SETTINGS"]
-    before = clock.now() - dt.timedelta(days=settings.bin_days)
+    before = clock.now() - dt.timedelta(days=bin_days(settings.bin_days))
     for type_ in RECORD_TYPES.values():
         each_in_transaction(lambda type_=type_: type_.purge_old(SYSTEM, before, _PURGED))
 

@@ -56,4 +56,10 @@ SUBJECTS = (
         "settings",
         N_("Which parts of the product are on, for everybody or for some departments."),
     ),
+    Subject(
+        N_("Recycle bin"),
+        "admin.retention",
+        "trash-2",
+        N_("After how many days deleted records are removed for good."),
+    ),
 )

@@ -4,6 +4,7 @@ from sqlalchemy import select, text, update
 
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
+from crm.domain.retention.actions import bin_days, change_bin_days
 from crm.domain.timeline import actions as timeline
 from crm.domain.timeline.models import FollowUp
 from crm.infra import clock
@@ -48,3 +49,32 @@ def test_what_is_long_in_the_bin_goes_with_all_that_hangs_on_it_and_the_log_stay
     told = session.scalars(select(Event.name).where(Event.subject_id == ids[0]).order_by(Event.id)).all()
     assert told[0] == "customer.created"
     assert told[-1] == "customer.purged"
+
+
+def test_what_an_administrator_says_goes_before_what_is_installed(cast, session, app):
+    (one,) = actions.create_many(cast.rep.actor, [{"name": "c"}])
+    actions.delete(cast.rep.actor, session.scalars(Customer.visible_to(cast.rep.actor)).one())
+    session.flush()
+    with unscoped("a test moves the clock"):
+        long_ago = clock.now() - dt.timedelta(days=40)
+        session.execute(update(Customer).where(Customer.id == one).values(deleted_at=long_ago))
+    session.commit()
+    installed = app.config["SETTINGS"].bin_days
+    assert (installed, bin_days(installed)) == (90, 90)
+    purge_bins()
+    assert _there() == [one]
+    change_bin_days(cast.administrator.actor, 41, installed)
+    session.commit()
+    purge_bins()
+    assert _there() == [one]
+    change_bin_days(cast.administrator.actor, 39, installed)
+    session.commit()
+    purge_bins()
+    assert _there() == []
+    told = session.scalars(select(Event).filter_by(name="retention.bin_days_changed").order_by(Event.id)).all()
+    assert [each.payload["changes"]["bin_days"] for each in told] == [[90, 41], [41, 39]]
+
+
+def _there():
+    with unscoped("a test looks at everything"):
+        return list(db.session.scalars(select(Customer.id)))

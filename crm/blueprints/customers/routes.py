@@ -10,6 +10,7 @@ from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import BIN, CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.retention.actions import bin_days
 from crm.infra.db import db
 from crm.kernel.conditions import offered
 from crm.kernel.errors import Invalid, RuleBroken
@@ -122,7 +123,7 @@ def delete(customer_id: int) -> Any:
 @bp.get("/bin", needs=Permission.CUSTOMERS_DELETE)
 def bin_index() -> Any:
     view = ListView(BIN, url_for("customers.bin_index"))
-    return render("customers/bin.html", view=view, bin_days=g.settings.bin_days)
+    return render("customers/bin.html", view=view, bin_days=bin_days(g.settings.bin_days))
 
 
 @bp.post("/<int:customer_id>/restoration", needs=Permission.CUSTOMERS_DELETE)
