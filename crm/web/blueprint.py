@@ -25,7 +25,8 @@ SIGNED_IN = "signed in"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Needs = Permission | str
 
-END_VIEWING = ("admin.stop_viewing", "account.sign_out")  # all that may be sent while looking through others' eyes
+# All that may be sent while looking through others' eyes: what ends it, and what only asks and changes nothing.
+END_VIEWING = ("admin.stop_viewing", "account.sign_out", "filters.build_posted")
 _ONLY_LOOKING = N_("Nothing was changed: you are looking through somebody else's eyes. End that first.")
 
 

@@ -17,7 +17,7 @@ from crm.kernel.fields import Field
 from crm.kernel.parsing import restored
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
-from crm.web.fields import labels_for, show
+from crm.web.fields import Labels, labels_for, show
 from crm.web.formats import ago, moment
 from crm.web.i18n import gettext
 
@@ -54,7 +54,7 @@ def _item(type_: RecordType, field: Field, record: Any, pending: PendingChange, 
     values = [value_of(field, pending.before), value_of(field, pending.after), field.value_in(record)]
     shown = [restored(field.kind, plain(value)) for value in values]
     labels = labels_for([field], [{field.key: value} for value in shown])
-    before, after, now = (show(field, value, labels) for value in shown)
+    before, after, now = (_words(field, value, labels) for value in shown)
     return Item(
         id=pending.id,
         record=record,
@@ -71,6 +71,11 @@ def _item(type_: RecordType, field: Field, record: Any, pending: PendingChange, 
         may_decide=may_decide(g.actor, record, pending, field) and not g.actor.read_only,
         may_withdraw=may_withdraw(g.actor, pending) and not g.actor.read_only,
     )
+
+
+def _words(field: Field, value: Any, labels: Labels) -> str:
+    """What is there is not to look empty because the reader may not see it, such as a link to another's record."""
+    return show(field, value, labels) or ("" if value is None else gettext(N_("something you cannot see")))
 
 
 class Waiting:

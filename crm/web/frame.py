@@ -82,7 +82,7 @@ def _navigation() -> list[Item]:
     known = (
         (Permission.CUSTOMERS_READ, N_("Customers"), "customers.index", "building-2", "c"),
         (Permission.CUSTOMERS_IMPORT, N_("Imports"), "imports.index", "upload", "i"),
-        (Permission.CUSTOMERS_CONFIRM, N_("Waiting for confirmation"), "confirming.index", "list-checks", "w"),
+        (Permission.CUSTOMERS_CONFIRM, N_("Confirmations"), "confirming.index", "circle-check", "w"),
         (Permission.CUSTOMERS_BULK, N_("Changes of many records"), "bulk.index", "list-checks", "m"),
         (Permission.CUSTOMERS_DELETE, N_("Recycle bin"), "customers.bin_index", "trash-2", "b"),
         (Permission.SYSTEM_AUDIT, N_("Audit log"), "audit.index", "history", "a"),

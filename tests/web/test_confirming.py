@@ -5,7 +5,7 @@ import re
 from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.domain.confirming.models import PendingChange, State
 from crm.domain.customers import actions
@@ -262,3 +262,20 @@ def test_a_cell_of_the_list_tells_that_it_waits(as_, one):
     assert (customer(one).level, len(waiting())) == ("b", 1)
     assert as_.rep.post(f"/cells/customers/{one}/level", {"level": "c"}).status_code == 303
     assert "Kept for confirmation" in words(as_.rep.get("/customers/"))
+
+
+def test_what_a_link_leads_to_is_not_taken_for_nothing(as_, cast, one):
+    """A parent that whoever confirms may not see is said to be something; one that is gone by then, to be gone."""
+    mark("parent")
+    hers = actions.create(cast.other_rep.actor, {"name": "Hers"})
+    db.session.add(PendingChange(subject_type="customers", subject_id=one, field="parent", after=hers))
+    db.session.commit()
+    (pending,) = waiting()
+    page = words(as_.manager.get("/confirmations"))
+    assert "something you cannot see" in page
+    assert "Hers" not in page
+    db.session.execute(update(PendingChange).values(after=10**9))
+    db.session.commit()
+    page = words(as_.manager.post(f"/confirmations/{pending.id}/confirmation"), 422)
+    assert "something it refers to was removed" in page
+    assert len(waiting()) == 1

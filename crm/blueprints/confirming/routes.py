@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import abort, flash, g, request, url_for
+from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.wrappers import Response
 
 from crm.domain.confirming import actions
@@ -91,6 +92,8 @@ def confirm(pending_id: int) -> Any:
         return one.page(409, told(problem))
     except (Invalid, RuleBroken) as problem:
         return one.page(422, told(problem))
+    except (IntegrityError, DataError):
+        return one.page(422, gettext(N_("This value cannot be kept: something it refers to was removed meanwhile.")))
     return one.done(N_("“%(field)s” is changed as it was asked for."))
 
 
