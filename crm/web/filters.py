@@ -1,6 +1,6 @@
 """What a list is narrowed by: in words, and as simple controls."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flask import g
 
@@ -15,6 +15,7 @@ from crm.kernel.sealed import opened_asked
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 
+MOST_OWN = 30  # fields of the company's own that have controls without being asked for
 _FROM, _TO = N_("%(field)s from"), N_("%(field)s to")
 # The comparisons that have a control of their own; everything else is built row by row.
 _SIMPLE: dict[FieldKind, tuple[tuple[str, str], ...]] = {
@@ -41,10 +42,16 @@ class FilterControl:
         self.lookup = field.key if field.kind in SOURCED else ""
 
 
-def controls(spec: ListSpec, filters: Filters) -> list[FilterControl]:
-    """The simple ones, of fields with choices, a source or an order; anything else still works from the address."""
+def controls(spec: ListSpec, filters: Filters, shown: Collection[Field]) -> list[FilterControl]:
+    """The simple ones, of fields with choices, a source or an order; anything else still works from the address.
+
+    Of very many fields of the company's own those that are shown as columns or asked for; the builder has them all.
+    """
     asked = {(key, operator): value for key, operator, value in filters}
     fields = [each for each in spec.fields if each.filterable and each.kind in _SIMPLE]
+    if sum(each.custom for each in fields) > MOST_OWN:
+        near = {each.key for each in shown} | {key for key, _ in asked}
+        fields = [each for each in fields if not each.custom or each.key in near]
     return [FilterControl(each, *simple, asked) for each in fields for simple in _SIMPLE[each.kind]]
 
 

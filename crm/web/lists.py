@@ -157,7 +157,7 @@ class ListView:
         return self.address(self.query.but(after=self.page.after)) if self.page.after else ""
 
     def filter_controls(self) -> list[FilterControl]:
-        return controls(self.spec, self.query.filters)
+        return controls(self.spec, self.query.filters, self.fields)
 
     def column_choices(self) -> list[tuple[str, str, bool]]:
         shown = {field.key for field in self.fields}

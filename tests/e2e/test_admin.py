@@ -59,7 +59,15 @@ def test_axe_finds_nothing_in_the_administration(open_context: Open, system: Sys
     other = system.person("李新", department=f"华东 {language}")
     (customer,) = system.customers(other, {"name": "杭州西湖龙井茶叶专业合作社"})
     page: Page = open_context(who).new_page()
-    addresses = ["/admin/", "/admin/departments", "/admin/people", "/admin/people/new", "/admin/roles"]
+    addresses = [
+        "/admin/",
+        "/admin/names",
+        "/admin/fields/of/customers/new",
+        "/admin/departments",
+        "/admin/people",
+        "/admin/people/new",
+        "/admin/roles",
+    ]
     addresses += [
         "/admin/roles/1",
         "/admin/roles/5",

@@ -111,3 +111,13 @@ def test_the_administration_keeps_its_budgets(as_, fields):
     assert weight(as_.administrator, place, "section#layout-board") <= 4 * KB
     done = as_.administrator.post(f"{place}/arrangement", {"do": "up", "field": ["phone", "email"]})
     assert "ticked=phone" in done.location, "What was ticked stays so, to be moved once more."
+
+
+def test_of_very_many_fields_those_shown_or_asked_for_have_a_control(as_, cast, fields):
+    own = [each for each in CUSTOMER.open_to(cast.rep.actor).fields if each.custom and each.kind is K.YES_NO]
+    plain = as_.rep.get("/customers/").get_data(as_text=True)
+    assert f'name="{own[0].key}__is"' not in plain and 'name="level__is"' in plain
+    asked = as_.rep.get(f"/customers/?{own[0].key}__is=yes&cols={own[1].key}").get_data(as_text=True)
+    assert all(f'id="filter-{each.key}__is"' in asked for each in own[:2])
+    assert f'id="filter-{own[2].key}__is"' not in asked
+    assert f'value="{own[2].key}"' in as_.rep.get("/filters/customers").get_data(as_text=True)

@@ -1,11 +1,15 @@
 """Fields that hang on others: what is kept, what is refused, what nobody is asked for."""
 
 import pytest
+from sqlalchemy import select
 
+from crm.domain.bulk.actions import start
+from crm.domain.bulk.deeds import DEEDS
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.fields import actions
+from crm.domain.imports.models import ImportResult
 from crm.domain.people.granting import change_role
 from crm.domain.people.queries import ready_made
 from crm.infra.db import db
@@ -13,7 +17,9 @@ from crm.kernel.access import FieldRight
 from crm.kernel.conditions import Condition, is_shown
 from crm.kernel.errors import Invalid
 from crm.kernel.kinds import FieldKind as K
+from tests.domain.bulk.test_bulk import account, run, stored
 from tests.domain.fields.making import draft, made
+from tests.domain.imports.work import csv_of, outcomes, ran
 
 COMPANY = ("type", ("company",))
 
@@ -141,7 +147,7 @@ def test_a_field_whose_condition_is_gone_is_always_shown(cast):
     assert field(cast, key).shown_if
     own = made_for(cast, "Own", shown_if=("level", ("a",)))
     level = CUSTOMER.by_key()["level"]
-    actions.change_standard(administrator, "customers", level, label={}, hidden=True, required=False)
+    actions.change_standard(administrator, "customers", level, label={}, hidden=True, required=False, sensitive=False)
     assert field(cast, own).shown_if is None
 
 
@@ -155,3 +161,24 @@ def test_whoever_may_not_read_the_condition_cannot_tell_it_from_the_field(cast, 
     assert field(cast, key, "manager").shown_if is not None
     one = customer(cast)
     assert change(cast, one, **{key: "is taken"}), "Whatever the level is, the answer is the same."
+
+
+def test_a_change_of_many_gives_an_account_of_those_it_has_no_place_in(cast):
+    key = made_for(cast)
+    one, other = customer(cast, type="company").id, customer(cast, type="person").id
+    db.session.commit()
+    type_ = CUSTOMER.open_to(cast.rep.actor)
+    done = start(cast.rep.actor, type_, DEEDS["edit"], asked=[one, other], values={key: "GmbH"})
+    db.session.commit()
+    done = run(done)
+    assert account(done) == {"changed": 1, "refused": 1}
+    assert (stored(one).custom, stored(other).custom) == ({key: "GmbH"}, {})
+
+
+def test_a_row_of_an_import_that_has_no_place_for_it_fails_alone_and_says_why(cast):
+    key = made_for(cast)
+    file = csv_of([["Firm", "company", "GmbH"], ["Human", "person", "GmbH"], ["Other", "person", ""]])
+    import_ = ran(cast.rep.actor, file, mapping={0: "name", 1: "type", 2: key})
+    assert outcomes(import_) == {2: "created", 3: "failed", 4: "created"}
+    why = db.session.scalars(select(ImportResult.problem).filter_by(import_id=import_.id, line=3)).one()
+    assert "has no place here" in str(why)

@@ -153,7 +153,9 @@ def test_what_must_be_filled_in_stays_on_the_form(cast):
             arrange(cast, row, "leave_out", keys=[key])
     arrange(cast, row, "leave_out", keys=["competitor"])
     field = CUSTOMER.by_key()["competitor"]
-    fields.change_standard(cast.administrator.actor, "customers", field, label={}, hidden=False, required=True)
+    fields.change_standard(
+        cast.administrator.actor, "customers", field, label={}, hidden=False, required=True, sensitive=False
+    )
     assert "competitor" in keys(cast.rep)["belonging"], "Made required later, it comes back."
 
 
