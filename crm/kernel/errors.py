@@ -7,10 +7,17 @@ made in the reader's language at the edge, never here. A list fills its place wi
 from typing import Any
 
 
+class _Places(dict[str, Any]):
+    """What fills a sentence; the nouns of types of record fill themselves at the edge (`crm/web/nouns.py`)."""
+
+    def __missing__(self, key: str) -> str:
+        return key
+
+
 class _Told(Exception):
     def __init__(self, message: str, **params: Any) -> None:
         plain = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in params.items()}
-        super().__init__(message % plain if params else message)
+        super().__init__(message % _Places(plain) if params else message)
         self.message = message
         self.params = params
 
