@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from crm.domain.audit import reactions as audit
-from crm.domain.audit.events import VerificationAsked
+from crm.domain.audit.events import LogExported, VerificationAsked
 from crm.domain.bulk import reactions as bulk
 from crm.domain.bulk.events import BulkWaits
 from crm.domain.handover import reactions as handover
@@ -18,4 +18,5 @@ REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (PersonDeactivated, handover.call_a_worker),
     (PersonReactivated, handover.call_a_worker),
     (VerificationAsked, audit.verify_soon),
+    (LogExported, audit.write_soon),
 )

@@ -33,6 +33,8 @@ JOBS = {
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
     "audit.seal": "crm.jobs.sealing.seal",
     "audit.make_months": "crm.jobs.sealing.make_months",
+    "audit.write_exports": "crm.jobs.audit_exports.write_exports",
+    "audit.forget_exports": "crm.jobs.audit_exports.forget",
     "audit.anchor": "crm.jobs.sealing.anchor",
     "audit.check_nightly": "crm.jobs.sealing.check_nightly",
     "audit.check_waiting": "crm.jobs.sealing.check_waiting",

@@ -49,6 +49,8 @@ SCHEDULE = (
     Periodic("audit.make_months", "outbox", every=6 * 3600),
     Periodic("audit.anchor", "outbox", cron="50 23 * * *"),
     Periodic("audit.check_waiting", "bulk", every=60),  # what a lost ring left
+    Periodic("audit.write_exports", "bulk", every=60),  # what a lost ring left
+    Periodic("audit.forget_exports", "bulk", every=3600),
     Periodic("audit.check_nightly", "bulk", cron="10 4 * * *"),
 )
 

@@ -28,6 +28,6 @@ def test_the_log_is_checked_and_the_answer_comes_to_the_page(
     page = open_context(who, scripted=scripted).new_page()
     page.goto("/audit/verification")
     page.get_by_role("button", name="Check log now").click()
-    expect(page.locator("#verification-progress")).to_have_count(0, timeout=60_000)
+    expect(page.locator("#audit-progress")).to_have_count(0, timeout=60_000)
     expect(page.get_by_role("button", name="Check log now")).to_be_visible()
     expect(page.get_by_text("sealed lines are as they were sealed")).to_be_visible()

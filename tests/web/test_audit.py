@@ -1,4 +1,5 @@
 import csv
+import datetime as dt
 import io
 import re
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from crm.domain.audit import actions as audit
+from crm.domain.audit import exports
 from crm.domain.audit.verify import CHANGED, Verdict
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
@@ -14,8 +16,10 @@ from crm.domain.people import structure
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.granting import change_role, create_role, give_roles
 from crm.domain.people.queries import ready_made
+from crm.infra import clock
 from crm.infra.db import db
-from crm.jobs import sealing
+from crm.jobs import audit_exports, sealing
+from crm.jobs.audit_exports import write_exports
 from crm.kernel.access import FieldRight, Reach
 from crm.kernel.events import Event
 from crm.kernel.permissions import Permission
@@ -44,6 +48,13 @@ def page(browser, query=""):
 
 def plain(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def taken(browser, asked=None, suffix="csv"):
+    """The log as a file: asked for, written by a worker, fetched."""
+    place = browser.post(f"/audit/export.{suffix}", asked).location
+    assert write_exports() == 1
+    return browser.get(f"{place}/file")
 
 
 def items(html):
@@ -120,7 +131,7 @@ def test_a_field_hidden_from_the_auditor_is_hidden_in_the_log_and_its_file(as_, 
     may = {Permission.SYSTEM_AUDIT: Reach.ALL, Permission.CUSTOMERS_READ: Reach.ALL}
     limited(cast, may, {"customers": {"phone": FieldRight.HIDDEN}})
     html = page(as_.outsider, "?type=customers")
-    saved = as_.outsider.post("/audit/export.csv").get_data(as_text=True)
+    saved = taken(as_.outsider).get_data(as_text=True)
     assert "Acme" in html and "Acme" in saved
     for secret in ("138 0013", "139 0013", "1380013", "1390013"):
         assert secret not in plain(html) and secret not in saved
@@ -141,7 +152,7 @@ def test_of_a_record_out_of_reach_no_value_is_told(as_, cast, acme):
 
 
 def test_the_log_is_taken_away_as_csv_with_formulas_made_harmless(as_, acme):
-    answer = as_.auditor.post("/audit/export.csv", {"kind": "customer.created", "from": "2000-01-01"})
+    answer = taken(as_.auditor, {"kind": "customer.created", "from": "2000-01-01"})
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert rows[0][:4] == ["Number", "When", "Who", "What"]
@@ -152,15 +163,15 @@ def test_the_log_is_taken_away_as_csv_with_formulas_made_harmless(as_, acme):
 
 
 def test_the_log_is_taken_away_as_a_spreadsheet(as_, acme):
-    answer = as_.auditor.post("/audit/export.xlsx")
+    answer = taken(as_.auditor, suffix="xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.get_data())).active
     numbers = {row[0].value for row in sheet.iter_rows(min_row=2)}
-    assert len(numbers) == db.session.scalar(select(func.count()).select_from(Event)) - 1  # but for its own note
+    assert len(numbers) == db.session.scalar(select(func.count()).select_from(Event))
     assert as_.auditor.post("/audit/export.pdf").status_code == 404
 
 
 def test_a_file_does_not_grow_without_end(as_, acme, monkeypatch):
-    monkeypatch.setattr("crm.blueprints.audit.routes.MOST", 2)
+    monkeypatch.setitem(exports.MOST, "csv", 2)
     answer = as_.auditor.post("/audit/export.csv")
     assert answer.status_code == 409 and "narrow it" in answer.get_data(as_text=True)
     assert not db.session.scalar(select(func.count()).where(Event.name == "audit.exported"))
@@ -220,3 +231,48 @@ def test_what_the_check_found_is_shown(as_, acme):
     audit.finish_verification(asked, Verdict(3, [(CHANGED, {"event": 77, "position": 4})]))
     db.session.commit()
     assert "Line 77 of the log was changed" in page(as_.auditor, "/verification")
+
+
+def test_a_file_is_waited_for_on_its_page_and_is_nobody_elses(as_, acme, cast):
+    place = as_.auditor.post("/audit/export.csv").location
+    waiting = as_.auditor.get(place).get_data(as_text=True)
+    assert "Waiting for its turn" in waiting and 'http-equiv="refresh"' in waiting
+    assert as_.auditor.get(f"{place}/file").status_code == 404
+    assert "every 2s" in as_.auditor.get(f"{place}/progress").get_data(as_text=True)
+    assert write_exports() == 1
+    assert "It is done" in as_.auditor.get(f"{place}/progress").get_data(as_text=True)
+    assert "Save the file" in as_.auditor.get(place).get_data(as_text=True)
+    for part in ("", "/file", "/progress", "/stream"):
+        assert as_.administrator.get(place + part).status_code == 404
+        assert as_.rep.get(place + part).status_code == 403
+
+
+def test_a_file_is_written_with_the_rights_and_in_the_language_of_whoever_asked(as_, acme, cast):
+    cast.auditor.language = "zh_CN"
+    as_.auditor.post("/audit/export.csv")
+    place = as_.auditor.post("/audit/export.csv", {"kind": "customer.created"}).location
+    assert write_exports() == 2
+    assert "操作".encode() in as_.auditor.get(f"{place}/file").get_data()
+    late = as_.auditor.post("/audit/export.csv").location
+    cast.auditor.language = "en"
+    give_roles(cast.administrator.actor, cast.auditor, [ready_made("sales_rep")])
+    db.session.commit()
+    assert write_exports() == 1
+    give_roles(cast.administrator.actor, cast.auditor, [ready_made("auditor")])
+    db.session.commit()
+    assert "may not read the log any more" in as_.auditor.get(late).get_data(as_text=True)
+    assert as_.auditor.get(f"{late}/file").status_code == 404
+
+
+def test_a_file_half_written_is_begun_again_and_forgotten_after_a_day(as_, acme, monkeypatch, settings):
+    place = as_.auditor.post("/audit/export.csv").location
+    monkeypatch.setattr(audit_exports, "should_stop", iter([False, True, True]).__next__)
+    assert write_exports() == 0
+    assert as_.auditor.get(f"{place}/file").status_code == 404
+    monkeypatch.undo()
+    assert write_exports() == 1
+    audit_exports.forget()
+    assert as_.auditor.get(f"{place}/file").status_code == 200
+    with clock.frozen(clock.now() + exports.KEPT + dt.timedelta(minutes=1)):
+        audit_exports.forget()
+    assert as_.auditor.get(place).status_code == 404

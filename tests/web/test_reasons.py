@@ -9,6 +9,7 @@ from sqlalchemy import select
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
 from crm.infra.db import db
+from crm.jobs.audit_exports import write_exports
 from crm.jobs.bulk import sweep
 from crm.kernel.events import LONGEST_REASON, Event
 
@@ -38,12 +39,15 @@ def test_a_reason_is_kept_shown_found_and_exported(as_, cast, customers):
     as_.rep.post(f"/customers/{customers[1]}/deletion")
     assert reasons("customer.deleted") == [("customer.deleted", WHY), ("customer.deleted", None)]
     assert WHY in audit(as_.auditor)
-    found = audit(as_.auditor, "?reason=100%25 SURE")
+    found = audit(as_.auditor, "?why=100%25 SURE")
     assert found.count('id="event-') == 1 and WHY in found
-    assert 'id="event-' not in audit(as_.auditor, "?reason=10_%25")
-    saved = as_.auditor.post("/audit/export.csv", {"reason": "customer"}).get_data().decode("utf-8-sig")
+    assert 'id="event-' not in audit(as_.auditor, "?why=10_%25")
+    place = as_.auditor.post("/audit/export.csv", {"why": "customer", "reason": "For the auditor"}).location
+    write_exports()
+    saved = as_.auditor.get(f"{place}/file").get_data().decode("utf-8-sig")
     (line,) = list(csv.DictReader(io.StringIO(saved)))
     assert (line["Reason"], line["Who"]) == (WHY, "Sam 王")
+    assert reasons("audit.exported") == [("audit.exported", "For the auditor")]
 
 
 def test_a_reason_too_long_is_told_and_nothing_happens(as_, cast, customers):

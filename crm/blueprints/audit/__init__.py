@@ -1,4 +1,4 @@
-from crm.blueprints.audit import verification
+from crm.blueprints.audit import exports, verification
 from crm.blueprints.audit.routes import bp
 
-__all__ = ["bp", "verification"]
+__all__ = ["bp", "exports", "verification"]

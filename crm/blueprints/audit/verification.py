@@ -2,53 +2,23 @@
 
 from typing import Any
 
-from flask import g, render_template, url_for
+from flask import g, url_for
 
+from crm.blueprints.audit.progress import Progress
 from crm.blueprints.audit.routes import MAY, bp
 from crm.domain.audit import actions, anchors, ownership, sealing
-from crm.domain.audit.models import Verification
 from crm.infra import clock
 from crm.kernel.text import N_
 from crm.web.errors import sentence
-from crm.web.formats import number
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext
 from crm.web.streams import Message, stream
 
 
-class Progress:
-    """A check under way, or none any more."""
-
-    def __init__(self, record: Verification | None, *, polling: bool = False) -> None:
-        self.record, self.polling = record, polling
-
-    @property
-    def label(self) -> str:
-        begun = self.record is not None and self.record.total is not None
-        return gettext(N_("Checking the log")) if begun else gettext(N_("Waiting for its turn"))
-
-    @property
-    def percent(self) -> int | None:
-        if self.record is None or not self.record.total:
-            return None
-        return min(100, self.record.checked * 100 // self.record.total)
-
-    @property
-    def words(self) -> str:
-        if self.percent is None or self.record is None:
-            return ""
-        places = {"done": number(self.record.checked), "total": number(self.record.total)}
-        return gettext(N_("%(done)s of %(total)s lines"), **places)
-
-    @property
-    def fragment(self) -> str:
-        return render_template("audit/_progress.html", progress=self)
-
-
 class VerificationView:
     def __init__(self) -> None:
         self.last = actions.last_verification()
-        self.progress = Progress(actions.next_verification())
+        self.progress = _progress()
         verdict = (self.last.verdict if self.last else None) or {"wrong": [], "notes": []}
         self.wrong, self.notes = (
             [sentence(message, params) for message, params in verdict[each]] for each in ("wrong", "notes")
@@ -74,13 +44,21 @@ def verify() -> Any:
 
 @bp.get("/verification/progress", needs=MAY)
 def verification_progress() -> Any:
-    return Progress(actions.next_verification(), polling=True).fragment
+    return _progress(polling=True).fragment
 
 
 @bp.get("/verification/stream", needs=MAY)
 def stream_verification() -> Any:
     def ask() -> Message:
-        now = Progress(actions.next_verification())
-        return Message(now.fragment, last=now.record is None)
+        now = _progress()
+        return Message(now.fragment, last=now.ended)
 
     return stream(actions.NEWS, ask, instead=verification_progress)
+
+
+def _progress(*, polling: bool = False) -> Progress:
+    url, now = url_for("audit.verification"), actions.next_verification()
+    if now is None:
+        return Progress(url, "", True)
+    label = gettext(N_("Waiting for its turn")) if now.total is None else gettext(N_("Checking the log"))
+    return Progress(url, label, False, now.checked, now.total, polling)

@@ -1,13 +1,10 @@
 """What is done with the log itself stands in the log too."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import select
 
-from crm.domain.audit.events import LogExported, LogVerified, VerificationAsked
+from crm.domain.audit.events import LogVerified, VerificationAsked
 from crm.domain.audit.models import Verification
 from crm.domain.audit.verify import Verdict
-from crm.domain.people.models import Person
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -15,10 +12,6 @@ from crm.kernel.events import record
 
 NIGHT = Actor(None, "system")
 NEWS = "audit:verification"  # told whenever a check has come further
-
-
-def note_export(actor: Actor, person: Person, asked: Mapping[str, str], count: int) -> None:
-    record(actor, person, LogExported(count, dict(asked)))
 
 
 def ask_for_verification(actor: Actor) -> Verification:

@@ -31,6 +31,24 @@ class Sealing(Model):
     running: Mapped[list[str]] = mapped_column(ARRAY(Text))  # … once these transactions have ended
 
 
+class LogExport(Model):
+    """Somebody takes lines of the log away as a file, which a worker writes and which is forgotten after a day."""
+
+    __tablename__ = "log_exports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asked_by_id: Mapped[int]
+    asked: Mapped[dict[str, str]] = mapped_column(JSONB)  # by the keys of queries.FILTERS
+    suffix: Mapped[str]
+    total: Mapped[int]
+    written: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    storage_key: Mapped[str | None]
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # gettext id and what fills it
+    asked_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[dt.datetime | None]
+
+
 class Verification(Model):
     """Somebody, or the night, asked whether the log is whole. `verdict` is as verify.py writes it."""
 

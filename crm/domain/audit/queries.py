@@ -22,7 +22,8 @@ from crm.kernel.text import N_, clean
 
 PAGE = 50
 SYSTEM = "system"  # what the program did by itself has no actor
-FILTERS = ("who", "kind", "type", "record", "from", "until", "address", "request", "reason")
+# Not “reason”: the form that takes the log away may give one of its own.
+FILTERS = ("who", "kind", "type", "record", "from", "until", "address", "request", "why")
 _BATCH = 1_000
 
 
@@ -43,8 +44,8 @@ def batches(actor: Actor, asked: Mapping[str, str]) -> Iterator[Sequence[Event]]
     """All that is asked for, some at a time."""
     statement, after = narrowed(actor, asked), ""
     while events := list(db.session.scalars(_from(statement, after).limit(_BATCH))):
-        yield events
         after = _cursor(events[-1])
+        yield events
         for each in events:
             db.session.expunge(each)
 
@@ -61,7 +62,7 @@ def narrowed(actor: Actor, asked: Mapping[str, str]) -> Select[Any]:
     for key, column in plain.items():
         if value := asked.get(key):
             statement = statement.where(column == value)
-    if reason := asked.get("reason"):
+    if reason := asked.get("why"):
         statement = statement.where(Event.reason.icontains(clean(reason), autoescape=True))
     if who := asked.get("who"):
         statement = statement.where(_by(actor, who))

@@ -20,6 +20,7 @@ from crm.kernel.access import Actor, unscoped
 from crm.kernel.events import Event, Fact, because, record_many
 
 BATCH = 1_000
+_AGREE = dt.timedelta(days=1)  # what the clocks of two machines may differ by
 _LONGEST_WAIT = 10  # as a power of two, in seconds
 
 
@@ -110,6 +111,7 @@ def _unchanged(handover: Handover, key: str, entity: Any) -> ColumnElement[bool]
         Event.subject_type == key,
         Event.subject_id == entity.id,
         Event.id > handover.event_id,
+        Event.occurred_at > handover.created_at - _AGREE,
         Event.payload["changes"].has_key("owner"),
         Event.payload["handover_id"].astext.is_distinct_from(str(handover.id)),
     )
