@@ -17,7 +17,7 @@ class _Places(dict[str, Any]):
 class _Told(Exception):
     def __init__(self, message: str, **params: Any) -> None:
         plain = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in params.items()}
-        super().__init__(message % _Places(plain) if params else message)
+        super().__init__(message % _Places(plain) if "%(" in message else message)
         self.message = message
         self.params = params
 

@@ -5,6 +5,7 @@ import pytest
 from crm.domain.customers import actions as customers
 from crm.domain.naming.queries import name_of
 from crm.infra.db import db
+from crm.kernel.errors import Invalid, RuleBroken
 from crm.web.i18n import catalogue
 from crm.web.nouns import named
 from tests.web.test_custom_fields import page
@@ -93,3 +94,13 @@ def test_within_a_sentence_a_name_is_no_title(app, as_, word, within):
 def test_outside_of_a_request_the_delivered_words_are_said(app):
     said = named("en", "New %(customer)s", "New %(customer)s", catalogue)
     assert said == "New customer"
+
+
+def test_a_refusal_names_the_type_too(as_, renamed):
+    answer = as_.rep.post("/customers/", {"name": "One", "type": "company", "parent": "Nobody knows it"})
+    assert "There is no client called “Nobody knows it”." in answer.get_data(as_text=True)
+
+
+def test_without_a_reader_a_refusal_says_the_delivered_word():
+    assert str(Invalid("There is no %(customer)s called “%(name)s”.", name="x")) == "There is no customer called “x”."
+    assert str(RuleBroken("All %(customers)s, 100 of 100")) == "All customers, 100 of 100"
