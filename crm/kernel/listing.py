@@ -134,7 +134,9 @@ class ListSpec:
         if own == self.fields:
             return self
         keys = {each.key for each in own}
-        return replace(self, fields=own, columns=tuple(key for key in self.columns if key in keys))
+        sorts = [each.key for each in own if each.sortable]  # an order one may not know is none to begin with
+        sort = self.sort if self.sort.lstrip("-") in sorts else next(iter(sorts), self.sort)
+        return replace(self, fields=own, columns=tuple(key for key in self.columns if key in keys), sort=sort)
 
     def sealed(self, actor: Actor, query: Query) -> Query:
         """The question as it may be kept and stand in an address: what is looked for in encrypted fields is sealed."""

@@ -1,0 +1,147 @@
+"""Every field of every type, standard and of each kind administrators can make, hidden and masked: no surface knows it.
+
+What a hidden field is called in forms and addresses stands on no page, and no address that asks for it is answered.
+"""
+
+import io
+import re
+
+import pytest
+from sqlalchemy import select
+
+from crm.domain.customers.models import Customer
+from crm.domain.people import granting
+from crm.domain.people.actions import SYSTEM
+from crm.domain.registry import RECORD_TYPES
+from crm.infra.db import db
+from crm.jobs.imports import sweep
+from crm.kernel.access import FieldRight, Reach
+from crm.kernel.kinds import FieldKind
+from crm.kernel.operators import OPERATORS
+from crm.kernel.permissions import Permission
+from tests.domain.fields.making import SAMPLES, made
+from tests.web.test_leaks import ask
+
+STANDARD = [(type_.key, field.key) for type_ in RECORD_TYPES.values() for field in type_.list.fields if not field.core]
+OWN = [("customers", kind) for kind in sorted(SAMPLES)]
+VALUES = {
+    "type": "person",
+    "industry": "65",
+    "level": "a",
+    "lifecycle_stage": "active",
+    "source": "referral",
+    "tags": ["geheimes"],
+    "email": "leise@geheim.example",
+    "website": "https://geheim.example",
+    "region": "3302",
+    "address": "Stillgasse 9",
+    "competitor": "Geheimfirma",
+    "remarks": "Verschwiegenes",
+}
+
+
+@pytest.fixture
+def olga(app, cast):
+    """Olga may do everything with everything; what she may not read is given to her by `kept_from`."""
+    role = granting.create_role(SYSTEM, name="Curious")
+    granting.give_roles(SYSTEM, cast.outsider, [role])
+
+    def kept_from(type_, key, right):
+        reach = {each: Reach.ALL for each in Permission}
+        granting.change_role(SYSTEM, role, name="", reach=reach, fields={type_: {key: right}})
+        db.session.commit()
+        return cast.outsider
+
+    return kept_from
+
+
+@pytest.fixture
+def customer(cast):
+    (one,) = RECORD_TYPES["customers"].create_many(cast.rep.actor, [{"name": "Nachtigall"} | VALUES])
+    db.session.commit()
+    return db.session.scalars(Customer.visible_to(cast.rep.actor).where(Customer.id == one)).one()
+
+
+def pages(type_, record):
+    at = f"/{type_}"
+    own = [at + "/", f"{at}/new", f"{at}/{record.id}", f"{at}/{record.id}/timeline", f"{at}/bin"]
+    edits = [f"{at}/{record.id}/sections/{each.key}/edit" for each in RECORD_TYPES[type_].sections]
+    others = [f"/filters/{type_}", f"/bulk/{type_}/new?id={record.id}&what=edit", "/search/?q=Nachtigall"]
+    return own + edits + others
+
+
+def spoken_of(key, words):
+    """Where a page has the field: a control, a filter, a column, an order, a choice of what to change."""
+    named = rf'name="{key}"|[?&;"]{key}__|name="cols"[^>]*value="{key}"|sort=-?{key}[&"]|value="edit:{key}"'
+    return re.findall(named, words)
+
+
+def silent(app, who, type_, key, kind, customer):
+    """What is wrong about a field that is to be neither seen nor asked for."""
+    found = []
+    for address in pages(type_, customer):
+        answer = ask(app, who, "GET", address)
+        assert answer.status_code in (200, 404), address
+        found += [f"{address} has {each}" for each in spoken_of(key, answer.get_data(as_text=True))]
+    for asked in (*(f"{key}__{operator}=1" for operator in OPERATORS[kind]), f"sort={key}", f"sort=-{key}"):
+        words = ask(app, who, "GET", f"/{type_}/?{asked}").get_data(as_text=True)
+        if 'class="notice warn"' not in words:
+            found.append(f"?{asked} is answered")
+    return found
+
+
+@pytest.mark.parametrize(("type_", "key"), STANDARD)
+def test_a_hidden_standard_field_does_not_exist(app, olga, customer, type_, key):
+    who = olga(type_, key, FieldRight.HIDDEN)
+    kind = next(each.kind for each in RECORD_TYPES[type_].list.fields if each.key == key)
+    wrong = silent(app, who, type_, key, kind, customer)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("type_", "kind"), OWN)
+def test_a_hidden_field_of_the_companys_own_does_not_exist(app, cast, olga, customer, type_, kind):
+    field = made(cast.administrator.actor, kind)
+    assert spoken_of(field.key, ask(app, cast.rep, "GET", f"/{type_}/new").get_data(as_text=True)), "the rep has it"
+    who = olga(type_, field.key, FieldRight.HIDDEN)
+    wrong = silent(app, who, type_, field.key, kind, customer)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("type_", "key"), STANDARD)
+def test_a_masked_field_is_neither_written_nor_compared(app, olga, customer, type_, key):
+    who = olga(type_, key, FieldRight.MASKED)
+    field = next(each for each in RECORD_TYPES[type_].list.open_to(who.actor).fields if each.key == key)
+    assert (field.masked, field.editable, field.filterable, field.sortable) == (True, False, False, False)
+    for operator in OPERATORS[field.kind]:
+        words = ask(app, who, "GET", f"/{type_}/?{key}__{operator}=1").get_data(as_text=True)
+        assert 'class="notice warn"' in words, operator
+    for address in (f"/{type_}/new", *(each for each in pages(type_, customer) if each.endswith("/edit"))):
+        assert f'name="{key}"' not in ask(app, who, "GET", address).get_data(as_text=True), address
+    if key in ("email", "website", "address", "competitor", "remarks"):
+        assert VALUES[key] not in ask(app, who, "GET", f"/{type_}/{customer.id}").get_data(as_text=True)
+
+
+def test_an_import_offers_no_hidden_field(app, cast, olga):
+    for key in ("email", made(cast.administrator.actor, FieldKind.TEXT).key):
+        who = olga("customers", key, FieldRight.HIDDEN)
+        file = {"file": (io.BytesIO("公司名称\nAcme\n".encode()), "a.csv")}
+        place = ask(app, who, "POST", "/imports/", more_data=file).location
+        sweep()
+        words = ask(app, who, "GET", f"{place}/mapping").get_data(as_text=True)
+        assert 'value="remarks"' in words and f'value="{key}"' not in words
+
+
+def test_a_list_whose_order_one_may_not_know_begins_by_name(app, olga, customer):
+    who = olga("customers", "updated", FieldRight.HIDDEN)
+    answer = ask(app, who, "GET", "/customers/")
+    assert answer.status_code == 200
+    assert re.search(r'aria-sort="ascending"[^>]*><a href="[^"]*sort=-name', answer.get_data(as_text=True))
+
+
+def test_every_kind_of_the_log_is_silent_too(app, cast, olga, customer):
+    """The log has the field's values in what made the record."""
+    who = olga("customers", "address", FieldRight.HIDDEN)
+    assert db.session.scalar(select(Customer.address).where(Customer.id == customer.id).execution_options(scoped=True))
+    assert "Stillgasse" not in ask(app, who, "GET", "/audit").get_data(as_text=True)
+    exported = ask(app, who, "POST", "/audit/export.csv", more_data={"type": "", "kind": ""}).get_data(as_text=True)
+    assert "Stillgasse" not in exported and "Nachtigall" in exported

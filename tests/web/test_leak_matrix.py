@@ -1,0 +1,154 @@
+"""Everybody of the cast × records of every kind of belonging × every surface of every type of record: one answer.
+
+Whether somebody sees a record is told by `crm/kernel/why.py`, whose rules are written apart from those of the
+statements. A surface that a type gets is a line in SURFACES; a type that is new is here by being registered.
+"""
+
+import pytest
+from sqlalchemy import select
+
+from crm.domain.bulk import actions as bulk
+from crm.domain.bulk.deeds import DEEDS, allowed
+from crm.domain.bulk.models import BulkItem
+from crm.domain.people import sharing
+from crm.domain.registry import RECORD_TYPES
+from crm.domain.saved_views import actions as views
+from crm.domain.saved_views.actions import Audience
+from crm.domain.timeline import actions as timeline
+from crm.infra.db import db
+from crm.jobs.bulk import sweep
+from crm.kernel.access import unscoped
+from crm.kernel.kinds import FieldKind
+from crm.kernel.listing import Query
+from crm.kernel.why import sees, why
+from tests.web.test_leaks import ask
+
+MARKS = {each: f"Quellwort{each}" for each in ("Rep", "Other", "Nobody", "Shared", "Department", "Binned")}
+
+
+class World:
+    """One record for each way of belonging, of a type."""
+
+    def __init__(self, app, cast, type_):
+        self.app, self.cast, self.type = app, cast, type_
+        owners = dict.fromkeys(MARKS, cast.rep) | {"Other": cast.other_rep, "Nobody": cast.administrator}
+        ids = {
+            each: type_.create_many(cast.administrator.actor, [{"name": mark, "owner": owners[each].id}])[0]
+            for each, mark in MARKS.items()
+        }
+        with unscoped("a test looks at everything"):
+            self.records = {each: db.session.get(type_.entity, id_) for each, id_ in ids.items()}
+        admin = cast.administrator.actor
+        for record in self.records.values():
+            timeline.add_follow_up(admin, record, {"kind": "call", "body": f"Said of {record.name}"})
+        sharing.share(admin, self.records["Shared"], cast.other_rep)
+        sharing.share(admin, self.records["Department"], db.session.merge(_department(cast.other_rep)))
+        type_.delete(admin, self.records["Binned"])
+        self.view = views.save(admin, type_, name="For all", query=Query(filters=(("name", "contains", "Quellwort"),)))
+        views.change(admin, self.view, name="For all", position=0, audience=Audience(everyone=True))
+        db.session.commit()
+        self.ids = ids
+
+    def words(self, who, address):
+        answer = ask(self.app, who, "GET", address)
+        return answer.get_data(as_text=True) if answer.status_code == 200 else ""
+
+    def named(self, words):
+        return {each for each, mark in MARKS.items() if f">{mark}<" in words or f">{mark} " in words}
+
+
+def _department(person):
+    from crm.domain.people.models import Department
+
+    return db.session.get(Department, person.department_id)
+
+
+def _list(world, who, query=""):
+    return world.named(world.words(who, f"/{world.type.key}/{query}"))
+
+
+def _page(world, who, path="", said="{}"):
+    return {
+        each
+        for each, mark in MARKS.items()
+        if said.format(mark) in world.words(who, f"/{world.type.key}/{world.ids[each]}{path}")
+    }
+
+
+def _typeahead(world, who):
+    links = [each for each in world.type.fields if each.kind is FieldKind.LINK]
+    assert links, "what other records call it must be looked up somewhere"
+    words = "".join(world.words(who, f"/lookup/{each.key}?q=Quellwort") for each in links)
+    return {each for each, mark in MARKS.items() if mark in words}
+
+
+def _everything(world, who):
+    words = world.words(who, "/search/?q=Quellwort")
+    return {each for each, mark in MARKS.items() if mark in words}
+
+
+def _bulk(world, who):
+    """Whom a change of “all that match” would reach; nobody's by whoever may not change many."""
+    actor, deed, values = who.actor, DEEDS["edit"], {"competitor": "Rival"}
+    if not allowed(actor, world.type, deed, values):
+        return None
+    started = bulk.start(actor, world.type, deed, asked=Query(search="Quellwort"), values=values)
+    db.session.commit()
+    sweep()
+    met = set(db.session.scalars(select(BulkItem.record_id).where(BulkItem.bulk_id == started.id)))
+    return {each for each, id_ in world.ids.items() if id_ in met}
+
+
+def _import_match(world, who):
+    """Also the only hint at duplicates there is."""
+    keys = {each: world.type.match_key({"name": mark}) for each, mark in MARKS.items()}
+    found = world.type.matches(who.actor, list(keys.values()))
+    return {each for each, key in keys.items() if key in found}
+
+
+def _counted(world, who):
+    """As many as there are to see: which ones is for the others to say."""
+    if not who.actor.may(world.type.may_read):
+        return set()
+    seen = {each for each, record in world.records.items() if sees(why(who.actor, record))}
+    return seen if world.type.list.count(who.actor, Query()).number == len(seen) else {"another number"}
+
+
+SURFACES = {
+    "list": _list,
+    "search of the list": lambda world, who: _list(world, who, "?q=Quellwort"),
+    "search of everything": _everything,
+    "filter": lambda world, who: _list(world, who, "?name__contains=Quellwort"),
+    "filter or": lambda world, who: _list(world, who, "?any=name__contains%3DQuellwort%26level__is%3Da"),
+    "sort": lambda world, who: _list(world, who, "?sort=-name"),
+    "saved view": lambda world, who: _list(world, who, f"?view={world.view.id}"),
+    "page": _page,
+    "timeline": lambda world, who: _page(world, who, "/timeline", "Said of {}"),
+    "typeahead": _typeahead,
+    "bulk": _bulk,
+    "import match": _import_match,
+    "count": _counted,
+}
+
+
+@pytest.fixture(params=RECORD_TYPES)
+def world(request, app, cast):
+    return World(app, cast, RECORD_TYPES[request.param])
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_every_surface_gives_everybody_the_same_answer(world, surface):
+    wrong = []
+    for who in world.cast:
+        seen = {each for each, record in world.records.items() if sees(why(who.actor, record))}
+        shown = SURFACES[surface](world, who)
+        if shown is not None and shown != seen:
+            wrong.append(f"{who.name} sees {sorted(seen)}, {surface} shows {sorted(shown)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_cast_sees_different_things(world):
+    """Or the matrix would prove nothing."""
+    seen = {frozenset(e for e, r in world.records.items() if sees(why(who.actor, r))) for who in world.cast}
+    assert len(seen) >= 4
+    assert frozenset() in seen
