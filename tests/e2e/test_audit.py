@@ -31,3 +31,18 @@ def test_the_log_is_checked_and_the_answer_comes_to_the_page(
     expect(page.locator("#audit-progress")).to_have_count(0, timeout=60_000)
     expect(page.get_by_role("button", name="Check log now")).to_be_visible()
     expect(page.get_by_text("sealed lines are as they were sealed")).to_be_visible()
+
+
+def test_a_file_of_the_log_is_waited_for_and_saved(
+    system: System, open_context: Callable[..., Any], scripted: bool
+) -> None:
+    who = system.person("周审", role="administrator")
+    page = open_context(who, scripted=scripted).new_page()
+    page.goto("/audit?type=people")
+    page.get_by_role("button", name="Save log as CSV").click()
+    link = page.get_by_role("link", name="Save the file")
+    expect(link).to_be_visible(timeout=60_000)
+    with page.expect_download() as saved:
+        link.click()
+    assert saved.value.suggested_filename.endswith(".csv")
+    assert "周审" in saved.value.path().read_text("utf-8-sig")
