@@ -15,12 +15,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from crm.demo.populate import populate
 from crm.domain.customers.models import Customer
+from crm.domain.people.queries import by_email
 from tests.e2e.conftest import FLAGS, chromium
 from tests.e2e.places import Stage, import_files
 from tests.e2e.png import smaller
 from tests.e2e.system import PROJECT, Someone, System
 
 PEOPLE = {"zh": "zhou.min@example.com", "en": "anna.schmidt@example.com"}
+ADMINISTRATOR = "chen.siyuan@example.com"
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 CUSTOMERS = 2_000
 
@@ -33,6 +35,7 @@ class Shot:
     height: int = 800
     theme: str = "light"
     signed_in: bool = True
+    administers: bool = False  # as the administrator, in the language of the picture
 
 
 def _go(address: str) -> Callable[[Page, Stage], None]:
@@ -76,6 +79,11 @@ def _filters(page: Page, stage: Stage) -> None:
     page.locator("details.filters summary").click()
 
 
+def _role(page: Page, stage: Stage) -> None:
+    page.goto("/admin/roles")
+    page.locator("main a[href*='/admin/roles/']").nth(1).click()
+
+
 # Those in the guides first, then more to look at.
 SHOTS = (
     Shot("customers", _go("/customers/")),
@@ -85,6 +93,12 @@ SHOTS = (
     Shot("customers-dark", _go("/customers/"), theme="dark"),
     Shot("customer-phone", _record, 360, 740),
     Shot("customers-phone", _go("/customers/"), 360, 740),
+    Shot("admin-people", _go("/admin/people"), 1100, 560, administers=True),
+    Shot("admin-role", _role, 1100, 720, administers=True),
+    Shot("admin-fields", _go("/admin/fields"), 1100, 560, administers=True),
+    Shot("admin-modules", _go("/admin/modules"), 1100, 560, administers=True),
+    Shot("admin-layouts", _go("/admin/layouts"), 1100, 560, administers=True),
+    Shot("admin-audit", _go("/audit"), 1100, 560, administers=True),
 )
 MORE = (
     Shot("sign-in", _go("/sign-in"), signed_in=False),
@@ -163,10 +177,19 @@ def _stage(system: System, who: Someone) -> Stage:
 def _take(browser: Browser, system: System, stage: Stage, shot: Shot, language: str, folder: Path) -> None:
     viewport = {"width": shot.width, "height": shot.height}
     who = stage.who if shot.signed_in else None
+    if shot.administers:
+        who = _administrator(stage.system, language)
     options: dict[str, Any] = {"viewport": viewport, "color_scheme": shot.theme, "locale": LOCALES[language]}
     with _page(browser, system, who, **options) as page:
         shot.visit(page, stage)
         _keep(page, folder / f"{shot.name}.{language}.png")
+
+
+def _administrator(system: System, language: str) -> Someone:
+    with system.acting() as session:
+        by_email(ADMINISTRATOR).language = {"zh": "zh_CN"}.get(language, language)
+        session.commit()
+    return system.known(ADMINISTRATOR)
 
 
 @contextmanager
