@@ -68,6 +68,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.audit.routes import bp as audit
     from crm.blueprints.bulk.routes import bp as bulk
     from crm.blueprints.cells.routes import bp as cells
+    from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
     from crm.blueprints.customers import bp as customers
     from crm.blueprints.filters.routes import bp as filters
@@ -89,6 +90,7 @@ def _mount(app: Flask) -> None:
         cells,
         confirming,
         search,
+        columns,
         filters,
         lookup,
         audit,

@@ -67,9 +67,17 @@ def stylesheet() -> Asset:
 
 def script() -> Asset:
     """htmx untouched, then each behaviour in a scope of its own."""
-    own = [_squeezed(path.read_text("utf-8")) for path in sorted((STATIC / "js").glob("*.js"))]
-    scoped = [f'(()=>{{"use strict";\n{text}\n}})();' for text in own]
-    return Asset("app.js", SCRIPT, ";\n".join([_vendor(HTMX), *scoped]).encode())
+    own = [_scoped(path) for path in sorted((STATIC / "js").glob("*.js"))]
+    return Asset("app.js", SCRIPT, ";\n".join([_vendor(HTMX), *own]).encode())
+
+
+def of_pages() -> list[Asset]:
+    """Behaviours of one page, which loads them in its head: static/js/pages/board.js is `asset("board.js")`."""
+    return [Asset(path.name, SCRIPT, _scoped(path).encode()) for path in sorted((STATIC / "js" / "pages").glob("*.js"))]
+
+
+def _scoped(path: Path) -> str:
+    return f'(()=>{{"use strict";\n{_squeezed(path.read_text("utf-8"))}\n}})();'
 
 
 def streams() -> Asset:
@@ -109,7 +117,7 @@ class Shelf:
         self.load()
 
     def load(self) -> None:
-        self.assets = {asset.name: asset for asset in (stylesheet(), script(), streams())}
+        self.assets = {asset.name: asset for asset in (stylesheet(), script(), streams(), *of_pages())}
 
     def url(self, name: str) -> str:
         return self.assets[name].url

@@ -18,6 +18,7 @@ from crm.kernel.listing import Count, ListSpec, Page, Query
 from crm.kernel.patience import TooSlow
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
+from crm.web import columns
 from crm.web.cells import Cell, Edits, cell
 from crm.web.errors import told
 from crm.web.fields import labels_for
@@ -31,7 +32,9 @@ class Head:
     label: str
     url: str  # sorts by this column, or nothing
     order: str  # asc, desc or nothing
-    field: str = ""  # whose cells may be edited
+    field: str = ""
+    width: str = ""  # a class, where somebody chose one
+    fixed: bool = False  # cells of other columns are edited in place, these are not
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class ListView:
 
     def __init__(self, spec: ListSpec, url: str, query: Query | None = None) -> None:
         self.spec, self.url = spec.open_to(g.actor), url
+        self.chosen = columns.kept(self.spec.entity.__tablename__) if self._is_of_records else columns.Columns()
+        self.spec = self.chosen.of(self.spec)
         self.saved = Tabs(self.spec, url)
         self.query = self.spec.sealed(g.actor, self.saved.asked() if query is None else query)
         self.problem = self.saved.problem
@@ -65,6 +70,25 @@ class ListView:
         if first and (self.query.search or not page.after):
             return page, Count(len(page.rows), more=bool(page.after))
         return page, self.spec.count(g.actor, self.query, least=len(page.rows))
+
+    @property
+    def _is_of_records(self) -> bool:
+        """Not the recycle bin, say."""
+        type_ = RECORD_TYPES.get(self.spec.entity.__tablename__)
+        return type_ is not None and type_.entity is self.spec.entity
+
+    @property
+    def is_sized(self) -> bool:
+        return any(each.key in self.chosen.widths for each in self.fields)
+
+    @property
+    def widths_url(self) -> str:
+        return url_for("columns.keep_widths", type_key=self.saved.key) if self._is_of_records else ""
+
+    @property
+    def columns_url(self) -> str:
+        """Where columns and widths are chosen and kept."""
+        return url_for("columns.choose", type_key=self.saved.key, list=urlencode(self.query.but().to_args()))
 
     @property
     def size(self) -> int:
@@ -98,13 +122,17 @@ class ListView:
         return self._head(self.spec.field(key))
 
     def _head(self, field: Field) -> Head:
-        edits = field.key if field.key in self.edits.written else ""
+        place = (
+            field.key,
+            self.chosen.width(field.key),
+            bool(self.edits.written) and field.key not in self.edits.written,
+        )
         if not field.sortable:
-            return Head(gettext(field.label), "", "", edits)
+            return Head(gettext(field.label), "", "", *place)
         order = {field.key: "asc", "-" + field.key: "desc"}.get(self.sort, "")
         first_down = field.kind in (FieldKind.DATETIME, FieldKind.DATE)
         turned = ("-" if order == "asc" or (not order and first_down) else "") + field.key
-        return Head(gettext(field.label), self.address(self.query.but(sort=turned)), order, edits)
+        return Head(gettext(field.label), self.address(self.query.but(sort=turned)), order, *place)
 
     def rows(self) -> list[tuple[Any, list[Cell]]]:
         """(row, cells): the row has `id` and the list's `always` columns."""
@@ -142,7 +170,7 @@ class ListView:
     def kept(self) -> list[tuple[str, str]]:
         """What the list asks beyond the simple controls: a search in it asks the same."""
         simple = {each.name for each in self.filter_controls()}
-        return [each for each in self.query.but(search="", sort="", columns=()).to_args() if each[0] not in simple]
+        return [each for each in self.query.but(search="", sort="").to_args() if each[0] not in simple]
 
     @property
     def side(self) -> int:
@@ -158,10 +186,6 @@ class ListView:
 
     def filter_controls(self) -> list[FilterControl]:
         return controls(self.spec, self.query.filters, self.fields)
-
-    def column_choices(self) -> list[tuple[str, str, bool]]:
-        shown = {field.key for field in self.fields}
-        return [(f.key, gettext(f.label), f.key in shown) for f in self.spec.fields if f.key not in ("name", "number")]
 
 
 def _but(groups: tuple[Filters, ...], one: Filters) -> tuple[Filters, ...]:

@@ -61,12 +61,44 @@ def test_columns_are_chosen(either: Page, few: None) -> None:
     page = either
     page.goto("/customers/")
     page.get_by_text("Filters and columns").click()
+    page.get_by_role("link", name="Columns and widths").click()
     page.get_by_role("checkbox", name="Phone").uncheck()
     page.get_by_role("checkbox", name="Created").check()
-    page.get_by_role("button", name="Apply").click()
+    page.get_by_label("Width: Created").select_option(label="wide")
+    page.get_by_role("button", name="Keep these columns").click()
+    page.goto("/customers/")
     heads = page.locator("#list-results thead")
     expect(heads).to_contain_text("Created")
     expect(heads).not_to_contain_text("Phone")
+    expect(heads.locator("th", has_text="Created")).to_have_class("w-5")
+    page.get_by_text("Filters and columns").click()
+    page.get_by_role("link", name="Columns and widths").click()
+    page.get_by_role("button", name="Reset").click()
+    expect(heads).to_contain_text("Phone")
+    expect(heads.locator("[class*=w-5]")).to_have_count(0)
+
+
+def test_a_column_is_drawn_wider_by_mouse_and_by_keyboard(page: Page, few: None) -> None:
+    page.goto("/customers/")
+    head = page.locator("th[data-field=phone]")
+    edge = page.get_by_role("separator", name="Width: Phone")
+    box = edge.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 4, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 124, box["y"] + 8, steps=4)
+    with page.expect_response("**/columns/customers/widths"):
+        page.mouse.up()
+    wide = int(edge.get_attribute("aria-valuenow") or 0)
+    expect(head).to_have_class(f"w-{wide}")
+    edge.focus()
+    with page.expect_response("**/columns/customers/widths"):
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+    expect(head).to_have_class(f"w-{wide - 2}")
+    page.reload()
+    expect(head).to_have_class(f"w-{wide - 2}")
+    expect(page.locator("table.list.sized")).to_have_count(1)
 
 
 def test_the_list_is_sorted_both_ways(either: Page, few: None) -> None:

@@ -16,7 +16,7 @@ VENDOR = {
     "htmx-4.0.1.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
     "hx-sse-4.0.1.min.js": "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103",
 }
-CSS_BYTES, SCRIPT_BYTES = 10 * 1024, 18 * 1024
+CSS_BYTES, SCRIPT_BYTES = 10 * 1024, 19 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_it_stays_light() -> None:
     css, script = assets.stylesheet().body, assets.script().body
     assert len(assets.compressed(css, "br")) <= CSS_BYTES
     assert len(assets.compressed(script, "br")) <= SCRIPT_BYTES
-    assert len(assets.compressed(css, "gzip")) + len(assets.compressed(script, "gzip")) <= 31 * 1024
+    assert len(assets.compressed(css, "gzip")) + len(assets.compressed(script, "gzip")) <= 33 * 1024
 
 
 def test_an_icon_is_a_mask_in_the_style_sheet() -> None:

@@ -12,8 +12,9 @@ const onwards = new WeakMap();
 const cellOf = (node) => node?.closest?.("table[data-cells] td");
 const formIn = (cell) => cell.querySelector(".cell-form");
 const words = (form) => new URLSearchParams(new FormData(form)).toString();
-const fieldOf = (cell) => cell.closest("table").tHead.rows[0].cells[cell.cellIndex]?.dataset.field;
-const editable = (cell) => cell && !("fixed" in cell.parentElement.dataset) && fieldOf(cell);
+const headOf = (cell) => cell.closest("table").tHead.rows[0].cells[cell.cellIndex]?.dataset ?? {};
+const fieldOf = (cell) => headOf(cell).field;
+const editable = (cell) => cell && fieldOf(cell) && !("fixed" in headOf(cell) || "fixed" in cell.parentElement.dataset);
 const stops = (place) => [...place.querySelectorAll("td")].filter(editable);
 
 function focus(cell) {
