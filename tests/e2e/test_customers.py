@@ -146,7 +146,9 @@ def test_two_people_change_the_same_field_and_both_versions_are_shown(
 def test_deleted_is_in_the_bin_and_comes_back(either: Page, acme: str) -> None:
     page = either
     page.goto(acme)
-    page.locator("#record-head").get_by_role("button", name="Delete").click()
+    page.locator("#record-head summary", has_text="Delete").click()
+    page.get_by_label("Reason").fill("They were merged into another")
+    page.get_by_role("button", name="Move to the recycle bin").click()
     expect(page.locator("#messages")).to_contain_text("recycle bin")
     expect(page.get_by_role("link", name="Acme")).to_have_count(0)
     page.get_by_role("link", name="Recycle bin").click()
