@@ -44,9 +44,9 @@ def _round(database: Database, admin: Wizard, peers: list[Peer], name: str) -> d
     own = f"/admin/fields/{_newest(database)}"
     other = {"label-en": f"{name} renamed", "label-zh_CN": f"{name} renamed"}
     found["renamed"] = _until(peers, other["label-en"], True, lambda: admin.submit(own, own, other))
-    found["retired"] = _until(peers, name, False, lambda: admin.submit("/admin/fields", f"{own}/retirement", {}))
-    found["brought back"] = _until(peers, name, True, lambda: admin.submit("/admin/fields", f"{own}/return", {}))
-    admin.submit("/admin/fields", f"{own}/retirement", {})
+    found["retired"] = _until(peers, name, False, lambda: admin.press("/admin/fields", f"{own}/retirement"))
+    found["brought back"] = _until(peers, name, True, lambda: admin.press("/admin/fields", f"{own}/return"))
+    admin.press("/admin/fields", f"{own}/retirement")
     return found
 
 
