@@ -85,7 +85,7 @@ def test_the_name_is_edited_from_the_focused_row(page: Page, few: None) -> None:
     page.goto(SHOWN)
     page.keyboard.press("j")
     page.keyboard.press("e")
-    box = page.get_by_label("Full name")
+    box = page.get_by_role("textbox", name="Full name")
     expect(box).to_be_focused()
     box.fill("Alpha 2")
     box.press("Enter")

@@ -37,7 +37,9 @@ def test_the_canonical_form_is_the_documented_one():
 def test_every_column_counts():
     other = {"payload": {}, "occurred_at": dt.datetime.now(dt.UTC), "name": "x", "subject_type": "x"}
     for column in COLUMNS:
-        changed = ROW | {column.key: other.get(column.key, "z" if column.key in ("request_id", "address", "reason") else 99)}
+        changed = ROW | {
+            column.key: other.get(column.key, "z" if column.key in ("request_id", "address", "reason") else 99)
+        }
         assert link(START, values(changed)) != link(START, values(ROW)), column.key
 
 
