@@ -26,7 +26,7 @@ from crm.kernel.text import N_
 # An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms), and a
 # search must read the text of each as well (1,000: 120 ms).
 COUNT_CAP, NARROWED_CAP, SEARCHED_CAP = 10_000, 1_000, 100
-NEAR = 2_000  # rows a search looks through before it asks the index
+NEAR = 5_000  # rows a search looks through before it asks the index: 4 µs each, against 9 for each that the index finds
 
 
 @dataclass(frozen=True)
