@@ -13,7 +13,7 @@ from bench.wizard import Wizard
 from crm.infra.embedded.process import wait_until
 
 _CUSTOMERS, _PROCESSES, _ROUNDS = 2_000, 4, 5
-_PAGES = ("/customers/new", "/customers/", "/filters/customers")  # form; list with its columns to choose; filter
+_PAGES = ("/customers/new", "/columns/customers", "/filters/customers")  # form; columns of the list; filter
 _PATIENCE = 30  # seconds after which it will not come any more
 
 
