@@ -15,7 +15,7 @@ from crm.config import Settings
 from crm.domain.audit import sealing
 from crm.domain.audit.verify import verify
 from crm.domain.customers.actions import change, create_many
-from crm.domain.customers.events import CustomerChanged
+from crm.domain.customers.events import FACTS
 from crm.domain.customers.models import Customer
 from crm.domain.people.actions import SYSTEM, create_person
 from crm.infra import embedded
@@ -100,7 +100,7 @@ def _write() -> None:
     for first in range(1, scale.EVENTS + 1, _BATCH):
         ids = range(first, min(first + _BATCH, scale.EVENTS + 1))
         changes = {"phone": ["+8613800138000", "+8613900139000"], "remarks": [None, "Asked for an offer until Friday"]}
-        record_many(NOBODY, "customers", [(id_, CustomerChanged(changes)) for id_ in ids])
+        record_many(NOBODY, "customers", [(id_, FACTS.changed(changes)) for id_ in ids])
         db.session.commit()
 
 

@@ -29,7 +29,7 @@ _SOURCES = (
     *(f"crm/demo/{name}.py" for name in ("customers", "dice", "names", "places", "reach", "trades", "words")),
     "crm/kernel/text/*.py",
     "crm/kernel/text/*.txt",
-    "crm/domain/customers/derived.py",
+    "crm/domain/records/derived.py",
     "crm/domain/reference/data/*",
     "bench/volume.py",
 )

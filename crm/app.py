@@ -70,7 +70,8 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
-    from crm.blueprints.customers import bp as customers
+    from crm.blueprints.contacts.routes import bp as contacts
+    from crm.blueprints.customers.routes import bp as customers
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
@@ -84,6 +85,7 @@ def _mount(app: Flask) -> None:
         system,
         account,
         customers,
+        contacts,
         imports,
         bulk,
         saved_views,

@@ -1,5 +1,8 @@
 """Every type of record the product keeps. Import, export, API and automation start from here."""
 
+from collections.abc import Iterator
+
+from crm.domain.contacts.record_type import CONTACT
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.fields.shaping import shape
 from crm.kernel.access import Actor
@@ -8,9 +11,17 @@ from crm.kernel.kinds import SOURCED
 from crm.kernel.records import RecordType
 from crm.kernel.shaping import shape_is_read_by
 
-RECORD_TYPES: dict[str, RecordType] = {each.key: each for each in (CUSTOMER,)}
+RECORD_TYPES: dict[str, RecordType] = {each.key: each for each in (CUSTOMER, CONTACT)}
 
 shape_is_read_by(shape)
+
+
+def referring(type_key: str) -> Iterator[tuple[RecordType, Field]]:
+    """Every type whose records may lead to one of this type, with the standard field that does: its related lists."""
+    for each in RECORD_TYPES.values():
+        for field in each.fields:
+            if field.links == type_key:
+                yield each, field
 
 
 def sourced_field(actor: Actor, key: str) -> Field | None:

@@ -37,7 +37,7 @@ def purge_bins() -> None:
     settings: Settings = current_app.config["SETTINGS"]
     before = clock.now() - dt.timedelta(days=bin_days(settings.bin_days))
     for type_ in RECORD_TYPES.values():
-        each_in_transaction(lambda type_=type_: type_.purge_old(SYSTEM, before, _PURGED))
+        each_in_transaction(lambda type_=type_: type_.verbs.purge_old(SYSTEM, before, _PURGED))
 
 
 def _remove(table: str, some: str) -> int:

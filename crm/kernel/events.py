@@ -29,12 +29,14 @@ MAX_ATTEMPTS = 8
 class Fact:
     """The payload of an event. Subclasses are the vocabulary of the product.
 
-    `sentence` is a gettext id whose %(places)s the payload fills; `icon` is for the timeline.
+    `sentence` is a gettext id whose %(places)s the payload fills; `icon` is for the timeline. `noun` is the label of
+    the type it is about where several types have such a fact: it stands in the sentence as %(record)s.
     """
 
     name: ClassVar[str]
     sentence: ClassVar[str]
     icon: ClassVar[str] = "history"
+    noun: ClassVar[str] = ""
 
     kinds: ClassVar[dict[str, type["Fact"]]] = {}
 

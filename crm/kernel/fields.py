@@ -55,6 +55,7 @@ class Field:
     sort_column: InstrumentedAttribute[Any] | None = None  # where order differs from what is shown (pinyin)
     choices: tuple[Choice, ...] = ()
     source: Source | None = None
+    links: str = ""  # of a link: the type of record its values are
     required: bool = False
     default: Any = None  # what a new record gets when a file says nothing
     editable: bool = True

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.infra.db import Model, db
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import Action, Permission, permissions
 from crm.kernel.text import N_
 
 
@@ -32,18 +32,25 @@ MODULES: dict[str, Module] = {
     for module in (
         Module("customers", N_("Customers"), N_("Companies and persons we sell to, and their timeline."), always=True),
         Module(
+            "contacts",
+            N_("Contacts"),
+            N_("The people at %(customers)s."),
+            ("customers",),
+            permissions(("contacts",)),
+        ),
+        Module(
             "imports",
             N_("Imports"),
             N_("Records from spreadsheets. An import that runs while it is switched off stops and can go on later."),
             ("customers",),
-            frozenset({Permission.CUSTOMERS_IMPORT, Permission.IMPORTS_READ}),
+            permissions(actions=(Action.IMPORT,)) | {Permission.IMPORTS_READ},
         ),
         Module(
             "bulk",
             N_("Changes of many records"),
             N_("One change to all the records of a list, made by a worker."),
             ("customers",),
-            frozenset({Permission.CUSTOMERS_BULK}),
+            permissions(actions=(Action.BULK,)),
         ),
         Module(
             "audit",

@@ -1,8 +1,10 @@
 """Everything that can be allowed. Nothing else spells a permission.
 
 `type:action` is about records and comes with a reach; `system:…` is a special right, had or not had.
+A new type of record is a word in TYPES: every action on it can be allowed from there on.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -20,16 +22,15 @@ class Action(StrEnum):
     CONFIRM = "confirm"
 
 
+TYPES = ("customers", "contacts")
+
+
 class Permission(StrEnum):
-    CUSTOMERS_READ = "customers:read"
-    CUSTOMERS_CREATE = "customers:create"
-    CUSTOMERS_EDIT = "customers:edit"
-    CUSTOMERS_DELETE = "customers:delete"
-    CUSTOMERS_ASSIGN = "customers:assign"
-    CUSTOMERS_EXPORT = "customers:export"
-    CUSTOMERS_IMPORT = "customers:import"
-    CUSTOMERS_BULK = "customers:bulk"
-    CUSTOMERS_CONFIRM = "customers:confirm"
+    _ignore_ = ["_type", "_action"]
+    for _type in TYPES:
+        for _action in Action:
+            vars()[f"{_type}_{_action}".upper()] = f"{_type}:{_action}"
+
     FOLLOW_UPS_WRITE = "follow_ups:create"
     IMPORTS_READ = "imports:read"
     SYSTEM_ADMINISTER = "system:administer"
@@ -53,3 +54,9 @@ class Permission(StrEnum):
 def permission(type_: str, action: Action | str) -> Permission:
     """The permission for an action on a type; ValueError if there is none."""
     return Permission(f"{type_}:{action}")
+
+
+def permissions(types: Iterable[str] = TYPES, actions: Iterable[Action] = tuple(Action)) -> frozenset[Permission]:
+    """Each of these actions on each of these types."""
+    actions = tuple(actions)
+    return frozenset(permission(type_, action) for type_ in types for action in actions)

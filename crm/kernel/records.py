@@ -4,43 +4,89 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
 from crm.kernel.layouts import Section, in_parts, laid_out
 from crm.kernel.listing import ListSpec
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import fields_for, shape_of
+
+
+class Verbs(Protocol):
+    """The writers of a type: crm/domain/records/verbs.py says what each does."""
+
+    @property
+    def create_many(self) -> Callable[..., Sequence[Any]]: ...  # (actor, rows of values, **origin) → ids, in order
+    @property
+    def change_many(self) -> Callable[..., Sequence[int]]: ...
+    @property
+    def change(self) -> Callable[[Actor, Any, Mapping[str, Any]], Any]: ...  # true where anything took effect
+    @property
+    def confirm(self) -> Callable[..., None]: ...  # (actor, record, a change that waits, seen=version)
+    @property
+    def delete(self) -> Callable[[Actor, Any], None]: ...  # into the recycle bin
+    @property
+    def restore(self) -> Callable[[Actor, Any], None]: ...
+    @property
+    def purge(self) -> Callable[[Actor, Any], None]: ...  # for good, out of the bin
+    @property
+    def purge_old(self) -> Callable[[Actor, dt.datetime, int], int]: ...  # (actor, deleted before, at most) → how many
+
+
+class Matching(Protocol):
+    """What exact duplicates of a type have in common."""
+
+    @property
+    def match_key(self) -> Callable[[Mapping[str, Any]], str | None]: ...
+    @property
+    def matches(self) -> Callable[..., dict[str, int]]: ...  # (actor, match keys) → match key → id
 
 
 @dataclass(frozen=True)
 class RecordType:
-    key: str  # table, address and folder: "customers"
+    """`letter` after g leads to its list; `badges` are the fields that stand beside a record's name."""
+
+    key: str  # table, address, folder and module: "customers"
     entity: Any
     label: str
     label_plural: str
     icon: str
+    letter: str
     list: ListSpec
     bin: ListSpec
     sections: tuple[Section, ...]
-    may_read: Permission
-    may_create: Permission
-    may_edit: Permission
-    may_delete: Permission
-    may_import: Permission
-    create_many: Callable[..., Sequence[Any]]  # (actor, rows of values, **origin) → ids, in order
-    change_many: Callable[..., Sequence[int]]
-    change: Callable[[Actor, Any, Mapping[str, Any]], Any]  # (actor, record, values) → true where anything took effect
-    confirm: Callable[..., None]  # (actor, record, a change that waits, seen=version) → it takes effect
-    delete: Callable[[Actor, Any], None]  # into the recycle bin
-    restore: Callable[[Actor, Any], None]
-    purge: Callable[[Actor, Any], None]  # for good, out of the bin
-    purge_old: Callable[[Actor, dt.datetime, int], int]  # (actor, deleted before, at most) → how many
-    match_key: Callable[[Mapping[str, Any]], str | None]  # what exact duplicates have in common
-    matches: Callable[..., dict[str, int]]  # (actor, match keys) → match key → id
+    verbs: Verbs
+    matching: Matching
+    badges: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()  # what is told of a record in another's related list
     delivered: tuple[Section, ...] = ()  # of an opened type: its sections before anybody's layout
     left_out: tuple[Field, ...] = ()  # of an opened type: fields that the layout has no place for
+
+    @property
+    def may_read(self) -> Permission:
+        return permission(self.key, Action.READ)
+
+    @property
+    def may_create(self) -> Permission:
+        return permission(self.key, Action.CREATE)
+
+    @property
+    def may_edit(self) -> Permission:
+        return permission(self.key, Action.EDIT)
+
+    @property
+    def may_delete(self) -> Permission:
+        return permission(self.key, Action.DELETE)
+
+    @property
+    def may_import(self) -> Permission:
+        return permission(self.key, Action.IMPORT)
+
+    @property
+    def may_confirm(self) -> Permission:
+        return permission(self.key, Action.CONFIRM)
 
     def open_to(self, actor: Actor) -> "RecordType":
         """This type with the fields that exist for the actor, each as they have it, in the layout of their roles."""

@@ -18,7 +18,7 @@ from crm.kernel.kinds import SOURCED
 from crm.kernel.text import N_
 from crm.web.fields import plain_to_shown
 from crm.web.formats import moment
-from crm.web.i18n import gettext
+from crm.web.i18n import gettext, noun
 
 _UNTOLD = "…"
 
@@ -56,7 +56,7 @@ def lines(events: Sequence[Event]) -> list[LogLine]:
 
 def kinds() -> list[tuple[str, str]]:
     """(name, its sentence) of every kind of event, to choose from."""
-    words = {name: _sentence(kind.sentence, {}) for name, kind in Fact.kinds.items()}
+    words = {name: _sentence(kind, {}) for name, kind in Fact.kinds.items()}
     return sorted(((name, f"{said} ({name})") for name, said in words.items()), key=lambda each: each[0])
 
 
@@ -69,9 +69,10 @@ class _Blank(dict[str, Any]):
         return _UNTOLD
 
 
-def _sentence(sentence: str, params: Mapping[str, Any]) -> str:
+def _sentence(kind: type[Fact], params: Mapping[str, Any]) -> str:
     """With three dots in every place that nothing fills."""
-    return str(gettext(sentence) % _Blank(params))
+    named = {"record": noun(kind.noun)} if kind.noun else {}
+    return str(gettext(kind.sentence) % _Blank({**params, **named}))
 
 
 class _Told:
@@ -101,7 +102,7 @@ class _Told:
             event.occurred_at.isoformat(),
             moment(event.occurred_at),
             self.names.get(event.actor_id or 0) or gettext(N_("System")),
-            _sentence(kind.sentence, params) if kind else event.name,
+            _sentence(kind, params) if kind else event.name,
             kind.icon if kind else "history",
             gettext(self.types[event.subject_type]) if event.subject_type in self.types else event.subject_type,
             (gettext(seen.name) if event.subject_type == "roles" else seen.name) or str(event.subject_id),

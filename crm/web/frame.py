@@ -6,7 +6,8 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from jinja2 import Template
 
-from crm.kernel.permissions import Permission
+from crm.domain.registry import RECORD_TYPES
+from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import shape_of
 from crm.kernel.text import N_
 from crm.web.formats import ago, count, date, moment, number
@@ -78,33 +79,43 @@ def _frame() -> dict[str, Any]:
 
 
 def _navigation() -> list[Item]:
-    """The order of the rail. A link leads only where the person may go."""
-    known = (
-        (Permission.CUSTOMERS_READ, N_("Customers"), "customers.index", "building-2", "c"),
-        (Permission.CUSTOMERS_IMPORT, N_("Imports"), "imports.index", "upload", "i"),
-        (Permission.CUSTOMERS_CONFIRM, N_("Confirmations"), "confirming.index", "circle-check", "w"),
-        (Permission.CUSTOMERS_BULK, N_("Changes of many records"), "bulk.index", "list-checks", "m"),
-        (Permission.CUSTOMERS_DELETE, N_("Recycle bin"), "customers.bin_index", "trash-2", "b"),
-        (Permission.SYSTEM_AUDIT, N_("Audit log"), "audit.index", "history", "a"),
-        (Permission.SYSTEM_ADMINISTER, N_("Administration"), "admin.index", "settings", "s"),
-    )
-    here = request.path
-    items = []
-    for needs, label, endpoint, icon, key in known:
-        if g.actor.may(needs) and (endpoint != "confirming.index" or _has_sensitive()):
-            url = url_for(endpoint)
-            items.append([gettext(label), url, icon, here.startswith(url), key])
-    best = max((item[1] for item in items if item[3]), key=len, default="")
-    return [Item(label, url, icon, url == best, key) for label, url, icon, _, key in items]
+    """The order of the rail: types of record as they are registered, then what serves all of them. A link leads only
+    where the person may go."""
+    here, may = request.path, g.actor.may
+    types = [each for each in RECORD_TYPES.values() if may(each.may_read)]
+    known = [(each.label_plural, f"{each.key}.index", each.icon, each.letter) for each in types]
+    every = RECORD_TYPES.values()
+    if any(may(each.may_import) for each in every):
+        known.append((N_("Imports"), "imports.index", "upload", "i"))
+    if any(may(each.may_confirm) and _has_sensitive(each.key) for each in every):
+        known.append((N_("Confirmations"), "confirming.index", "circle-check", "w"))
+    if any(may(permission(each.key, Action.BULK)) for each in every):
+        known.append((N_("Changes of many records"), "bulk.index", "list-checks", "m"))
+    known += [(N_("Recycle bin"), f"{each.key}.bin_index", "trash-2", "b") for each in every if may(each.may_delete)][
+        :1
+    ]  # each leads to the others
+    known += [
+        (label, endpoint, icon, key)
+        for needs, label, endpoint, icon, key in (
+            (Permission.SYSTEM_AUDIT, N_("Audit log"), "audit.index", "history", "a"),
+            (Permission.SYSTEM_ADMINISTER, N_("Administration"), "admin.index", "settings", "s"),
+        )
+        if may(needs)
+    ]
+    items = [(label, url_for(endpoint), icon, key) for label, endpoint, icon, key in known]
+    best = max((url for _, url, _, _ in items if here.startswith(url)), key=len, default="")
+    return [Item(gettext(label), url, icon, url == best, key) for label, url, icon, key in items]
 
 
-def _has_sensitive() -> bool:
+def _has_sensitive(type_: str) -> bool:
     """Where no field is sensitive, nothing waits for anybody."""
-    shape = shape_of(g.actor, "customers")
+    shape = shape_of(g.actor, type_)
     return any(each.sensitive for each in (*shape.standard.values(), *shape.fields))
 
 
 def _new_links() -> list[Item]:
-    if not g.actor.may(Permission.CUSTOMERS_CREATE):
-        return []
-    return [Item(gettext("Customer"), url_for("customers.new"), "building-2")]
+    return [
+        Item(gettext(each.label), url_for(f"{each.key}.new"), each.icon)
+        for each in RECORD_TYPES.values()
+        if g.actor.may(each.may_create)
+    ]

@@ -16,10 +16,13 @@ def is_htmx() -> bool:
     return "HX-Request" in headers and "HX-Boosted" not in headers and "HX-History-Restore-Request" not in headers
 
 
-def render(template: str, status: int = 200, *, part: str = "", **context: Any) -> Response:
-    """The whole page, or only what the browser is about to replace: `part`, a template of its own, else the block."""
+def render(template: str | list[str], status: int = 200, *, part: str = "", **context: Any) -> Response:
+    """The whole page, or only what the browser is about to replace: `part`, a template of its own, else the block.
+
+    Of several templates the first there is.
+    """
     current_app.update_template_context(context)
-    page = current_app.jinja_env.get_template(part if part and is_htmx() else template)
+    page = current_app.jinja_env.get_or_select_template(part if part and is_htmx() else template)
     block = _block(page, _wanted_block(), context)
     response = make_response(page.render(context) if block is None else block, status)
     response.vary.update(("HX-Request", "HX-Target"))

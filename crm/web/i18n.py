@@ -70,6 +70,12 @@ def gettext(message: str, **params: Any) -> str:
     return told % params if params else told
 
 
+def noun(label: str) -> str:
+    """What a type is called within a sentence, from its label: for sentences that serve every type, in which it stands
+    as `%(record)s` or `%(records)s`."""
+    return gettext(f"%({label.lower()})s")
+
+
 def _newstyle(message: str) -> str:
     """For templates, which take it for safe: words that somebody typed go through the filter `words` instead."""
     here = reading.get()

@@ -107,6 +107,10 @@ class ListView:
         return url_for("bulk.new", type_key=key) if known else ""
 
     @property
+    def has_tags(self) -> bool:
+        return any(each.kind is FieldKind.TAGS and each.writable_by(g.actor) for each in self.spec.fields)
+
+    @property
     def asked(self) -> str:
         """What the list shows, as the arguments of its address."""
         return urlencode(self.query.but(sort="", columns=()).to_args())

@@ -1,6 +1,6 @@
 """A record's timeline as sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,14 @@ from crm.domain.people.queries import names
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.domain.timeline.models import Followed, FollowUp
 from crm.domain.timeline.queries import PAGE, Entry, timeline
-from crm.kernel.events import Event
+from crm.kernel.events import Event, Fact
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED
+from crm.kernel.shaping import link_sources
 from crm.kernel.text import N_
 from crm.web.fields import plain_to_shown, show
 from crm.web.formats import ago, moment
-from crm.web.i18n import gettext
+from crm.web.i18n import gettext, noun
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Item:
     lines: Sequence[Line] = ()
     follow_up: FollowUp | None = None
     own: bool = False
+    about: tuple[str, str] | None = None  # (words, address) of the other record that it was said of
 
 
 _ICONS = {
@@ -51,19 +53,34 @@ _ICONS = {
 }
 
 
+def told(kind: type[Fact], params: Mapping[str, Any]) -> str:
+    """What happened, as a sentence."""
+    named = {"record": noun(kind.noun)} if kind.noun else {}
+    return gettext(kind.sentence, **params, **named)
+
+
 class TimelineView:
     def __init__(self, subject: Followed, fields: Sequence[Field], after: str = "", size: int = PAGE) -> None:
         self.subject, self.started = subject, not after
         self.fields = {each.key: each for each in (*fields, *FOLLOW_UP_FIELDS)}
-        found = timeline(subject, after, size)
+        found = timeline(g.actor, subject, after, size)
         self.after = found.after
         self.names = {g.person.id: g.person.name}  # often nobody else has done anything here
         self.names |= names(found.people() - self.names.keys())
         self.labels = self._labels(found.entries)
+        self.others = self._others(found.entries)
         self.items = [self._item(entry) for entry in found.entries]
 
     def item(self, follow_up: FollowUp) -> Item:
         return self._follow_up(follow_up)
+
+    def _others(self, entries: Sequence[Entry]) -> dict[str, Any]:
+        """The names of other records that something was said of, one question per type."""
+        wanted: dict[str, set[int]] = {}
+        for entry in entries:
+            if entry.follow_up and not self._is_here(entry.follow_up):
+                wanted.setdefault(entry.follow_up.subject_type, set()).add(entry.follow_up.subject_id)
+        return {key: link_sources[key].labels(g.actor, ids) for key, ids in wanted.items()}
 
     def _labels(self, entries: Sequence[Entry]) -> dict[str, Any]:
         """The words for every person, place or record that a change on this page mentions, one question per field."""
@@ -89,8 +106,17 @@ class TimelineView:
             ago(each.happened_at),
             moment(each.happened_at),
             follow_up=each,
-            own=each.author_id == g.actor.id,
+            own=each.author_id == g.actor.id and self._is_here(each),
+            about=None if self._is_here(each) else self._about(each),
         )
+
+    def _is_here(self, each: FollowUp) -> bool:
+        """Not of a record that belongs to the one whose timeline this is."""
+        return (each.subject_type, each.subject_id) == (self.subject.__tablename__, self.subject.id)
+
+    def _about(self, each: FollowUp) -> tuple[str, str]:
+        words = self.others[each.subject_type].get(each.subject_id, "").rpartition(" (")[0]
+        return words, f"/{each.subject_type}/{each.subject_id}"
 
     def _event(self, event: Event) -> Item:
         payload = event.payload
@@ -98,7 +124,7 @@ class TimelineView:
         params = {key: value for key, value in payload.items() if isinstance(value, str | int)}
         return Item(
             self.names.get(event.actor_id or 0, gettext(N_("System"))),
-            gettext(event.kind.sentence, **params),
+            told(event.kind, params),
             event.kind.icon,
             event.occurred_at.isoformat(),
             ago(event.occurred_at),

@@ -150,7 +150,7 @@ def _keys(page: Page, stage: Stage) -> None:
 def _refused(page: Page, stage: Stage) -> None:
     page.goto("/customers/new")
     page.locator("#phone").fill("12")
-    page.locator("#customer-form [type=submit]").click()
+    page.locator("#record-form [type=submit]").click()
     expect(page.locator(".error-summary")).to_be_visible()
 
 
@@ -193,9 +193,9 @@ def _section_page(page: Page, stage: Stage) -> None:
 @place("error 400")
 def _forged(page: Page, stage: Stage) -> None:
     page.goto("/customers/new")
-    page.locator("#customer-form [name=csrf_token]").evaluate("(input) => (input.value = 'forged')")
+    page.locator("#record-form [name=csrf_token]").evaluate("(input) => (input.value = 'forged')")
     page.locator("#name").fill("Forged")
-    page.locator("#customer-form [type=submit]").click()
+    page.locator("#record-form [type=submit]").click()
     expect(page.locator("h1")).to_be_visible()
 
 

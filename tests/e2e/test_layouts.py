@@ -56,7 +56,7 @@ def drag(page: Page, tile: str, to: str) -> None:
 
 def controls(page: Page) -> list[str]:
     page.goto("/customers/new")
-    return page.locator("#customer-form .field [name]").evaluate_all("all => all.map(each => each.name)")
+    return page.locator("#record-form .field [name]").evaluate_all("all => all.map(each => each.name)")
 
 
 def test_a_field_is_dragged_to_where_it_belongs(open_context: Open, admin: Someone, page: Page, layout: str) -> None:
@@ -170,7 +170,7 @@ def test_a_field_comes_and_goes_with_what_it_hangs_on(
     else:
         expect(hint).to_be_visible()
         page.locator(f"#{key}").fill("")
-    page.locator("#customer-form [type=submit]").click()
+    page.locator("#record-form [type=submit]").click()
     expect(page.locator("h1")).to_have_text("Comes and goes")
     expect(page.locator("#section-basics")).not_to_contain_text("Tax number")
     page.locator("#section-basics a", has_text="Edit").click()

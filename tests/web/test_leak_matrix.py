@@ -11,14 +11,13 @@ from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS, allowed
 from crm.domain.bulk.models import BulkItem
 from crm.domain.people import sharing
-from crm.domain.registry import RECORD_TYPES
+from crm.domain.registry import RECORD_TYPES, referring
 from crm.domain.saved_views import actions as views
 from crm.domain.saved_views.actions import Audience
 from crm.domain.timeline import actions as timeline
 from crm.infra.db import db
 from crm.jobs.bulk import sweep
 from crm.kernel.access import unscoped
-from crm.kernel.kinds import FieldKind
 from crm.kernel.listing import Query
 from crm.kernel.why import sees, why
 from tests.web.test_leaks import ask
@@ -33,7 +32,7 @@ class World:
         self.app, self.cast, self.type = app, cast, type_
         owners = dict.fromkeys(MARKS, cast.rep) | {"Other": cast.other_rep, "Nobody": cast.administrator}
         ids = {
-            each: type_.create_many(cast.administrator.actor, [{"name": mark, "owner": owners[each].id}])[0]
+            each: type_.verbs.create_many(cast.administrator.actor, [{"name": mark, "owner": owners[each].id}])[0]
             for each, mark in MARKS.items()
         }
         with unscoped("a test looks at everything"):
@@ -43,7 +42,7 @@ class World:
             timeline.add_follow_up(admin, record, {"kind": "call", "body": f"Said of {record.name}"})
         sharing.share(admin, self.records["Shared"], cast.other_rep)
         sharing.share(admin, self.records["Department"], db.session.merge(_department(cast.other_rep)))
-        type_.delete(admin, self.records["Binned"])
+        type_.verbs.delete(admin, self.records["Binned"])
         self.view = views.save(admin, type_, name="For all", query=Query(filters=(("name", "contains", "Quellwort"),)))
         views.change(admin, self.view, name="For all", position=0, audience=Audience(everyone=True))
         db.session.commit()
@@ -76,8 +75,9 @@ def _page(world, who, path="", said="{}"):
 
 
 def _typeahead(world, who):
-    links = [each for each in world.type.fields if each.kind is FieldKind.LINK]
-    assert links, "what other records call it must be looked up somewhere"
+    links = [field for _, field in referring(world.type.key)]
+    if not links:  # no other record leads to one of these
+        return None
     words = "".join(world.words(who, f"/lookup/{each.key}?q=Quellwort") for each in links)
     return {each for each, mark in MARKS.items() if mark in words}
 
@@ -89,7 +89,7 @@ def _everything(world, who):
 
 def _bulk(world, who):
     """Whom a change of “all that match” would reach; nobody's by whoever may not change many."""
-    actor, deed, values = who.actor, DEEDS["edit"], {"competitor": "Rival"}
+    actor, deed, values = who.actor, DEEDS["edit"], {"remarks": "Rival"}
     if not allowed(actor, world.type, deed, values):
         return None
     started = bulk.start(actor, world.type, deed, asked=Query(search="Quellwort"), values=values)
@@ -101,8 +101,8 @@ def _bulk(world, who):
 
 def _import_match(world, who):
     """Also the only hint at duplicates there is."""
-    keys = {each: world.type.match_key({"name": mark}) for each, mark in MARKS.items()}
-    found = world.type.matches(who.actor, list(keys.values()))
+    keys = {each: world.type.matching.match_key({"name": mark}) for each, mark in MARKS.items()}
+    found = world.type.matching.matches(who.actor, list(keys.values()))
     return {each for each, key in keys.items() if key in found}
 
 

@@ -18,6 +18,7 @@ from crm.domain.customers.matching import match_key, matches
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.imports.models import Import
+from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views import actions as views
 from crm.domain.timeline import actions as timeline
 from crm.domain.timeline.models import FollowUp
@@ -47,6 +48,7 @@ FOREIGN = ("other_rep", "outsider")
 def secret(as_, cast):
     """What the rep has: address part → value. Everything others must not see."""
     kept, binned = actions.create_many(cast.rep.actor, [VALUES, VALUES])
+    others = {key: _made(cast.rep.actor, type_) for key, type_ in RECORD_TYPES.items() if key != "customers"}
     customers = {each.id: each for each in db.session.scalars(Customer.visible_to(cast.rep.actor))}
     words = timeline.add_follow_up(cast.rep.actor, customers[kept], {"kind": "call", "body": "Verschwiegenheit"})
     timeline.add_follow_up(cast.rep.actor, customers[binned], {"kind": "call", "body": "Verschwiegenheit"})
@@ -75,29 +77,45 @@ def secret(as_, cast):
         "follow_up_id": words.id,
         "import_id": int(place.rpartition("/")[2]),
         "binned": binned,
+        "records": others | {"customers": [kept, binned]},
     }
+
+
+def _made(actor, type_):
+    """One that is there and one in the bin, with all of the secret values that the type has a field for."""
+    values = {key: value for key, value in VALUES.items() if key in type_.by_key()}
+    ids = type_.verbs.create_many(actor, [values, values])
+    with unscoped("a test looks at everything"):
+        kept, binned = (db.session.get(type_.entity, each) for each in ids)
+    timeline.add_follow_up(actor, kept, {"kind": "call", "body": "Verschwiegenheit"})
+    type_.verbs.delete(actor, binned)
+    return ids
 
 
 @pytest.fixture
 def numbers(secret):
     with unscoped("a test looks at everything"):
-        return tuple(db.session.scalars(select(Customer.number)))
+        return tuple(
+            each for type_ in RECORD_TYPES.values() for each in db.session.scalars(select(type_.entity.number))
+        )
 
 
 @pytest.fixture
 def filled(app, cast, secret):
     """(rule, method, address) of everything the program answers, with the rep's own things in it."""
     known = {name: [value] for name, value in secret.items()}
-    known |= {"customer_id": [secret["customer_id"], secret["binned"]]}
-    known |= {"section": [each.key for each in CUSTOMER.sections], "kind": ["all", "created", "failed"]}
+    known |= {"kind": ["all", "created", "failed"]}
     known |= {"suffix": ["csv", "xlsx"], "module": ["customers"]}
-    known |= {"record_id": known["customer_id"], "share_id": [1]}
+    known |= {"share_id": [1]}
     known |= {"person_id": [cast.rep.id], "department_id": [cast.rep.department_id], "role_id": [1]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
     known |= {"definition_id": [1], "standard": ["level"], "layout_id": [1], "export_id": [1]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}
     found = []
     for rule in app.url_map.iter_rules():
+        area = rule.endpoint.partition(".")[0]
+        known["record_id"] = secret["records"].get(area, secret["records"]["customers"])
+        known["section"] = [each.key for each in RECORD_TYPES.get(area, CUSTOMER).sections]
         missing = rule.arguments - known.keys()
         assert not missing, f"{rule} has {missing}: say in this file which of them belong to the rep"
         for values in _all_of({name: known[name] for name in rule.arguments}):

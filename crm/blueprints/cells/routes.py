@@ -43,7 +43,7 @@ def save(type_key: str, record_id: int, field: str) -> Any:
     if theirs := clashes(form, request.form, page.record):
         return page.editing(form, 409, theirs)
     try:
-        differs = page.type.change(g.actor, page.record, changed(form, request.form))
+        differs = page.type.verbs.change(g.actor, page.record, changed(form, request.form))
     except (Invalid, RuleBroken) as problem:
         form.refuse(problem)
         return page.editing(form, 422)

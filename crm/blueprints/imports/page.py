@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from flask import g, url_for
+from flask import abort, g, url_for
 
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import State
@@ -16,7 +16,7 @@ from crm.infra.sheets import Inspection
 from crm.kernel.text import N_
 from crm.web.errors import sentence
 from crm.web.formats import number
-from crm.web.i18n import gettext
+from crm.web.i18n import gettext, noun
 
 # The steps, each with the endpoint of its page and the states in which an import is there.
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -34,7 +34,11 @@ WORKING_WORDS = {
 
 
 def one(import_id: int) -> Import:
-    return db.one_or_404(Import.visible_to(g.actor).where(Import.id == import_id))
+    """Of a type that is closed to the reader nobody's import is shown, but one's own."""
+    import_ = db.one_or_404(Import.visible_to(g.actor).where(Import.id == import_id))
+    if import_.owner_id != g.actor.id and not g.actor.may(RECORD_TYPES[import_.record_type].may_read):
+        abort(404)
+    return import_
 
 
 _CLOSED = N_("There is something in a column that you may not see.")
@@ -45,6 +49,10 @@ class ImportPage:
         self.record = record
         self.type = RECORD_TYPES[record.record_type].open_to(g.actor)
         self.is_own = record.owner_id == g.actor.id
+
+    @property
+    def records_noun(self) -> str:
+        return noun(self.type.label_plural)
 
     @cached_property
     def readable(self) -> set[str]:

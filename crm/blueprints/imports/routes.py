@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
-from flask import flash, g, request, url_for
+from flask import abort, flash, g, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from crm.blueprints.imports.page import ImportPage, one
-from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.imports import actions
 from crm.domain.imports.queries import PAGE, imports_of
+from crm.domain.registry import RECORD_TYPES
 from crm.infra.storage import storage_for
 from crm.kernel.permissions import Permission
+from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
 from crm.web.htmx import render, see_other
-from crm.web.i18n import gettext
+from crm.web.i18n import gettext, noun
 
 bp = CrmBlueprint("imports", __name__, url_prefix="/imports", module="imports")
-MAY = Permission.CUSTOMERS_IMPORT
+MAY = Permission.IMPORTS_READ  # which types one may bring in, the type says
 SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".gz", ".zip")
 _WRONG_TYPE = N_("“%(name)s” is not a spreadsheet. Files that can be read: %(known)s.")
 
@@ -34,22 +35,38 @@ def index() -> Any:
 
 @bp.get("/new", needs=MAY)
 def new() -> Any:
-    return _upload_form()
+    return _upload_form(_wanted(request.args.get("type", "")))
 
 
 @bp.post("/", needs=MAY)
 def create() -> Any:
+    type_ = _wanted(request.form.get("type", ""))
     file = request.files.get("file")
     if problem := _unfit(file):
-        return _upload_form([problem], 422)
+        return _upload_form(type_, [problem], 422)
     assert file is not None and file.filename
     stored = storage_for(g.settings).put(file.stream, suffix=PurePath(file.filename).suffix)
-    import_ = actions.upload(g.actor, CUSTOMER, filename=PurePath(file.filename).name, stored=stored)
+    import_ = actions.upload(g.actor, type_, filename=PurePath(file.filename).name, stored=stored)
     return see_other(url_for("imports.show", import_id=import_.id))
 
 
-def _upload_form(errors: Sequence[str] = (), status: int = 200) -> Any:
-    return render("imports/new.html", status, suffixes=SUFFIXES, errors=errors, upload_mb=g.settings.upload_mb)
+def _importable() -> list[RecordType]:
+    return [each for each in RECORD_TYPES.values() if g.actor.may(each.may_import) and g.actor.may(each.may_create)]
+
+
+def _wanted(key: str) -> RecordType:
+    """What the file is to become; the first there is where nobody says."""
+    types = _importable()
+    if not types or (key and key not in {each.key for each in types}):
+        abort(403)
+    return next((each for each in types if each.key == key), types[0])
+
+
+def _upload_form(type_: RecordType, errors: Sequence[str] = (), status: int = 200) -> Any:
+    types = [(each.key, gettext(each.label_plural)) for each in _importable()]
+    context = {"type": type_, "types": types, "record": noun(type_.label), "records": noun(type_.label_plural)}
+    upload_mb = g.settings.upload_mb
+    return render("imports/new.html", status, suffixes=SUFFIXES, errors=errors, upload_mb=upload_mb, **context)
 
 
 def _unfit(file: FileStorage | None) -> str:

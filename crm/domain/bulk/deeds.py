@@ -29,7 +29,7 @@ class Deed:
     back: str
     icon: str
     new: Callable[[Any, Any], Any] | None = None
-    verb: str = "change"  # of RecordType
+    verb: str = "change"  # of the type
     on_binned: bool = False
     everywhere: bool = False  # only for whoever may do it to every record
 
@@ -103,12 +103,12 @@ def fields_of(type_: RecordType, deed: Deed, actor: Actor) -> list[Field]:
 def do(actor: Actor, type_: RecordType, deed: Deed, record: Any, values: Values) -> tuple[Changed, dict[str, Any]]:
     """(what became of it, what was before); raises what the verb raises."""
     if deed.new is None:
-        getattr(type_, deed.verb)(actor, record)
+        getattr(type_.verbs, deed.verb)(actor, record)
         return Changed(True), {}
     fields = type_.by_key()
     before = {key: stored(record, fields[key]) for key in values}
     wanted = {key: deed.new(before[key], value) for key, value in values.items()}
-    return type_.change(actor, record, wanted), packed(before)
+    return type_.verbs.change(actor, record, wanted), packed(before)
 
 
 def packed(values: Values) -> dict[str, Any]:

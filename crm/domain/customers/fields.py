@@ -4,12 +4,11 @@ from crm.domain.customers.choices import LEVELS, LIFECYCLE_STAGES, SOURCES, TYPE
 from crm.domain.customers.headings import HEADINGS
 from crm.domain.customers.models import Customer
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
-from crm.domain.people.queries import PEOPLE
+from crm.domain.records.fields import owner_field, system_fields
 from crm.domain.reference.sources import INDUSTRIES, REGIONS
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.layouts import Section
-from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 
 _BASICS = (
@@ -123,20 +122,13 @@ _REACH = (
 )
 
 _BELONGING = (
-    Field(
-        key="owner",
-        label=N_("Owner"),
-        kind=FieldKind.PERSON,
-        column=Customer.owner_id,
-        source=PEOPLE,
-        needs=Permission.CUSTOMERS_ASSIGN,
-        headings=HEADINGS["owner"],
-    ),
+    owner_field(Customer, headings=HEADINGS["owner"]),
     Field(
         key="parent",
         label=N_("Parent company"),
         kind=FieldKind.LINK,
         column=Customer.parent_id,
+        links="customers",
         source=CUSTOMERS_AS_VALUES,
         help=N_("Name or number of one of the %(customers)s."),
         max_length=400,
@@ -160,46 +152,10 @@ _BELONGING = (
     ),
 )
 
-_SYSTEM = (
-    Field(key="number", label=N_("Number"), kind=FieldKind.TEXT, column=Customer.number, editable=False, core=True),
-    Field(
-        key="last_follow_up",
-        label=N_("Last follow-up"),
-        kind=FieldKind.DATETIME,
-        column=Customer.last_follow_up_at,
-        editable=False,
-        sortable=True,
-    ),
-    Field(
-        key="next_follow_up",
-        label=N_("Next follow-up"),
-        kind=FieldKind.DATE,
-        column=Customer.next_follow_up_on,
-        editable=False,
-        sortable=True,
-    ),
-    Field(
-        key="updated",
-        label=N_("Last change"),
-        kind=FieldKind.DATETIME,
-        column=Customer.updated_at,
-        editable=False,
-        sortable=True,
-    ),
-    Field(
-        key="created",
-        label=N_("Created"),
-        kind=FieldKind.DATETIME,
-        column=Customer.created_at,
-        editable=False,
-        sortable=True,
-    ),
-)
-
 SECTIONS = (
     Section("basics", N_("Basics"), _BASICS),
     Section("reach", N_("How to reach them"), _REACH),
     Section("belonging", N_("Belonging"), _BELONGING),
 )
 EDITABLE = _BASICS + _REACH + _BELONGING
-CUSTOMER_FIELDS = EDITABLE + _SYSTEM
+CUSTOMER_FIELDS = EDITABLE + system_fields(Customer)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from crm.domain.customers.derived import derived
+from crm.domain.customers.actions import RECIPE
 
 _BATCH = 5_000
 _READ = text(
@@ -20,6 +20,6 @@ def renew(connection: Connection, pattern: str) -> int:
     a migration runs against the columns of its time, and nothing a person would be told has changed."""
     renewed = after = 0
     while rows := connection.execute(_READ, {"after": after, "pattern": pattern, "most": _BATCH}).mappings().all():
-        connection.execute(_WRITE, [{"id": row["id"], **derived({**row})} for row in rows])
+        connection.execute(_WRITE, [{"id": row["id"], **RECIPE({**row})} for row in rows])
         after, renewed = rows[-1]["id"], renewed + len(rows)
     return renewed

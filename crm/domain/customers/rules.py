@@ -1,31 +1,20 @@
-"""What may be written into a customer besides what its fields say: who may own it, to whom it may belong."""
+"""What may be written into a customer besides what its fields say: to whom it may belong."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import func, select
 
 from crm.domain.customers.models import Customer
-from crm.domain.people.models import Person
 from crm.infra.db import db
-from crm.kernel.access import Actor, Reach
-from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.permissions import Permission
+from crm.kernel.access import Actor
+from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
 
 
-def check_owner(actor: Actor, owner: int | None, customer: Customer | None) -> None:
-    """To keep one's own needs no right; to give away, the right to assign must reach the record and its new owner."""
-    if owner == (customer.owner_id if customer else owner and actor.id):
-        return
-    reaches = customer is None or actor.holds(customer, Permission.CUSTOMERS_ASSIGN)
-    if not reaches or not _may_assign_to(actor, owner):
-        raise RuleBroken(N_("You may not give %(customers)s to someone else."))
-
-
-def _may_assign_to(actor: Actor, owner: int | None) -> bool:
-    reach = actor.reach_of(Permission.CUSTOMERS_ASSIGN)
-    if reach is Reach.ALL or (owner == actor.id and reach):
-        return True
-    department = db.session.scalar(select(Person.department_id).where(Person.id == owner, Person.active))
-    return department in actor.departments(Permission.CUSTOMERS_ASSIGN)
+def check(actor: Actor, values: Mapping[str, Any], customer: Customer | None) -> None:
+    if customer is not None and values.get("parent") is not None:
+        check_parent(customer, values["parent"])
 
 
 def check_parent(customer: Customer, parent_id: int) -> None:

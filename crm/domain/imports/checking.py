@@ -96,10 +96,12 @@ class _Checker:
         readings = self.plan.read([cells for _, cells in batch.rows], Context(actor))
         problems = self._problems(batch, readings)
         keys = [
-            None if line in problems and _is_bad(problems[line]) else self.record_type.match_key(reading.values)
+            None
+            if line in problems and _is_bad(problems[line])
+            else self.record_type.matching.match_key(reading.values)
             for (line, _), reading in zip(batch.rows, readings, strict=True)
         ]
-        stored = self.record_type.matches(actor, {key for key in keys if key is not None})
+        stored = self.record_type.matching.matches(actor, {key for key in keys if key is not None})
         counts: Counter[str] = Counter(rows=len(batch.rows), blank=batch.blank)
         staged = []
         for (line, cells), reading, key in zip(batch.rows, readings, keys, strict=True):

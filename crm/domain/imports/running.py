@@ -107,7 +107,7 @@ class _Batch:
         """
         if self.import_.duplicates == "create":
             return list(rows), []
-        stored = self.record_type.matches(self.actor, {row.key for row in rows if row.key is not None})
+        stored = self.record_type.matching.matches(self.actor, {row.key for row in rows if row.key is not None})
         new: list[Row] = []
         alike: list[tuple[Row, int | str]] = []
         seen: set[str] = set()
@@ -126,7 +126,7 @@ class _Batch:
             return {}
         try:
             with db.session.begin_nested():
-                ids = self.record_type.create_many(
+                ids = self.record_type.verbs.create_many(
                     self.actor,
                     [row.values for row in rows],
                     import_id=self.import_.id,
@@ -162,7 +162,7 @@ class _Batch:
         try:
             with db.session.begin_nested():
                 kept = set(
-                    self.record_type.change_many(
+                    self.record_type.verbs.change_many(
                         self.actor,
                         [(id_, row.values) for row, id_ in rows],
                         import_id=self.import_.id,

@@ -9,16 +9,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crm.kernel.access import FieldRight, Reach
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import Action, Permission, permissions
 from crm.kernel.text import N_
 
 P = Permission
 EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
 ADMINISTRATOR = "administrator"
 
-_HANDLE = (P.CUSTOMERS_READ, P.CUSTOMERS_CREATE, P.CUSTOMERS_EDIT, P.CUSTOMERS_DELETE, P.FOLLOW_UPS_WRITE)
-_LEAD = (P.CUSTOMERS_ASSIGN, P.CUSTOMERS_EXPORT, P.CUSTOMERS_BULK, P.CUSTOMERS_CONFIRM)
-_BRING_IN = {P.CUSTOMERS_IMPORT: Reach.OWN, P.IMPORTS_READ: Reach.OWN}
+# Which types of record are whose work.
+SOLD = ("customers", "contacts")  # what sales works with every day
+KNOWN = SOLD  # what service, marketing and auditors look things up in
+
+_HANDLE = permissions(SOLD, (Action.READ, Action.CREATE, Action.EDIT, Action.DELETE)) | {P.FOLLOW_UPS_WRITE}
+_LEAD = permissions(SOLD, (Action.ASSIGN, Action.EXPORT, Action.BULK, Action.CONFIRM))
+_BRING_IN = dict.fromkeys(permissions(SOLD, (Action.IMPORT,)) | {P.IMPORTS_READ}, Reach.OWN)
+_LOOK = dict.fromkeys(permissions(KNOWN, (Action.READ,)), Reach.ALL)
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class ReadyMade:
 
 
 _CONTACT_DATA_HIDDEN = {
-    "customers": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "address": FieldRight.HIDDEN}
+    "customers": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "address": FieldRight.HIDDEN},
+    "contacts": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "wecom": FieldRight.HIDDEN},
 }
 
 READY_MADE = {
@@ -43,12 +49,16 @@ READY_MADE = {
         ReadyMade(
             "sales_manager",
             N_("Sales manager"),
-            dict.fromkeys((*_HANDLE, *_LEAD), Reach.BRANCH) | _BRING_IN,
+            dict.fromkeys(_HANDLE | _LEAD, Reach.BRANCH) | _BRING_IN,
         ),
-        ReadyMade("sales_rep", N_("Sales rep"), dict.fromkeys((*_HANDLE, P.CUSTOMERS_BULK), Reach.OWN) | _BRING_IN),
-        ReadyMade("service_agent", N_("Service agent"), {P.CUSTOMERS_READ: Reach.ALL, P.FOLLOW_UPS_WRITE: Reach.ALL}),
-        ReadyMade("marketing", N_("Marketing"), {P.CUSTOMERS_READ: Reach.ALL}, _CONTACT_DATA_HIDDEN),
-        ReadyMade("auditor", N_("Auditor"), {P.CUSTOMERS_READ: Reach.ALL, P.SYSTEM_AUDIT: Reach.ALL}),
+        ReadyMade(
+            "sales_rep",
+            N_("Sales rep"),
+            dict.fromkeys(_HANDLE | permissions(SOLD, (Action.BULK,)), Reach.OWN) | _BRING_IN,
+        ),
+        ReadyMade("service_agent", N_("Service agent"), _LOOK | {P.FOLLOW_UPS_WRITE: Reach.ALL}),
+        ReadyMade("marketing", N_("Marketing"), _LOOK, _CONTACT_DATA_HIDDEN),
+        ReadyMade("auditor", N_("Auditor"), _LOOK | {P.SYSTEM_AUDIT: Reach.ALL}),
         ReadyMade("everyone", N_("Everyone"), {}, baseline=True),
     )
 }

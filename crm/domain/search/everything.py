@@ -12,7 +12,7 @@ from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.finding import best
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_, clean, fold
 
@@ -83,8 +83,9 @@ def _people(actor: Actor, text: str, size: int) -> list[Hit]:
     return [Hit(row.id, row.name, row.email) for row in db.session.execute(statement)]
 
 
+_CUSTOMERS_READ = permission("customers", Action.READ)
 SOURCES: tuple[Source, ...] = (
     *map(_records, RECORD_TYPES.values()),
     Source("imports", N_("Imports"), "upload", lambda actor: actor.may(Permission.IMPORTS_READ), _imports),
-    Source("people", N_("Colleagues"), "users", lambda actor: actor.may(Permission.CUSTOMERS_READ), _people),
+    Source("people", N_("Colleagues"), "users", lambda actor: actor.may(_CUSTOMERS_READ), _people),
 )

@@ -1,37 +1,36 @@
 """Writing on a record's timeline."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from crm.domain.timeline.events import FollowUpAdded, FollowUpChanged, FollowUpDeleted
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
-from crm.domain.timeline.models import Followed, FollowUp
+from crm.domain.timeline.models import Followed, FollowUp, customer_of
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import plain, record, record_many
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
 
-_COPIED = ("id", "subject_type", "subject_id", "author_id", "happened_at", "created_at")
+_COPIED = ("id", "subject_type", "subject_id", "customer_id", "author_id", "happened_at", "created_at")
 
 
 def add_follow_up(actor: Actor, subject: Followed, values: Mapping[str, Any]) -> FollowUp:
     """`values` by field key, as read by FOLLOW_UP_FIELDS."""
-    follow_up = FollowUp(
-        subject_type=subject.__tablename__, subject_id=subject.id, author_id=actor.id, happened_at=clock.now(), **values
-    )
+    place = {"subject_type": subject.__tablename__, "subject_id": subject.id, "customer_id": customer_of(subject)}
+    follow_up = FollowUp(**place, author_id=actor.id, happened_at=clock.now(), **values)
     db.session.add(follow_up)
     db.session.flush()
     record(actor, subject, FollowUpAdded(follow_up.id, dict(values)))
-    _touch(subject)
+    _touch(subject, follow_up)
     return follow_up
 
 
@@ -47,23 +46,24 @@ class Dealing:
 
 def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> list[int]:
     """Write down what happened before, with subjects of type `entity`; ids in the order of `dealings`."""
-    subjects = {each.subject_id for each in dealings}
-    _only_visible(actor, entity, subjects)
-    if {each.author_id for each in dealings} - {actor.id} and not actor.may(Permission.CUSTOMERS_ASSIGN):
+    type_, now = entity.__tablename__, clock.now()
+    customers = _customers(actor, entity, {each.subject_id for each in dealings})
+    if {each.author_id for each in dealings} - {actor.id} and not actor.may(permission(type_, Action.ASSIGN)):
         raise RuleBroken(N_("You may not write follow-ups in someone else's name."))
-    ids, now, type_ = take_ids("follow_ups", len(dealings)), clock.now(), entity.__tablename__
+    ids = take_ids("follow_ups", len(dealings))
     keys = [each.key for each in FOLLOW_UP_FIELDS]
     copy_rows(
         "follow_ups",
         (*_COPIED, *keys),
         (
-            (id_, type_, each.subject_id, each.author_id, each.happened_at, now, *map(each.values.get, keys))
+            (id_, type_, on, customers[on], each.author_id, each.happened_at, now, *map(each.values.get, keys))
             for id_, each in zip(ids, dealings, strict=True)
+            for on in (each.subject_id,)
         ),
     )
     facts = [(each.subject_id, FollowUpAdded(id_, dict(each.values))) for id_, each in zip(ids, dealings, strict=True)]
     record_many(actor, type_, facts)
-    _touch_many(entity, subjects)
+    _touch_all({(type_, each) for each in customers} | _gathering(customers.values()))
     return ids
 
 
@@ -81,7 +81,7 @@ def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, value
         setattr(follow_up, key, values[key])
     follow_up.edited_at = clock.now()
     record(actor, subject, FollowUpChanged(follow_up.id, changes))
-    _touch(subject)
+    _touch(subject, follow_up)
     return True
 
 
@@ -92,13 +92,17 @@ def delete_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp) -> No
     follow_up.deleted_at = clock.now()
     kept = {each.key: getattr(follow_up, each.key) for each in FOLLOW_UP_FIELDS}
     record(actor, subject, FollowUpDeleted(follow_up.id, kept))
-    _touch(subject)
+    _touch(subject, follow_up)
 
 
-def _only_visible(actor: Actor, entity: Any, ids: Collection[int]) -> None:
-    found = select(func.count()).select_from(entity.visible_to(actor).where(entity.id.in_(ids)).subquery())
-    if db.session.scalar(found) != len(ids):
+def _customers(actor: Actor, entity: Any, ids: Collection[int]) -> dict[int, int | None]:
+    """Subject → the customer it belongs to; each must be there for the actor."""
+    of = entity.id if entity.gathers else getattr(entity, "customer_id", null())
+    statement = entity.visible_to(actor).where(entity.id.in_(ids)).with_only_columns(entity.id, of.label("customer"))
+    found = {row.id: row.customer for row in db.session.execute(statement)}
+    if len(found) != len(ids):
         raise RuleBroken(N_("Some of these follow-ups belong to records that are not there."))
+    return found
 
 
 def _only_own(actor: Actor, follow_up: FollowUp) -> None:
@@ -106,59 +110,44 @@ def _only_own(actor: Actor, follow_up: FollowUp) -> None:
         raise RuleBroken(N_("Only the person who wrote a follow-up can change or delete it."))
 
 
-def _touch(subject: Followed) -> None:
-    """The subject keeps when it was last followed up and when it should be next."""
+def _touch(subject: Followed, follow_up: FollowUp) -> None:
+    """The subject, and the customer it belonged to then, keep when they were last followed up and should be next."""
     db.session.flush()
-    last, following = db.session.execute(
-        select(
-            func.max(FollowUp.happened_at),
-            func.min(FollowUp.next_on).filter(FollowUp.next_on >= func.current_date()),
-        ).where(
-            FollowUp.subject_type == subject.__tablename__,
-            FollowUp.subject_id == subject.id,
-            FollowUp.deleted_at.is_(None),
-        )
-    ).one()
-    subject.last_follow_up_at = last
-    subject.next_follow_up_on = following or _newest_next(subject)
+    _touch_all({(subject.__tablename__, subject.id)} | _gathering([follow_up.customer_id]))
+    db.session.refresh(subject, ("last_follow_up_at", "next_follow_up_on"))
 
 
-def _newest_next(subject: Followed) -> Any:
-    """No date ahead: the newest one promised, so that an overdue step stays in sight."""
-    return db.session.scalar(
-        select(FollowUp.next_on)
-        .where(
-            FollowUp.subject_type == subject.__tablename__,
-            FollowUp.subject_id == subject.id,
-            FollowUp.deleted_at.is_(None),
-            FollowUp.next_on.is_not(None),
-        )
-        .order_by(FollowUp.happened_at.desc(), FollowUp.id.desc())
-        .limit(1)
-    )
+def _gathering(customers: Iterable[int | None]) -> set[tuple[str, int]]:
+    keys = [key for key, entity in Followed.known.items() if entity.gathers]
+    return {(key, each) for key in keys for each in customers if each is not None}
 
 
-def _touch_many(entity: Any, ids: Collection[int]) -> None:
-    """`_touch` for any number of subjects, in one statement."""
+def _touch_all(subjects: Collection[tuple[str, int]]) -> None:
+    for key in sorted({type_ for type_, _ in subjects}):  # always in one order, so that no two wait for each other
+        _touch_many(Followed.known[key], sorted(id_ for type_, id_ in subjects if type_ == key))
+
+
+def _touch_many(entity: Any, ids: Sequence[int]) -> None:
+    """Of no date ahead the newest one promised, so that an overdue step stays in sight."""
     newest = aggregate_order_by(FollowUp.next_on, FollowUp.happened_at.desc(), FollowUp.id.desc())
     ahead = func.min(FollowUp.next_on).filter(FollowUp.next_on >= func.current_date())
+    about = FollowUp.customer_id if entity.gathers else FollowUp.subject_id
+    of = [] if entity.gathers else [FollowUp.subject_type == entity.__tablename__]
     latest = (
         select(
-            FollowUp.subject_id,
+            about.label("about"),
             func.max(FollowUp.happened_at).label("last"),
             func.coalesce(ahead, func.array_agg(newest).filter(FollowUp.next_on.is_not(None))[1]).label("following"),
         )
-        .where(
-            FollowUp.subject_type == entity.__tablename__,
-            FollowUp.subject_id.in_(ids),
-            FollowUp.deleted_at.is_(None),
-        )
-        .group_by(FollowUp.subject_id)
+        .where(*of, about.in_(ids), FollowUp.deleted_at.is_(None))
+        .group_by(about)
         .subquery()
     )
+    of_each = select(entity.id, latest.c.last, latest.c.following).where(entity.id.in_(ids))
+    asked = of_each.outerjoin(latest, latest.c.about == entity.id).execution_options(scoped=True).subquery()
     db.session.execute(
         update(entity)
-        .where(entity.id == latest.c.subject_id)
-        .values(last_follow_up_at=latest.c.last, next_follow_up_on=latest.c.following)
+        .where(entity.id == asked.c.id)
+        .values(last_follow_up_at=asked.c.last, next_follow_up_on=asked.c.following)
         .execution_options(scoped=True, synchronize_session=False)
     )

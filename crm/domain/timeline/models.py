@@ -1,6 +1,7 @@
 """Follow-ups, and the trait of a record that has them."""
 
 import datetime as dt
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,11 +34,19 @@ class FollowUp(Model):
             "id",
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index(
+            "ix_follow_ups_customer",
+            "customer_id",
+            "happened_at",
+            "id",
+            postgresql_where=text("customer_id IS NOT NULL AND deleted_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject_type: Mapped[str]
     subject_id: Mapped[int]
+    customer_id: Mapped[int | None]  # on whose timeline it stands too: the subject's customer at that time
     kind: Mapped[str]
     body: Mapped[str]
     result: Mapped[str | None]
@@ -51,9 +60,26 @@ class FollowUp(Model):
 
 
 class Followed:
-    """A record with a timeline keeps the two dates its lists are sorted by."""
+    """A record with a timeline keeps the two dates its lists are sorted by.
+
+    What is said of a record that belongs to a customer (`customer_id`) stands on the customer's timeline as well: a
+    customer `gathers`.
+    """
 
     __tablename__: str
+    gathers: ClassVar[bool] = False
     id: Mapped[int]
     last_follow_up_at: Mapped[dt.datetime | None]
     next_follow_up_on: Mapped[dt.date | None]
+
+    known: ClassVar[dict[str, Any]] = {}  # table → class
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if table := cls.__dict__.get("__tablename__"):
+            Followed.known[table] = cls
+
+
+def customer_of(subject: Any) -> int | None:
+    """The customer whose timeline tells of what is said of this record."""
+    return subject.id if subject.gathers else getattr(subject, "customer_id", None)

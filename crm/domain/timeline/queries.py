@@ -10,10 +10,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 
 from crm.domain.timeline.models import Followed, FollowUp
 from crm.infra.db import db
+from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
 from crm.kernel.events import Event
 from crm.kernel.text import N_
@@ -45,10 +46,12 @@ class Timeline:
         return authors | {entry.event.actor_id for entry in self.entries if entry.event}
 
 
-def timeline(subject: Followed, after: str = "", size: int = PAGE) -> Timeline:
-    """`subject` must have been fetched through visible_to: this trusts whoever holds it."""
+def timeline(actor: Actor, subject: Followed, after: str = "", size: int = PAGE) -> Timeline:
+    """`subject` must have been fetched through visible_to: of itself this tells whoever holds it, of other records of
+    a customer only what the actor may see.
+    """
     place = _decode(after) if after else None
-    follow_ups = db.session.scalars(_follow_ups(subject, place).limit(size + 1))
+    follow_ups = db.session.scalars(_follow_ups(actor, subject, place).limit(size + 1))
     events = db.session.scalars(_events(subject, place).limit(size + 1))
     entries = [Entry(each.happened_at, follow_up=each) for each in follow_ups]
     entries += [Entry(each.occurred_at, event=each) for each in events]
@@ -66,13 +69,22 @@ def follow_up_of(subject: Followed, follow_up_id: int) -> Select[FollowUp]:
     )
 
 
-def _follow_ups(subject: Followed, place: Any) -> Select[FollowUp]:
-    statement = select(FollowUp).where(
-        FollowUp.subject_type == subject.__tablename__,
-        FollowUp.subject_id == subject.id,
-        FollowUp.deleted_at.is_(None),
-    )
+def _follow_ups(actor: Actor, subject: Followed, place: Any) -> Select[FollowUp]:
+    of = [FollowUp.subject_type == subject.__tablename__, FollowUp.subject_id == subject.id]
+    if subject.gathers:
+        of = [FollowUp.customer_id == subject.id, _told_to(actor, subject)]
+    statement = select(FollowUp).where(*of, FollowUp.deleted_at.is_(None)).execution_options(scoped=True)
     return _older(statement, FollowUp.happened_at, FollowUp.id, 1, place)
+
+
+def _told_to(actor: Actor, subject: Followed) -> ColumnElement[bool]:
+    """What is said of the subject itself, and of those of its records that the actor can see."""
+    said = [FollowUp.subject_type == subject.__tablename__]
+    for key, entity in Followed.known.items():
+        if not entity.gathers and hasattr(entity, "customer_id") and actor.may(entity.read_permission):
+            seen = entity.visible_to(actor).where(entity.id == FollowUp.subject_id).with_only_columns(entity.id)
+            said.append(and_(FollowUp.subject_type == key, seen.exists()))
+    return or_(*said)
 
 
 def _events(subject: Followed, place: Any) -> Select[Event]:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from crm.domain.customers import actions as customers_
-from crm.domain.customers.events import CustomerImported
+from crm.domain.customers.events import FACTS
 from crm.domain.customers.models import Customer
 from crm.domain.imports import actions, running, turns
 from crm.domain.imports.events import ImportCancelled, ImportFinished, ImportWaits
@@ -56,7 +56,7 @@ def test_new_rows_become_customers_with_their_events(cast):
     acme, beta, gamma = customers()
     assert (acme.name, acme.phone, acme.phone_original) == ("Acme", "+8613800138000", "13800138000")
     assert (acme.owner_id, acme.import_id, acme.type) == (cast.rep.id, import_.id, "company")
-    event = told(CustomerImported.name)[0]
+    event = told(FACTS.imported.name)[0]
     assert (event.subject_id, event.payload["line"], event.actor_id) == (acme.id, 2, cast.rep.id)
     assert told(ImportFinished.name)[0].payload["created"] == 3
 

@@ -1,0 +1,84 @@
+"""What can happen to a record of any type. A type has facts of its own made of these, so that what follows from a
+change may be said of one type (`CUSTOMER_FACTS.created`) or of all (`Created`).
+
+`%(record)s` in a sentence is what the company calls the type that the event is about.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crm.kernel.events import Fact
+from crm.kernel.text import N_
+
+
+@dataclass(frozen=True)
+class Created(Fact):
+    sentence = N_("created this %(record)s")
+    icon = "plus"
+
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Imported(Fact):
+    sentence = N_("imported this %(record)s (line %(line)s of import %(import_id)s)")
+    icon = "upload"
+
+    import_id: int
+    line: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Changed(Fact):
+    """`changes` is {field: [before, after]}; `import_id` and `line` when a file brought the change."""
+
+    sentence = N_("changed this %(record)s")
+    icon = "pencil"
+
+    changes: dict[str, list[Any]]
+    import_id: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Deleted(Fact):
+    sentence = N_("moved this %(record)s to the recycle bin")
+    icon = "trash-2"
+
+
+@dataclass(frozen=True)
+class Restored(Fact):
+    sentence = N_("took this %(record)s out of the recycle bin")
+    icon = "undo-2"
+
+
+@dataclass(frozen=True)
+class Purged(Fact):
+    sentence = N_("removed the %(record)s %(number)s for good")
+    icon = "trash-2"
+
+    number: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of one type."""
+
+    created: type[Created]
+    imported: type[Imported]
+    changed: type[Changed]
+    deleted: type[Deleted]
+    restored: type[Restored]
+    purged: type[Purged]
+
+
+def facts_of(noun: str) -> Facts:
+    """By the label of the type: `Customer` → CustomerCreated, in the log customer.created, and so on."""
+    kinds = (Created, Imported, Changed, Deleted, Restored, Purged)
+    names = (f"{noun}{each.__name__}" for each in kinds)
+    told = (f"{noun.lower()}.{each.__name__.lower()}" for each in kinds)
+    made = (
+        type(name, (each,), {"name": key, "noun": noun}) for each, name, key in zip(kinds, names, told, strict=True)
+    )
+    return Facts(*made)

@@ -1,0 +1,39 @@
+"""What may be written into a record of any type besides what its fields say: who may own it."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.domain.people.models import Person
+from crm.infra.db import db
+from crm.kernel.access import Actor, Reach
+from crm.kernel.errors import RuleBroken
+from crm.kernel.permissions import Action, permission
+from crm.kernel.text import N_
+
+
+def departments_of(actor: Actor, owners: Collection[int | None]) -> dict[int, int | None]:
+    """Owner → their department, to which what they own belongs; the actor is among them."""
+    known = {actor.id: actor.department_id} if actor.id is not None else {}
+    if others := set(owners) - {None, actor.id}:
+        known |= dict(db.session.execute(select(Person.id, Person.department_id).where(Person.id.in_(others))).all())
+    return known
+
+
+def check_owner(actor: Actor, type_: str, owner: int | None, one: Any) -> None:
+    """To keep one's own needs no right; to give away, the right to assign must reach the record and its new owner."""
+    if owner == (one.owner_id if one else owner and actor.id):
+        return
+    reaches = one is None or actor.holds(one, permission(type_, Action.ASSIGN))
+    if not reaches or not may_assign_to(actor, type_, owner):
+        raise RuleBroken(N_("You may not give this to someone else."))
+
+
+def may_assign_to(actor: Actor, type_: str, owner: int | None) -> bool:
+    assign = permission(type_, Action.ASSIGN)
+    reach = actor.reach_of(assign)
+    if reach is Reach.ALL or (owner == actor.id and reach):
+        return True
+    department = db.session.scalar(select(Person.department_id).where(Person.id == owner, Person.active))
+    return department in actor.departments(assign)
