@@ -14,7 +14,7 @@ _OPEN_DAY = text("""
     ON CONFLICT DO NOTHING""")
 # The base is read before the sequence is drawn from, so every number drawn is above it.
 _BASE = text("SELECT base FROM customer_number_days WHERE day = :day")
-_DRAW = text("SELECT nextval('customer_numbers') FROM generate_series(1, :count)")
+_DRAW = text("SELECT array_agg(nextval('customer_numbers')) FROM generate_series(1, :count)")
 
 
 def take(connection: Connection, day: dt.date, count: int) -> list[str]:
@@ -22,5 +22,5 @@ def take(connection: Connection, day: dt.date, count: int) -> list[str]:
     if base is None:
         connection.execute(_OPEN_DAY, {"day": day})
         base = connection.scalar(_BASE, {"day": day})
-    drawn = connection.scalars(_DRAW, {"count": count})
-    return [f"CUST{day:%Y%m%d}{number - base:04d}" for number in drawn]
+    drawn, common = connection.scalar(_DRAW, {"count": count}) or (), f"CUST{day:%Y%m%d}"
+    return [f"{common}{number - base:04d}" for number in drawn]
