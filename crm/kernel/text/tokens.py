@@ -26,7 +26,7 @@ from collections.abc import Iterable, Sequence
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from crm.kernel.text.pinyin import syllables
-from crm.kernel.text.script import is_cjk, joined, pieces, search_form
+from crm.kernel.text.script import haystack, is_cjk, pieces, search_form
 
 WORD_LIMIT = 64
 TEXT_LIMIT = 4_000
@@ -99,7 +99,7 @@ def word_tokens(word: str) -> list[str]:
 
 
 def _haystack(text: str) -> str:
-    return joined(search_form(text[:TEXT_LIMIT]))
+    return haystack(text[:TEXT_LIMIT])
 
 
 def _cjk_tokens(run: str) -> list[str]:
