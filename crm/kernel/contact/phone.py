@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat
@@ -79,8 +79,8 @@ def _cn_landline(written: str) -> str | None:
 
 @cache
 def _cn_fixed_line() -> re.Pattern[str]:
-    metadata = PhoneMetadata.metadata_for_region("CN")
-    return re.compile(metadata.fixed_line.national_number_pattern)
+    china: Any = PhoneMetadata.metadata_for_region("CN")
+    return re.compile(china.fixed_line.national_number_pattern)
 
 
 def _parsed(written: str, region: str, original: str) -> PhoneNumber:
