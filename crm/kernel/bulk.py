@@ -43,8 +43,9 @@ def _errors_as_usual(table: str) -> Iterator[None]:
 
 def take_ids(table: str, count: int) -> list[int]:
     """Ids from the table's own sequence, so that rows that refer to each other can be written in one go."""
-    statement = text(  # which sequence that is, is asked once and not for every id
-        "SELECT nextval(own) FROM (SELECT pg_get_serial_sequence(:table, 'id')::regclass AS own OFFSET 0) AS sequences,"
+    statement = text(  # which sequence that is, is asked once and not for every id; one array is read sooner than rows
+        "SELECT array_agg(nextval(own)) FROM"
+        " (SELECT pg_get_serial_sequence(:table, 'id')::regclass AS own OFFSET 0) AS sequences,"
         " generate_series(1, :count)"
     )
-    return list(db.session.scalars(statement, {"table": table, "count": count}))
+    return list(db.session.scalar(statement, {"table": table, "count": count}) or ())

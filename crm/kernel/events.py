@@ -189,21 +189,25 @@ def payload(fact: Fact) -> dict[str, Any]:
     """The fact as JSON keeps it: dates as ISO text, numbers as they are. Of encrypted values only that there was one:
     what is in the log stays for ever, and they are to be forgotten with their keys.
     """
-    return {key: plain(value, log=True) for key, value in vars(fact).items() if value is not None}
+    return {
+        key: value if type(value) in _PLAIN else plain(value, log=True)
+        for key, value in vars(fact).items()
+        if value is not None
+    }
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: Any, *, log: bool = False) -> Any:
-    if type(value) in _PLAIN:  # nearly always, and an import asks a million times
+    if type(value) in _PLAIN:  # nearly always, and an import asks a million times; so do those who call
         return value
     if isinstance(value, Phone):
         return value.e164
     if isinstance(value, Sealed):
         return DOTS if log else value
     if isinstance(value, Mapping):
-        return {str(key): plain(each, log=log) for key, each in value.items()}
+        return {str(key): each if type(each) in _PLAIN else plain(each, log=log) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each, log=log) for each in value]
     return value if isinstance(value, str | int | float) else str(value)

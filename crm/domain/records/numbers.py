@@ -16,7 +16,7 @@ _OPEN_DAY = text("""
     ON CONFLICT DO NOTHING""")
 # The base is read before the sequence is drawn from, so every number drawn is above it.
 _BASE = text("SELECT base FROM number_days WHERE record_type = :type AND day = :day")
-_DRAW = text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)")
+_DRAW = text("SELECT array_agg(nextval(CAST(:sequence AS regclass))) FROM generate_series(1, :count)")
 
 
 def sequence(type_: str) -> Sequence:
@@ -35,5 +35,6 @@ class Numbers:
         if base is None:
             connection.execute(_OPEN_DAY, today | self.where)
             base = connection.scalar(_BASE, today)
-        drawn = connection.scalars(_DRAW, {"sequence": self.where["sequence"], "count": count})
-        return [f"{self.prefix}{day:%Y%m%d}{number - base:04d}" for number in drawn]
+        drawn = connection.scalar(_DRAW, {"sequence": self.where["sequence"], "count": count}) or ()
+        common = f"{self.prefix}{day:%Y%m%d}"
+        return [f"{common}{number - base:04d}" for number in drawn]

@@ -31,10 +31,9 @@ _SIMPLIFIED = str.maketrans(VARIANTS)
 
 
 def is_cjk(character: str) -> bool:
-    return _CJK_CHARACTER.match(character) is not None
+    return not character.isascii() and _CJK_CHARACTER.match(character) is not None
 
 
-@lru_cache(maxsize=512)  # a record's name is asked for by its key, its order and its tokens
 def search_form(text: str) -> str:
     """The text as searched: folded, in simplified characters (騰訊 → 腾讯), and Latin, Greek and Cyrillic letters
     without accents (müller → muller)."""
@@ -48,6 +47,12 @@ def search_form(text: str) -> str:
 
 def _bare(match: re.Match[str]) -> str:
     return _ACCENTS.sub("", unicodedata.normalize("NFD", match[0]))
+
+
+@lru_cache(maxsize=512)  # a record's name is asked for by its order, its tokens and its text
+def haystack(text: str) -> str:
+    """What a searched text is found in."""
+    return joined(search_form(text))
 
 
 def joined(text: str) -> str:
