@@ -6,21 +6,22 @@ day's numbers count from there. A hundred creators at once never wait for each o
 
 import datetime as dt
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-_OPEN_DAY = text("""
-    INSERT INTO customer_number_days (day, base) SELECT :day, nextval('customer_numbers')
-    WHERE NOT EXISTS (SELECT FROM customer_number_days WHERE day = :day)
-    ON CONFLICT DO NOTHING""")
-# The base is read before the sequence is drawn from, so every number drawn is above it.
-_BASE = text("SELECT base FROM customer_number_days WHERE day = :day")
-_DRAW = text("SELECT nextval('customer_numbers') FROM generate_series(1, :count)")
+_OPEN_DAY = """
+    INSERT INTO customer_number_days (day, base) SELECT %(day)s, nextval('customer_numbers')
+    WHERE NOT EXISTS (SELECT FROM customer_number_days WHERE day = %(day)s)
+    ON CONFLICT DO NOTHING"""
+# A base that this statement sees was drawn before it began, so every number it draws is above.
+_DRAW = """
+    SELECT nextval('customer_numbers') - base FROM customer_number_days, generate_series(1, %(count)s)
+    WHERE day = %(day)s"""
 
 
 def take(connection: Connection, day: dt.date, count: int) -> list[str]:
-    base = connection.scalar(_BASE, {"day": day})
-    if base is None:
-        connection.execute(_OPEN_DAY, {"day": day})
-        base = connection.scalar(_BASE, {"day": day})
-    drawn = connection.scalars(_DRAW, {"count": count})
-    return [f"CUST{day:%Y%m%d}{number - base:04d}" for number in drawn]
+    asked = {"day": day, "count": count}
+    drawn = connection.exec_driver_sql(_DRAW, asked).scalars().all()
+    if not drawn:
+        connection.exec_driver_sql(_OPEN_DAY, asked)
+        drawn = connection.exec_driver_sql(_DRAW, asked).scalars().all()
+    return [f"CUST{day:%Y%m%d}{number:04d}" for number in drawn]
