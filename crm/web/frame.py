@@ -1,6 +1,7 @@
 """What every page's frame shows: navigation, the person, their preferences, the links around them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(new_key=new_key)
     app.jinja_env.filters.update(ago=ago, moment=moment, day=date, number=number, count=count, words=gettext)
     app.jinja_env.template_class = _Template
+    app.jinja_env.cache = {}  # every template stays, so that finding one needs no lock
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -60,12 +62,12 @@ def _frame() -> dict[str, Any]:
         "navigation": _navigation(),
         "new_links": _new_links(),
         "links": {
-            "home": url_for("customers.index"),
-            "search": url_for("search.index"),
-            "preferences": url_for("account.preferences"),
-            "sign_out": url_for("account.sign_out"),
-            "keyboard": url_for("system.keyboard"),
-            "account": url_for("account.password"),
+            "home": _address("customers.index"),
+            "search": _address("search.index"),
+            "preferences": _address("account.preferences"),
+            "sign_out": _address("account.sign_out"),
+            "keyboard": _address("system.keyboard"),
+            "account": _address("account.password"),
         },
         "preferences": Preferences(
             language(),
@@ -92,7 +94,7 @@ def _navigation() -> list[Item]:
     items = []
     for needs, label, endpoint, icon, key in known:
         if g.actor.may(needs) and (endpoint != "confirming.index" or _has_sensitive()):
-            url = url_for(endpoint)
+            url = _address(endpoint)
             items.append([gettext(label), url, icon, here.startswith(url), key])
     best = max((item[1] for item in items if item[3]), key=len, default="")
     return [Item(label, url, icon, url == best, key) for label, url, icon, _, key in items]
@@ -107,4 +109,14 @@ def _has_sensitive() -> bool:
 def _new_links() -> list[Item]:
     if not g.actor.may(Permission.CUSTOMERS_CREATE):
         return []
-    return [Item(gettext("Customer"), url_for("customers.new"), "building-2")]
+    return [Item(gettext("Customer"), _address("customers.new"), "building-2")]
+
+
+def _address(endpoint: str) -> str:
+    return _address_below(request.script_root, endpoint)
+
+
+@lru_cache(256)
+def _address_below(root: str, endpoint: str) -> str:
+    """Each page has these, and they are always the same."""
+    return url_for(endpoint)

@@ -1,9 +1,11 @@
 """Finding people: the person behind a session, an address, a name someone typed."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.util import identity_key
 
 from crm.domain.people.models import Department, Person, PersonRole, Role
 from crm.infra.db import db
@@ -29,8 +31,12 @@ def by_id(person_id: int) -> Person | None:
 _PEOPLE = select(Person.id, Person.name, Person.email).where(Person.id.in_(bindparam("ids", expanding=True)))
 
 
-def _people(ids: Collection[int]) -> Iterable[Row[int, str, str]]:
-    return db.session.execute(_PEOPLE, {"ids": list(ids)})
+def _people(ids: Collection[int]) -> list[Any]:
+    """Each with id, name and address. Whom the session has read already, such as whoever asks, it is not asked for."""
+    read = (db.session.identity_map.get(identity_key(Person, each)) for each in ids)
+    here = {each.id: each for each in read if each is not None and not instance_state(each).expired}
+    missing = [each for each in ids if each not in here]
+    return [*here.values(), *(db.session.execute(_PEOPLE, {"ids": missing}) if missing else ())]
 
 
 def names(ids: Collection[int | None]) -> dict[int, str]:
