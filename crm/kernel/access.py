@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, ClassVar, Self
+from weakref import WeakSet
 
 from sqlalchemy import ColumnElement, Select, Table, event, false, or_, select
 from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session
@@ -166,6 +167,7 @@ def unscoped(reason: str) -> Iterator[None]:
 
 _unscoped: ContextVar[str | None] = ContextVar("unscoped", default=None)
 _scoped_tables: dict[FromClause, type[Scoped]] = {}
+_passed: WeakSet[Any] = WeakSet()  # statements never change, and those made once are asked again and again
 
 
 @event.listens_for(Mapper, "after_mapper_constructed")
@@ -176,10 +178,11 @@ def _remember(mapper: Mapper[Any], cls: type) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_unscoped(state: ORMExecuteState) -> None:
-    if _unscoped.get() or state.is_relationship_load or state.is_column_load:
+    if state.statement in _passed or _unscoped.get() or state.is_relationship_load or state.is_column_load:
         return
     if offender := _first_unscoped(state.statement):
         raise UnscopedQuery(f"Start from {offender.__name__}.visible_to(actor).")
+    _passed.add(state.statement)
 
 
 def _first_unscoped(statement: Any) -> type[Scoped] | None:

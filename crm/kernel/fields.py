@@ -46,8 +46,10 @@ class Source(Protocol):
         """Labels to offer while typing, best first."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Field:
+    """Equal to itself alone, so that what is made of a field is kept under it for next to nothing."""
+
     key: str
     label: str
     kind: FieldKind

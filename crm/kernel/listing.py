@@ -6,7 +6,7 @@ that have none, each one plain range of one index. Page 10,000 costs what page 1
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select
@@ -20,7 +20,7 @@ from crm.kernel.keyset import Order, cursor_of, joined_up
 from crm.kernel.operators import any_of, criterion
 from crm.kernel.patience import COUNT_MS, PAGE_MS, TooSlow, own_asked, patience
 from crm.kernel.sealed import seal_filters
-from crm.kernel.shaping import fields_for, shape_of
+from crm.kernel.shaping import Eyes, eyes_of, fields_for, shape_of
 from crm.kernel.text import N_
 
 # An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms), and a
@@ -127,7 +127,14 @@ class ListSpec:
 
     def open_to(self, actor: Actor) -> "ListSpec":
         """This list with the fields that exist for the actor: a hidden one is not shown, filtered or sorted by."""
-        type_ = self.entity.__tablename__
+        return self._opened(eyes_of(actor, self.entity.__tablename__))
+
+    @cached_property
+    def _opened(self) -> Callable[[Eyes], "ListSpec"]:
+        return lru_cache(64)(self._open)
+
+    def _open(self, eyes: Eyes) -> "ListSpec":
+        actor, type_ = eyes.actor, eyes.type
         custom = shape_of(actor, type_).fields if self.with_custom else ()
         standard = (each for each in self.fields if not each.custom)  # what is open already may be opened again
         own = fields_for(actor, type_, (*standard, *custom))

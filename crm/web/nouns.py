@@ -24,16 +24,16 @@ Catalogue = Callable[[str], Mapping[str, str]]
 def named(language: str, message: str, told: str, catalogue: Catalogue, safe: Callable[[str], str] = str) -> str:
     """`told`, the message in the language, with the company's nouns."""
     if message in LABELS:
-        return safe(_nouns(_version(), language, catalogue)[message])
+        return safe(_nouns(version(), language, catalogue)[message])
     if "%(" not in told or not (places := _PLACES.findall(told)):
         return told
-    nouns = _nouns(_version(), language, catalogue)
+    nouns = _nouns(version(), language, catalogue)
     for place in places:
         told = told.replace(place, safe(nouns[place]))
     return told
 
 
-def _version() -> int:
+def version() -> int:
     """Of the shape; whoever is nobody yet reads the delivered words."""
     actor = g.get("actor") if has_request_context() else None
     return actor.shape if actor is not None else 0
