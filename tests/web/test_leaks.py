@@ -90,7 +90,7 @@ def filled(app, cast, secret):
     known = {name: [value] for name, value in secret.items()}
     known |= {"customer_id": [secret["customer_id"], secret["binned"]]}
     known |= {"section": [each.key for each in CUSTOMER.sections], "kind": ["all", "created", "failed"]}
-    known |= {"suffix": ["csv", "xlsx"], "module": ["customers"]}
+    known |= {"suffix": ["csv", "xlsx"], "module": ["customers"], "key": ["customers", "imports"]}
     known |= {"record_id": known["customer_id"], "share_id": [1]}
     known |= {"person_id": [cast.rep.id], "department_id": [cast.rep.department_id], "role_id": [1]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
