@@ -24,21 +24,12 @@ class Override:
 
 
 @dataclass(frozen=True)
-class Names:
-    """What one record and many are called, by language; where nothing is said, as delivered."""
-
-    one: Mapping[str, str] = field(default_factory=dict)
-    many: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class TypeShape:
     """`custom` is by section, in order; `standard` by field key; of `layouts` the first for one of the roles counts."""
 
     custom: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     standard: Mapping[str, Override] = field(default_factory=dict)
     layouts: Sequence[Layout] = ()
-    names: Names = Names()
 
     def layout_for(self, roles: Collection[int]) -> Layout | None:
         return next((each for each in self.layouts if not each.roles.isdisjoint(roles)), None)

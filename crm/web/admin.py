@@ -48,7 +48,7 @@ SUBJECTS = (
         N_("Names"),
         "admin.names",
         "tag",
-        N_("What records are called in each language: %(customers)s, or what your company says instead."),
+        N_("What records and modules are called in each language: %(customers)s, or what your company says instead."),
     ),
     Subject(
         N_("Modules"),

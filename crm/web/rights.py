@@ -28,7 +28,7 @@ ACTIONS = {
 }
 SPECIAL = {
     Permission.SYSTEM_ADMINISTER: N_("Administer: people, departments, roles and everything else of this area"),
-    Permission.SYSTEM_AUDIT: N_("Read the audit log"),
+    Permission.SYSTEM_AUDIT: N_("Read the %(audit_log)s"),
     Permission.SYSTEM_AUTOMATE: N_("Manage automation"),
     Permission.SYSTEM_VIEW_AS: N_("See the system as somebody else does, without changing anything"),
 }

@@ -44,6 +44,11 @@ class Tabs:
             return Query()
         return view.query
 
+    def shown(self, query: Query) -> SavedView | None:
+        """The view whose question this is."""
+        asked = query.but()
+        return next((each for each in self.known.views if each.query == asked), None)
+
     @property
     def plain_url(self) -> str:
         return f"{self.url}?view={EVERYTHING}" if self.known.first else self.url
@@ -66,7 +71,7 @@ class Tabs:
         type_ = RECORD_TYPES.get(self.key)
         if type_ is None or type_.entity is not self.spec.entity or asked == Query():
             return ""
-        if any(each.query == asked for each in self.known.views):
+        if self.shown(query):
             return ""
         return url_for("saved_views.new", type_key=self.key, list=urlencode(asked.to_args()))
 

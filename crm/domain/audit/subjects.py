@@ -65,6 +65,7 @@ WORDS = {
     "theme": N_("Theme"),
     "title": N_("Name"),
     "wide": N_("Over both columns"),
+    "widths": N_("Width"),
 }
 _NAMED: dict[str, Any] = {
     "departments": Department,

@@ -93,7 +93,7 @@ def owner_of(import_: Import) -> Actor:
     actor: Actor = person.actor
     if "imports" not in actor.modules:
         raise Stopped(
-            N_("Imports are switched off for %(name)s, for whom it runs. Go on when they are on again."),
+            N_("%(Imports)s are switched off for %(name)s, for whom it runs. Go on when they are on again."),
             name=actor.name,
         )
     for permission in needed:

@@ -27,7 +27,7 @@ from operator import add
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from crm.kernel.text.pinyin import syllables
-from crm.kernel.text.script import haystack, is_cjk, pieces, search_form
+from crm.kernel.text.script import haystack, is_cjk, merged, pieces, search_form
 
 WORD_LIMIT = 64
 TEXT_LIMIT = 4_000
@@ -54,7 +54,7 @@ def search_tokens(
     tokens: list[str] = []
     name = _haystack(name)
     for text in (name, *(_haystack(text) for text in texts if text)):
-        for piece in pieces(text):
+        for piece in pieces(merged(text)):
             tokens += _cjk_tokens(piece) if is_cjk(piece[0]) else word_tokens(piece)
         tokens += phone_runs(text)
     tokens += _pinyin_tokens(name)
@@ -69,7 +69,7 @@ def search_tokens(
 
 def search_text(name: str, *texts: str | None) -> str:
     """The haystack in which ``strpos(…, needle(query))`` confirms a hit: the same texts search_tokens() was given."""
-    return "\n".join(_haystack(text) for text in (name, *texts) if text)
+    return "\n".join(merged(_haystack(text)) for text in (name, *texts) if text)
 
 
 def tsvector(tokens: Sequence[str]) -> str:
