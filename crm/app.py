@@ -74,6 +74,8 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.customers.routes import bp as customers
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
+    from crm.blueprints.lead_rules.routes import bp as lead_rules
+    from crm.blueprints.leads.routes import bp as leads
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.modules.routes import bp as modules
     from crm.blueprints.saved_views.routes import bp as saved_views
@@ -86,6 +88,8 @@ def _mount(app: Flask) -> None:
         account,
         customers,
         contacts,
+        leads,
+        lead_rules,
         imports,
         bulk,
         saved_views,

@@ -39,6 +39,13 @@ MODULES: dict[str, Module] = {
             permissions(("contacts",)),
         ),
         Module(
+            "leads",
+            N_("Leads"),
+            N_("Who may be interested and is no %(customer)s yet; the pool, the rules about them and conversion."),
+            ("customers",),
+            permissions(("leads",)),
+        ),
+        Module(
             "imports",
             N_("Imports"),
             N_("Records from spreadsheets. An import that runs while it is switched off stops and can go on later."),
