@@ -62,4 +62,16 @@ SUBJECTS = (
         "trash-2",
         N_("After how many days deleted records are removed for good."),
     ),
+    Subject(
+        N_("Scores of %(leads)s"),
+        "lead_rules.scores",
+        "list-checks",
+        N_("Which qualities of %(leads)s give or take points."),
+    ),
+    Subject(
+        N_("Assignment of %(leads)s"),
+        "lead_rules.assignments",
+        "user-plus",
+        N_("Who gets %(leads)s that come in without an owner: in turns, by region or by load."),
+    ),
 )

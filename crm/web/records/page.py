@@ -31,7 +31,12 @@ def follow_up_place(record: Any) -> str:
 
 
 class RecordPage:
-    """A type may bring a class of its own with more to show."""
+    """A type may bring a class of its own with more to show: templates of its own for the buttons on top, below the
+    name, and as cards after the sections. What stands in them is sent again with every section that is saved."""
+
+    buttons: str = ""
+    below_name: str = ""
+    cards: tuple[str, ...] = ()
 
     def __init__(self, type_: RecordType, record: Any) -> None:
         self.record = record
