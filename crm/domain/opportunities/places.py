@@ -6,13 +6,14 @@ rest: two people who put cards into one gap at one moment get two places.
 """
 
 import datetime as dt
+from os.path import commonprefix
 from random import Random, SystemRandom
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of their bytes
 _BASE = len(_DIGITS)
 _WIDTH = 9  # digits of microseconds: until the year 2398
 _STEP = _BASE**2  # microseconds: how far beyond the last card the next one is put
-_ROOM = 3 * _BASE  # between two cards, so that a third of it is worth drawing from
+_ROOM = 3 * _BASE**3  # between two cards: a third of it is drawn from, so that two who draw hardly ever draw the same
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CHANCE = SystemRandom()
 
@@ -30,12 +31,13 @@ def between(above: str, below: str, chance: Random = _CHANCE) -> str:
         raise ValueError(f"There is nothing between {above} and {below}.")
     if not (above and below) and (end := _beyond(above, below, chance)):
         return end
-    size = max(len(above), len(below), _WIDTH) + 1
-    low, high = _number(above, size), _number(below, size) if below else _BASE**size
-    while high - low < _ROOM:
-        low, high, size = low * _BASE, high * _BASE, size + 1
-    third = (high - low) // 3
-    return _text(low + third + chance.randrange(third), size)
+    size = len(commonprefix([above, below])) if below else 0
+    while True:  # with as few digits as there is room for
+        size += 1
+        low, high = _number(above[:size], size) + 1, _number(below[:size], size) if below else _BASE**size
+        if high - low >= _ROOM:
+            third = (high - low) // 3
+            return _text(low + third + chance.randrange(third), size)
 
 
 def _beyond(above: str, below: str, chance: Random) -> str:
