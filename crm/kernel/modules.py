@@ -39,6 +39,13 @@ MODULES: dict[str, Module] = {
             permissions(("contacts",)),
         ),
         Module(
+            "opportunities",
+            N_("Opportunities"),
+            N_("Possible deals and their way through the stages of a pipeline."),
+            ("customers", "contacts"),
+            permissions(("opportunities",)),
+        ),
+        Module(
             "leads",
             N_("Leads"),
             N_("Who may be interested and is no %(customer)s yet; the pool, the rules about them and conversion."),

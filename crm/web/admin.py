@@ -45,6 +45,12 @@ SUBJECTS = (
         N_("In which sections and columns fields stand on forms and pages, for each role."),
     ),
     Subject(
+        N_("Pipelines"),
+        "pipelines.index",
+        "arrow-right",
+        N_("The stages that %(opportunities)s go through: how likely they are, when they rot, what they ask for."),
+    ),
+    Subject(
         N_("Names"),
         "admin.names",
         "tag",

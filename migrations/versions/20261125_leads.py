@@ -8,7 +8,7 @@ from crm.domain.people.seeding import allow
 from crm.domain.records import tables
 
 revision = "0031"
-down_revision = "0030"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("contact_id", _BIG),
         sa.Column("opportunity_id", _BIG),
         sa.Column("name_key", sa.Text(), nullable=False),
-        links={"customer_id": "customers", "contact_id": "contacts"},
+        links={"customer_id": "customers", "contact_id": "contacts", "opportunity_id": "opportunities"},
     )
     _indexes()
     _history()
@@ -55,7 +55,7 @@ def _indexes() -> None:
     index("open", ["owner_id"], f"status IN ('new', 'contacted', 'qualified') AND {_THERE}")
     index("score", ["score", "id"], _THERE)
     index("amount", ["expected_amount", "id"], f"{_THERE} AND expected_amount IS NOT NULL")
-    for column in ("industry_code", "region_code", "opportunity_id"):
+    for column in ("industry_code", "region_code"):
         index(column.removesuffix("_code"), [column], f"{column} IS NOT NULL")
 
 

@@ -1,6 +1,7 @@
 """The form of a conversion: what would be made, and who is there already."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import g
@@ -11,14 +12,19 @@ from crm.domain.customers.source import CUSTOMERS_AS_VALUES
 from crm.domain.leads.becoming import contact_values, customer_values, may_make
 from crm.domain.leads.converting import Chosen
 from crm.domain.leads.duplicates import Like, contacts_like, customers_like
+from crm.domain.leads.queries import LEADS
+from crm.domain.opportunities.record_type import OPPORTUNITY
 from crm.kernel.errors import Invalid
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_, clean
 from crm.web.fields import labels_for, show
+from crm.web.forms import FieldForm
 from crm.web.i18n import gettext
 
 NEW, NONE = "new", "none"
 _CHOOSE = N_("Choose one of these.")
+_LOOK_AGAIN = N_("Something is wrong with the %(opportunity)s: look below.")
+_DEAL = ("name", "amount", "closes_on")
 Option = tuple[str, str, str]  # value, words, help
 
 
@@ -30,6 +36,24 @@ class ConversionForm:
         self.customers_there = customers_like(g.actor, lead)
         self.contacts_there = contacts_like(g.actor, lead)
         self.problem = ""
+        self.deal = self._deal()
+
+    def _deal(self) -> FieldForm | None:
+        """What is asked of the opportunity; None for whoever may make none."""
+        if not may_make(g.actor, "opportunities"):
+            return None
+        known = OPPORTUNITY.open_to(g.actor).by_key()
+        fields = [replace(known[key], required=False) for key in _DEAL if key in known and known[key].editable]
+        if self.given:
+            return FieldForm.posted(fields, {each.key: self.given.get(f"deal-{each.key}", "") for each in fields})
+        begun = {"name": self.lead.company or self.lead.name}
+        if self.lead.expected_amount is not None and "expected_amount" in LEADS.open_to(g.actor).by_key:
+            begun["amount"] = f"{self.lead.expected_amount.normalize():f}"
+        return FieldForm(fields, begun)
+
+    @property
+    def with_deal(self) -> bool:
+        return self.given.get("deal") == "1" if self.given else self.deal is not None
 
     @property
     def other(self) -> str:
@@ -72,7 +96,14 @@ class ConversionForm:
         customer, contact = self._customer(), self.given.get("contact", NONE)
         if contact not in (NEW, NONE) and not contact.isdecimal():
             raise Invalid(_CHOOSE, key="contact")
-        return Chosen(customer, int(contact) if contact.isdecimal() else None, contact != NONE)
+        deal = self.deal.values if self.deal and self.with_deal and self._deal_is_right() else None
+        return Chosen(customer, int(contact) if contact.isdecimal() else None, contact != NONE, deal)
+
+    def _deal_is_right(self) -> bool:
+        assert self.deal is not None
+        if not self.deal.read():
+            raise Invalid(_LOOK_AGAIN, key="deal")
+        return True
 
     def _customer(self) -> int | None:
         if words := clean(self.other):

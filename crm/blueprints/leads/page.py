@@ -24,9 +24,9 @@ _LABELS = {each.key: each.label for each in STATUSES}
 
 
 class LeadPage(RecordPage):
-    buttons = "leads/_buttons.html"
-    below_name = "leads/_path.html"
-    cards = ("leads/_score.html",)
+    head_part = "leads/_path.html"
+    head_buttons = "leads/_buttons.html"
+    parts = swapped_parts = ("leads/_score.html",)
     undo_days = DAYS
 
     @cached_property

@@ -7,6 +7,7 @@ from crm.domain.contacts.actions import VERBS as CONTACTS
 from crm.domain.customers.actions import VERBS as CUSTOMERS
 from crm.domain.leads.fields import LEAD_FIELDS
 from crm.domain.leads.models import Lead
+from crm.domain.opportunities.actions import VERBS as OPPORTUNITIES
 from crm.domain.records.rules import may_assign_to
 from crm.domain.records.verbs import Verbs
 from crm.kernel.access import Actor
@@ -15,7 +16,7 @@ from crm.kernel.permissions import Action, permission
 from crm.kernel.shaping import fields_for
 
 Values = Mapping[str, Any]
-MADE: Mapping[str, Verbs] = {"customers": CUSTOMERS, "contacts": CONTACTS}
+MADE: Mapping[str, Verbs] = {"customers": CUSTOMERS, "contacts": CONTACTS, "opportunities": OPPORTUNITIES}
 LINKS = {"customers": "customer_id", "contacts": "contact_id", "opportunities": "opportunity_id"}
 _OF_CUSTOMER = ("industry", "region", "website", "source", "phone", "email", "remarks")
 _OF_CONTACT = ("position", "phone", "email", "wecom", "remarks")
@@ -35,6 +36,12 @@ def contact_values(actor: Actor, lead: Lead, customer_id: int) -> dict[str, Any]
     return _fitting(
         actor, lead, "contacts", {"name": lead.name, "customer": customer_id} | _taken(actor, lead, _OF_CONTACT)
     )
+
+
+def opportunity_values(actor: Actor, lead: Lead, customer_id: int, given: Values) -> dict[str, Any]:
+    """`given` is what whoever converts says of the deal: its name, amount and the day it may close."""
+    known = {"customer": customer_id, "name": lead.company or lead.name} | _taken(actor, lead, ("source", "remarks"))
+    return _fitting(actor, lead, "opportunities", known | {key: each for key, each in given.items() if each})
 
 
 def _taken(actor: Actor, lead: Lead, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""A lead that is won: customer and contact are made of it, or it is attached to those there are, in one transaction."""
+"""A lead that is won: customer, contact and opportunity are made of it, or it is attached to those
+there are, in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.domain.leads.becoming import LINKS, MADE, contact_values, customer_values, may_make
+from crm.domain.leads.becoming import LINKS, MADE, contact_values, customer_values, may_make, opportunity_values
 from crm.domain.leads.choices import DISCARDED, WON
 from crm.domain.leads.events import LeadArrived, LeadConverted
 from crm.domain.leads.models import Lead, LeadConversion
 from crm.domain.leads.scoring import score
 from crm.domain.leads.statuses import enter, leave
+from crm.domain.opportunities.taking_part import add_contact
 from crm.domain.records.changing import touch
 from crm.domain.timeline.actions import belong_to
 from crm.infra import clock
@@ -27,11 +29,13 @@ _GONE = N_("What you have chosen is not there any more: choose again.")
 
 @dataclass(frozen=True)
 class Chosen:
-    """Of each the id of one that is there; None: it is made."""
+    """Of customer and contact the id of one that is there; None: it is made. `opportunity` has what is said of the
+    deal, by field key; None: there is none yet."""
 
     customer: int | None = None
     contact: int | None = None
     with_contact: bool = True
+    opportunity: Mapping[str, Any] | None = None
 
 
 def latest(lead: Lead) -> LeadConversion | None:
@@ -49,7 +53,8 @@ def convert(actor: Actor, lead: Lead, chosen: Chosen) -> LeadConversion:
     turn = _Turn(actor, lead)
     customer = turn.customer(chosen.customer)
     contact = turn.contact(chosen.contact, customer) if chosen.with_contact else None
-    return turn.finish({"customers": customer, "contacts": contact})
+    deal = turn.opportunity(chosen.opportunity, customer, contact) if chosen.opportunity is not None else None
+    return turn.finish({"customers": customer, "contacts": contact, "opportunities": deal})
 
 
 class _Turn:
@@ -71,6 +76,15 @@ class _Turn:
         if not may_make(self.actor, "contacts"):
             return None
         return self._make("contacts", contact_values(self.actor, self.lead, customer))
+
+    def opportunity(self, given: Mapping[str, Any], customer: int, contact: int | None) -> int | None:
+        if not may_make(self.actor, "opportunities"):
+            return None
+        id_ = self._make("opportunities", opportunity_values(self.actor, self.lead, customer, given))
+        deal = found(self.actor, "opportunities", id_)
+        if contact is not None and deal is not None:
+            add_contact(self.actor, deal, contact, None)
+        return id_
 
     def _make(self, type_: str, values: Mapping[str, Any]) -> int:
         self.made[type_] = MADE[type_].create(self.actor, values)

@@ -6,6 +6,7 @@ from crm.domain.customers.source import CUSTOMERS_AS_VALUES
 from crm.domain.leads.choices import DISCARDED, NEW, REASONS, STATUSES, WON
 from crm.domain.leads.headings import HEADINGS
 from crm.domain.leads.models import Lead
+from crm.domain.opportunities.record_type import OPPORTUNITIES_AS_VALUES
 from crm.domain.records.fields import name_field, owner_field, remarks_field, system_fields
 from crm.domain.reference.sources import INDUSTRIES, REGIONS
 from crm.kernel.conditions import Condition
@@ -145,6 +146,16 @@ _OF_THE_SYSTEM = (
         column=Lead.contact_id,
         source=CONTACTS_AS_VALUES,
         links="contacts",
+        editable=False,
+        shown_if=_IF_WON,
+    ),
+    Field(
+        key="opportunity",
+        label=N_("Opportunity"),
+        kind=FieldKind.LINK,
+        column=Lead.opportunity_id,
+        source=OPPORTUNITIES_AS_VALUES,
+        links="opportunities",
         editable=False,
         shown_if=_IF_WON,
     ),

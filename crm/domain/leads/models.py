@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.domain.contacts.models import Contact
 from crm.domain.customers.models import Customer
 from crm.domain.leads.choices import NEW
+from crm.domain.opportunities.models import Opportunity
 from crm.domain.records.models import Kept, kept_indexes
 from crm.domain.records.numbers import Numbers, sequence
 from crm.infra.db import Model
@@ -67,7 +68,7 @@ class Lead(Kept, Model):
     rule_id: Mapped[int | None]  # the rule of assignment that gave it to somebody or put it into a pool
     customer_id: Mapped[int | None] = mapped_column(ForeignKey(Customer.id, ondelete="SET NULL"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey(Contact.id, ondelete="SET NULL"))
-    opportunity_id: Mapped[int | None]
+    opportunity_id: Mapped[int | None] = mapped_column(ForeignKey(Opportunity.id, ondelete="SET NULL"))
     name_key: Mapped[str]  # derived from the name in every write
 
 

@@ -1,12 +1,12 @@
 """A conversion taken back: what it made goes into the recycle bin if nobody has worked on it since, else it stays."""
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
+from crm.domain.contacts.models import Contact
 from crm.domain.customers.models import Customer
 from crm.domain.leads.becoming import LINKS, MADE
 from crm.domain.leads.choices import WON
@@ -15,6 +15,7 @@ from crm.domain.leads.events import ConversionUndone, LeadLeft
 from crm.domain.leads.models import Lead, LeadConversion
 from crm.domain.leads.scoring import score
 from crm.domain.leads.statuses import enter, leave
+from crm.domain.opportunities.models import Opportunity, OpportunityContact
 from crm.domain.records.changing import touch
 from crm.domain.timeline.actions import belong_to
 from crm.domain.timeline.models import Followed
@@ -89,7 +90,7 @@ def _remove(actor: Actor, conversion: LeadConversion) -> tuple[dict[str, str], d
         one = found(actor, type_, id_) if id_ is not None else None
         if one is None:
             continue
-        if why := _why_not(actor, one, conversion, kept):
+        if why := _why_not(actor, one, conversion):
             kept[type_] = one, why
         else:
             MADE[type_].delete(actor, one)
@@ -98,7 +99,7 @@ def _remove(actor: Actor, conversion: LeadConversion) -> tuple[dict[str, str], d
     return removed, kept
 
 
-def _why_not(actor: Actor, one: Any, conversion: LeadConversion, kept: Collection[str]) -> str:
+def _why_not(actor: Actor, one: Any, conversion: LeadConversion) -> str:
     if not actor.holds(one, permission(one.__tablename__, Action.DELETE)):
         return NOT_YOURS
     happened = select(Event.id).where(
@@ -109,13 +110,16 @@ def _why_not(actor: Actor, one: Any, conversion: LeadConversion, kept: Collectio
     )
     if db.session.scalar(happened.limit(1)) is not None:
         return CHANGED
-    return NEEDED if "opportunities" in kept or _is_needed(one) else ""
+    return NEEDED if _is_needed(one) else ""
 
 
 def _is_needed(one: Any) -> bool:
     """Whether any other record, whoever has it, leads to this one."""
     link = LINKS[one.__tablename__]
     asked = [select(each.id).where(getattr(each, link) == one.id, each.deleted_at.is_(None)) for each in _leading(link)]
+    if isinstance(one, Contact):
+        deals = select(Opportunity.id).join(OpportunityContact, OpportunityContact.opportunity_id == Opportunity.id)
+        asked.append(deals.where(OpportunityContact.contact_id == one.id, Opportunity.deleted_at.is_(None)))
     if isinstance(one, Customer):
         asked.append(select(Customer.id).where(Customer.parent_id == one.id, Customer.deleted_at.is_(None)))
     with unscoped("what leads to it counts, whoever has it"):

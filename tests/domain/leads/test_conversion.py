@@ -12,6 +12,8 @@ from crm.domain.leads import actions
 from crm.domain.leads.converting import Chosen, convert
 from crm.domain.leads.duplicates import contacts_like, customers_like
 from crm.domain.leads.undoing import CHANGED, DAYS, NEEDED, undo
+from crm.domain.opportunities.models import Opportunity
+from crm.domain.opportunities.taking_part import taking_part
 from crm.domain.timeline.actions import add_follow_up
 from crm.domain.timeline.models import FollowUp
 from crm.infra import clock
@@ -128,6 +130,34 @@ def test_what_somebody_has_worked_on_stays_and_so_does_what_it_belongs_to(cast, 
     assert [(each.type, each.why) for each in kept] == [("contacts", CHANGED), ("customers", NEEDED)]
     assert record(Customer, customer).deleted_at is None
     assert lead.status == "new"
+
+
+def test_an_opportunity_is_made_with_the_contact_in_it(cast, leads, lead):
+    actions.change(cast.rep.actor, lead, {"expected_amount": 50_000})
+    convert(cast.rep.actor, lead, Chosen(opportunity={"name": "云海 CRM", "amount": 48_000}))
+    deal = record(Opportunity, lead.opportunity_id)
+    assert (deal.name, deal.amount, deal.customer_id, deal.source) == (
+        "云海 CRM",
+        48_000,
+        lead.customer_id,
+        "exhibition",
+    )
+    assert [each.id for each, _ in taking_part(cast.rep.actor, deal)] == [lead.contact_id]
+    add_follow_up(cast.rep.actor, deal, {"kind": "call", "body": "At work"})
+    kept = undo(cast.rep.actor, lead)
+    assert [(each.type, each.why) for each in kept] == [
+        ("opportunities", CHANGED),
+        ("contacts", NEEDED),
+        ("customers", NEEDED),
+    ]
+
+
+def test_an_opportunity_nobody_touched_goes_with_the_rest(cast, lead):
+    convert(cast.rep.actor, lead, Chosen(opportunity={}))
+    deal, customer = lead.opportunity_id, lead.customer_id
+    assert undo(cast.rep.actor, lead) == []
+    assert record(Opportunity, deal).deleted_at and record(Customer, customer).deleted_at
+    assert lead.opportunity_id is None
 
 
 def test_what_was_there_before_stays(cast, lead):
