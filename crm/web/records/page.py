@@ -31,7 +31,10 @@ def follow_up_place(record: Any) -> str:
 
 
 class RecordPage:
-    """A type may bring a class of its own with more to show."""
+    """A type may bring a class of its own with more to show: templates within the head and after the sections."""
+
+    head_part: str = ""
+    parts: tuple[str, ...] = ()
 
     def __init__(self, type_: RecordType, record: Any) -> None:
         self.record = record
