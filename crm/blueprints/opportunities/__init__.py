@@ -1,4 +1,4 @@
-from crm.domain.opportunities.record_type import OPPORTUNITY
-from crm.web.records import record_blueprint
+from crm.blueprints.opportunities import belongings, board, moving
+from crm.blueprints.opportunities.area import bp
 
-bp = record_blueprint(OPPORTUNITY)
+__all__ = ["belongings", "board", "bp", "moving"]
