@@ -7,7 +7,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from crm.config import Settings
-from crm.infra import logging, queue, vault
+from crm.infra import logging, news, queue, vault
 from crm.infra.db import db, engine_options
 from crm.infra.embedded import normalised
 from crm.infra.secret import secret_key
@@ -26,6 +26,7 @@ def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings, connections or settings.database_connections))
     logging.configure(settings)
     queue.init(settings)
+    news.init(settings)
     vault.init(settings)
     company.timezone, company.phone_region, company.language = (
         settings.timezone,
@@ -74,8 +75,12 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.customers.routes import bp as customers
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
+    from crm.blueprints.lead_rules.routes import bp as lead_rules
+    from crm.blueprints.leads.routes import bp as leads
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.modules.routes import bp as modules
+    from crm.blueprints.opportunities import bp as opportunities
+    from crm.blueprints.pipelines.routes import bp as pipelines
     from crm.blueprints.saved_views.routes import bp as saved_views
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
@@ -86,6 +91,9 @@ def _mount(app: Flask) -> None:
         account,
         customers,
         contacts,
+        opportunities,
+        leads,
+        lead_rules,
         imports,
         bulk,
         saved_views,
@@ -99,5 +107,6 @@ def _mount(app: Flask) -> None:
         admin,
         sharing,
         modules,
+        pipelines,
     ):
         app.register_blueprint(blueprint)

@@ -164,8 +164,8 @@ class ListSpec:
         """Every record the question asks for and the actor may see, in no order."""
         return self.open_to(actor)._narrowed(self.entity.visible_to(actor), actor, query)
 
-    def _branches(self, actor: Actor, query: Query) -> list[Select[Any]]:
-        """select() as statements that have no record in common, each a plain range of one index."""
+    def branches(self, actor: Actor, query: Query) -> list[Select[Any]]:
+        """select() of an opened list as statements that have no record in common, each a plain range of one index."""
         return [self._narrowed(each, actor, query) for each in self.entity.branches(actor)]
 
     def _narrowed(self, statement: Select[Any], actor: Actor, query: Query) -> Select[Any]:
@@ -180,7 +180,7 @@ class ListSpec:
         """How many there are, counted up to a cap that keeps it cheap; where that is too slow, `least` and more."""
         cap = SEARCHED_CAP if query.search else NARROWED_CAP if query.narrows else COUNT_CAP
         spec = self.open_to(actor)
-        branches = spec._branches(actor, query)
+        branches = spec.branches(actor, query)
         some = joined_up([each.with_only_columns(literal(1)).limit(cap + 1) for each in branches]).limit(cap + 1)
         try:
             with patience(COUNT_MS, own_asked(spec.by_key, query.asked)):
@@ -202,7 +202,7 @@ class ListSpec:
         if query.search:
             found = self._fetch(self._parts(self._nearest(actor, order, query), order, query)[:1], order, size + 1)
         if len(found) <= size:
-            found = self._fetch(self._parts(self._branches(actor, query), order, query), order, size + 1)
+            found = self._fetch(self._parts(self.branches(actor, query), order, query), order, size + 1)
         more = len(found) > size
         rows = found[:size]
         if query.before:
@@ -220,7 +220,7 @@ class ListSpec:
         return order.reversed() if query.before else order
 
     def _nearest(self, actor: Actor, order: Order, query: Query) -> list[Select[Any]]:
-        """_branches() among the next rows only: most searches fill their page from there. The planner takes the parts
+        """branches() among the next rows only: most searches fill their page from there. The planner takes the parts
         of a question for independent, so what always comes together for rare, and would gather all of it for one page.
         """
         near, table = [], self.entity.__table__

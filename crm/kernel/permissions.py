@@ -22,7 +22,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"
 
 
-TYPES = ("customers", "contacts")
+TYPES = ("customers", "contacts", "opportunities", "leads")
 
 
 class Permission(StrEnum):

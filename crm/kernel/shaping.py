@@ -6,7 +6,7 @@ The kernel knows no table of theirs: `crm/domain/fields/` says how the shape of 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crm.kernel.access import NOBODY, Actor, FieldRight
 from crm.kernel.fields import Field, Source
@@ -25,10 +25,14 @@ class Override:
 
 @dataclass(frozen=True)
 class TypeShape:
-    """`custom` is by section, in order; `standard` by field key; of `layouts` the first for one of the roles counts."""
+    """`custom` is by section, in order; `standard` by field key; of `layouts` the first for one of the roles counts.
+
+    `configured` is by field key what the area's own configuration says of a standard field: {"choices": …}.
+    """
 
     custom: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
     standard: Mapping[str, Override] = field(default_factory=dict)
+    configured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     layouts: Sequence[Layout] = ()
 
     def layout_for(self, roles: Collection[int]) -> Layout | None:
@@ -39,6 +43,8 @@ class TypeShape:
         return tuple(each for some in self.custom.values() for each in some)
 
     def of(self, standard: Field) -> Field | None:
+        if standard.key in self.configured:
+            standard = replace(standard, **self.configured[standard.key])
         override = self.standard.get(standard.key)
         if override is None:
             return standard
@@ -54,6 +60,8 @@ NO_SHAPE = TypeShape()
 Reader = Callable[[str, int], TypeShape]  # (type, version) → its shape; kept by whoever reads it
 _readers: list[Reader] = []
 link_sources: dict[str, Source] = {}  # type → its records as values of a field
+# Type → what its area's configuration says of its standard fields, such as the stages there are; read once a version.
+configurations: dict[str, Callable[[], Mapping[str, Mapping[str, Any]]]] = {}
 
 
 def shape_is_read_by(reader: Reader) -> None:
@@ -95,7 +103,7 @@ def fields_for(actor: Actor, type_: str, fields: Sequence[Field]) -> tuple[Field
 def _fields_for(eyes: Eyes, fields: Sequence[Field]) -> tuple[Field, ...]:
     actor, type_ = eyes.actor, eyes.type
     shape = shape_of(actor, type_)
-    if shape.standard:
+    if shape.standard or shape.configured:
         fields = [shaped for each in fields if (shaped := each if each.custom else shape.of(each)) is not None]
     if not actor.fields.get(type_):
         return tuple(fields)

@@ -24,7 +24,7 @@ from crm.web.errors import told
 from crm.web.fields import labels_for
 from crm.web.filters import FilterControl, controls, words, words_of
 from crm.web.i18n import gettext
-from crm.web.tabs import Tabs
+from crm.web.tabs import Tabs, at
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class ListView:
 
     def address(self, query: Query) -> str:
         args = query.to_args()
-        return f"{self.url}?{urlencode(args)}" if args else self.saved.plain_url
+        return at(self.url, args) if args else self.saved.plain_url
 
     @property
     def bulk_url(self) -> str:

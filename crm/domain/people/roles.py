@@ -17,7 +17,7 @@ EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
 ADMINISTRATOR = "administrator"
 
 # Which types of record are whose work.
-SOLD = ("customers", "contacts")  # what sales works with every day
+SOLD = ("customers", "contacts", "opportunities", "leads")  # what sales works with every day
 KNOWN = SOLD  # what service, marketing and auditors look things up in
 
 _HANDLE = permissions(SOLD, (Action.READ, Action.CREATE, Action.EDIT, Action.DELETE)) | {P.FOLLOW_UPS_WRITE}
@@ -40,6 +40,7 @@ class ReadyMade:
 _CONTACT_DATA_HIDDEN = {
     "customers": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "address": FieldRight.HIDDEN},
     "contacts": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "wecom": FieldRight.HIDDEN},
+    "leads": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "wecom": FieldRight.HIDDEN},
 }
 
 READY_MADE = {

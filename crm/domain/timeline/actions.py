@@ -99,6 +99,15 @@ def delete_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp) -> No
     _touch(subject, follow_up)
 
 
+def belong_to(subject: Followed, customer_id: int | None) -> None:
+    """All that was said of the subject stands on the timeline of this customer from now on, or of none."""
+    of = FollowUp.subject_type == subject.__tablename__, FollowUp.subject_id == subject.id
+    before = db.session.scalars(select(FollowUp.customer_id).where(*of).distinct()).all()
+    moved = update(FollowUp).where(*of).values(customer_id=customer_id)
+    db.session.execute(moved.execution_options(synchronize_session=False))
+    _touch_all(_gathering({*before, customer_id}))
+
+
 def _customers(actor: Actor, entity: Any, ids: Collection[int]) -> dict[int, int | None]:
     """Subject → the customer it belongs to; each must be there for the actor."""
     of = entity.id if entity.gathers else getattr(entity, "customer_id", null())
