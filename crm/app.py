@@ -74,6 +74,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.contacts.routes import bp as contacts
     from crm.blueprints.customers.routes import bp as customers
     from crm.blueprints.filters.routes import bp as filters
+    from crm.blueprints.home.routes import bp as home
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lead_rules.routes import bp as lead_rules
     from crm.blueprints.leads.routes import bp as leads
@@ -89,6 +90,7 @@ def _mount(app: Flask) -> None:
     for blueprint in (
         system,
         account,
+        home,
         customers,
         contacts,
         opportunities,

@@ -11,6 +11,7 @@ from crm.domain.registry import RECORD_TYPES
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import shape_of
 from crm.kernel.text import N_
+from crm.web.assets import shelf
 from crm.web.formats import ago, count, date, moment, number
 from crm.web.i18n import gettext, language
 from crm.web.idempotency import new_key
@@ -53,7 +54,12 @@ def init_app(app: Flask) -> None:
 
 def _frame() -> dict[str, Any]:
     person = g.get("person")
-    common = {"language": language(), "company": g.settings.company, "person": person}
+    common = {
+        "area_style": shelf().style_below(request.path),
+        "language": language(),
+        "company": g.settings.company,
+        "person": person,
+    }
     if person is None:
         return common | {"navigation": [], "new_links": [], "links": {}, "preferences": Preferences(language())}
     return common | {
@@ -63,7 +69,7 @@ def _frame() -> dict[str, Any]:
         "navigation": _navigation(),
         "new_links": _new_links(),
         "links": {
-            "home": _address("customers.index"),
+            "home": _address("home.index"),
             "search": _address("search.index"),
             "preferences": _address("account.preferences"),
             "sign_out": _address("account.sign_out"),
@@ -85,7 +91,8 @@ def _navigation() -> list[Item]:
     where the person may go."""
     here, may = request.path, g.actor.may
     types = [each for each in RECORD_TYPES.values() if may(each.may_read)]
-    known = [(each.label_plural, f"{each.key}.index", each.icon, each.letter) for each in types]
+    known = [(N_("Home"), "home.index", "house", "h")]
+    known += [(each.label_plural, f"{each.key}.index", each.icon, each.letter) for each in types]
     every = RECORD_TYPES.values()
     if any(may(each.may_import) for each in every):
         known.append((N_("Imports"), "imports.index", "upload", "i"))

@@ -200,7 +200,8 @@ def test_a_new_one_begins_on_its_form_and_stands_with_its_customer(as_, cast, ac
     assert "Stage is Needs clear or Won" in text
     form = page(as_.rep, f"/cells/opportunities/{id_}/stage/edit")
     assert '<option value="proposal"' in form
-    assert as_.rep.post(f"/cells/opportunities/{id_}/stage", {"stage": "proposal", "before-stage": "needs"}).status_code == 303  # fmt: skip
+    typed = {"stage": "proposal", "before-stage": "needs"}
+    assert as_.rep.post(f"/cells/opportunities/{id_}/stage", typed).status_code == 303
     assert one(id_).stage == "proposal"
 
 

@@ -42,6 +42,7 @@ class FollowUp(Model):
             "id",
             postgresql_where=text("customer_id IS NOT NULL AND deleted_at IS NULL"),
         ),
+        Index("ix_follow_ups_author", "author_id", "happened_at", postgresql_where=text("deleted_at IS NULL")),
         Index("ix_follow_ups_search", "search", postgresql_using="gin", postgresql_where=text("deleted_at IS NULL")),
     )
 
@@ -55,7 +56,7 @@ class FollowUp(Model):
     next_step: Mapped[str | None]
     next_on: Mapped[dt.date | None]
     happened_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     edited_at: Mapped[dt.datetime | None]
     deleted_at: Mapped[dt.datetime | None]
