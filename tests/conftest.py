@@ -1,6 +1,7 @@
 """Real PostgreSQL and Redis, migrated for real once a run, and each test inside a transaction that is rolled back."""
 
 import contextvars
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         template.end()
+
+
+def pytest_collection_finish() -> None:
+    """The collected tests and all that was imported live to the end: the collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup() -> None:
