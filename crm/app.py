@@ -67,6 +67,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.admin import bp as admin
     from crm.blueprints.audit.routes import bp as audit
     from crm.blueprints.bulk.routes import bp as bulk
+    from crm.blueprints.calendar.routes import bp as calendar
     from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
@@ -76,16 +77,21 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.modules.routes import bp as modules
+    from crm.blueprints.notifications.routes import bp as notifications
     from crm.blueprints.saved_views.routes import bp as saved_views
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
     from crm.blueprints.system.routes import bp as system
+    from crm.blueprints.tasks.routes import bp as tasks
 
     for blueprint in (
         system,
         account,
         customers,
         contacts,
+        tasks,
+        notifications,
+        calendar,
         imports,
         bulk,
         saved_views,

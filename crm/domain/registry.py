@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from crm.domain.contacts.record_type import CONTACT
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.fields.shaping import shape
+from crm.domain.tasks.record_type import TASK
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED
 from crm.kernel.records import RecordType
 from crm.kernel.shaping import shape_is_read_by
 
-RECORD_TYPES: dict[str, RecordType] = {each.key: each for each in (CUSTOMER, CONTACT)}
+RECORD_TYPES: dict[str, RecordType] = {each.key: each for each in (CUSTOMER, CONTACT, TASK)}
 
 shape_is_read_by(shape)
 

@@ -22,7 +22,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"
 
 
-TYPES = ("customers", "contacts")
+TYPES = ("customers", "contacts", "tasks")
 
 
 class Permission(StrEnum):

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from jinja2 import Template
 
+from crm.domain.notifications.queries import MOST, unread
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import shape_of
@@ -60,6 +61,7 @@ def _frame() -> dict[str, Any]:
         "Permission": Permission,
         "navigation": _navigation(),
         "new_links": _new_links(),
+        "unread": _unread,  # asked only by a whole page
         "links": {
             "home": url_for("customers.index"),
             "search": url_for("search.index"),
@@ -67,6 +69,7 @@ def _frame() -> dict[str, Any]:
             "sign_out": url_for("account.sign_out"),
             "keyboard": url_for("system.keyboard"),
             "account": url_for("account.password"),
+            "notifications": url_for("notifications.index"),
         },
         "preferences": Preferences(
             language(),
@@ -76,6 +79,12 @@ def _frame() -> dict[str, Any]:
             request.cookies.get("keys", "1") != "0",
         ),
     }
+
+
+def _unread() -> str:
+    """How many notifications wait, as it stands on the bell."""
+    number_ = unread(g.actor)
+    return "" if not number_ else f"{MOST}+" if number_ > MOST else str(number_)
 
 
 def _navigation() -> list[Item]:
