@@ -7,7 +7,7 @@ from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.records.derived import Recipe
 from crm.domain.records.verbs import Verbs
 from crm.domain.tasks.choices import DONE, OPEN
-from crm.domain.tasks.deriving import DERIVED, derive
+from crm.domain.tasks.deriving import DERIVED, derive, find_customers
 from crm.domain.tasks.events import FACTS
 from crm.domain.tasks.fields import EDITABLE
 from crm.domain.tasks.models import NUMBERS, Task
@@ -17,6 +17,11 @@ from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_, name_key
 
 _MAY_EDIT = permission("tasks", Action.EDIT)
+
+
+def _follow(actor: Actor, written: Any, before: Any) -> None:
+    find_customers(written)
+    _tell_assigned(actor, written, before)
 
 
 def _tell_assigned(actor: Actor, written: Any, before: Any) -> None:
@@ -38,7 +43,7 @@ VERBS = Verbs(
     recipe=RECIPE,
     more_columns=DERIVED,
     complete=derive,
-    then=_tell_assigned,
+    then=_follow,
 )
 
 create, create_many = VERBS.create, VERBS.create_many

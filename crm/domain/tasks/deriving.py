@@ -1,13 +1,15 @@
 """What follows from a task's values: when it is due and is to be told, its place in the list, its customer."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.domain.records.anything import parted
 from crm.domain.tasks.choices import DONE, OPEN
+from crm.domain.tasks.models import Task
 from crm.domain.timeline.models import Followed
 from crm.infra import clock
 from crm.infra.db import db
@@ -45,14 +47,24 @@ def _remind_at(day: dt.date | None, time: dt.time | None, minutes: str | None) -
 
 
 def _customer(about: str | None) -> int | None:
-    """The customer of what it is about, as it is now; that the actor sees the record, its field has made sure."""
+    """Where it is about a customer itself. A new task is on its way into the table here, so nothing can be asked."""
     if about is None:
         return None
     type_, id_ = parted(about)
-    entity = Followed.known[type_]
-    if entity.gathers:
-        return id_
-    if not hasattr(entity, "customer_id"):
-        return None
-    with unscoped("which customer a record belongs to is kept here, not shown"):
-        return db.session.scalar(select(entity.customer_id).where(entity.id == id_))
+    return id_ if Followed.known[type_].gathers else None
+
+
+def find_customers(written: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """As part of `then` of Verbs: of tasks about what belongs to a customer, whose that is now."""
+    types: dict[str, list[int]] = {}
+    for id_, values in written:
+        if values.get("about"):
+            types.setdefault(parted(values["about"])[0], []).append(id_)
+    for type_, ids in types.items():
+        entity = Followed.known[type_]
+        if not entity.gathers and hasattr(entity, "customer_id"):
+            db.session.flush()
+            whose = select(entity.customer_id).where(entity.id == Task.subject_id).scalar_subquery()
+            with unscoped("whose customer a record is, is kept here and not shown"):
+                statement = update(Task).where(Task.id.in_(ids)).values(customer_id=whose)
+                db.session.execute(statement.execution_options(synchronize_session="fetch"))
