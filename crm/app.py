@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
@@ -62,6 +62,15 @@ def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
     }
 
 
+def _records() -> tuple[Blueprint, ...]:
+    """The types of record."""
+    from crm.blueprints.contacts.routes import bp as contacts
+    from crm.blueprints.customers.routes import bp as customers
+    from crm.blueprints.tasks.routes import bp as tasks
+
+    return customers, contacts, tasks
+
+
 def _mount(app: Flask) -> None:
     from crm.blueprints.account.routes import bp as account
     from crm.blueprints.admin import bp as admin
@@ -71,8 +80,6 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
-    from crm.blueprints.contacts.routes import bp as contacts
-    from crm.blueprints.customers.routes import bp as customers
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
@@ -82,14 +89,11 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
     from crm.blueprints.system.routes import bp as system
-    from crm.blueprints.tasks.routes import bp as tasks
 
     for blueprint in (
         system,
         account,
-        customers,
-        contacts,
-        tasks,
+        *_records(),
         notifications,
         calendar,
         imports,
