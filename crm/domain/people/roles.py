@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crm.kernel.access import FieldRight, Reach
-from crm.kernel.permissions import Action, Permission, permissions
+from crm.kernel.permissions import Action, Permission, permission, permissions
 from crm.kernel.text import N_
 
 P = Permission
@@ -66,7 +66,9 @@ READY_MADE = {
         ),
         ReadyMade("service_agent", N_("Service agent"), _LOOK | {P.FOLLOW_UPS_WRITE: Reach.ALL} | _DO_OWN),
         ReadyMade("marketing", N_("Marketing"), _LOOK | _DO_OWN, _CONTACT_DATA_HIDDEN),
-        ReadyMade("auditor", N_("Auditor"), _LOOK | {P.SYSTEM_AUDIT: Reach.ALL, P.TASKS_READ: Reach.ALL}),
+        ReadyMade(
+            "auditor", N_("Auditor"), _LOOK | {P.SYSTEM_AUDIT: Reach.ALL, permission("tasks", Action.READ): Reach.ALL}
+        ),
         ReadyMade("everyone", N_("Everyone"), {}, baseline=True),
     )
 }

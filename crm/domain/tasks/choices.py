@@ -5,7 +5,12 @@ from crm.kernel.text import N_
 
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
 STATUSES = (
-    Choice(OPEN, N_("To do"), "info", ("未完成", "Open", "待处理", "未开始", "进行中", "Not Started", "In Progress", "Pending")),
+    Choice(
+        OPEN,
+        N_("To do"),
+        "info",
+        ("未完成", "Open", "待处理", "未开始", "进行中", "Not Started", "In Progress", "Pending"),
+    ),
     Choice(DONE, N_("Done"), "ok", ("已完成", "完成", "Completed", "Closed")),
     Choice(CANCELLED, N_("Cancelled"), "", ("已取消", "取消", "Canceled", "Deferred")),
 )
