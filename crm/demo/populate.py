@@ -19,6 +19,7 @@ from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
 from crm.demo.layouts import make_layouts
 from crm.demo.leads import make_leads
+from crm.demo.tasks import Written, make_tasks
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people_actions
@@ -78,8 +79,9 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     ids = _customers(seed, sketches, born, people, own)
     written = _follow_ups(seed, sketches, born, ids, people, now)
     filled.leads = make_leads(seed, min(count * _LEADS // 100, _MOST_LEADS), people, departments, now)
+    make_tasks(written, people, now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
-    filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), written
+    filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), len(written)
     return filled
 
 
@@ -166,7 +168,7 @@ def _follow_ups(
     ids: Sequence[int],
     people: Mapping[str, Person],
     now: dt.datetime,
-) -> int:
+) -> list[Written]:
     """Written down by the owner at the end of the day it happened."""
     owners = [people[owner_of(seed, each)] for each in sketches]
     found = sorted(
@@ -178,4 +180,4 @@ def _follow_ups(
         author = next(each for each in people.values() if each.id == author_id)
         with clock.frozen(todays[-1].happened_at):
             timeline_actions.add_follow_ups(author.actor, Customer, todays)
-    return len(found)
+    return [Written(each, ids[each.index], owners[each.index].id) for each in found]

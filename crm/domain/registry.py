@@ -7,13 +7,14 @@ from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.fields.shaping import shape
 from crm.domain.leads.record_type import LEAD
 from crm.domain.opportunities.record_type import OPPORTUNITY
+from crm.domain.tasks.record_type import TASK
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED
 from crm.kernel.records import RecordType
 from crm.kernel.shaping import shape_is_read_by
 
-RECORD_TYPES: dict[str, RecordType] = {each.key: each for each in (CUSTOMER, CONTACT, OPPORTUNITY, LEAD)}
+RECORD_TYPES: dict[str, RecordType] = {each.key: each for each in (CUSTOMER, CONTACT, OPPORTUNITY, LEAD, TASK)}
 
 shape_is_read_by(shape)
 

@@ -22,6 +22,7 @@ from crm.kernel.patience import COUNT_MS, PAGE_MS, TooSlow, own_asked, patience
 from crm.kernel.sealed import seal_filters
 from crm.kernel.shaping import Eyes, eyes_of, fields_for, shape_of
 from crm.kernel.text import N_
+from crm.kernel.views import Delivered
 
 # An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms), and a
 # search must read the text of each as well (1,000: 120 ms).
@@ -116,6 +117,7 @@ class ListSpec:
     always: tuple[Any, ...] = ()  # columns every row carries besides its id
     with_custom: bool = False  # administrators' own fields of the type stand in it too
     page_size: int = 25
+    views: tuple[Delivered, ...] = ()  # tabs that the product comes with
     named: Callable[[str], Sequence[ColumnElement[bool]]] = (
         lambda text: ()
     )  # what a text is rather than holds, best first

@@ -53,6 +53,13 @@ MODULES: dict[str, Module] = {
             permissions(("leads",)),
         ),
         Module(
+            "tasks",
+            N_("Tasks"),
+            N_("What is to be done by when, its reminders and the calendar."),
+            (),
+            permissions(("tasks",)),
+        ),
+        Module(
             "imports",
             N_("Imports"),
             N_("Records from spreadsheets. An import that runs while it is switched off stops and can go on later."),

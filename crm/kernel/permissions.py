@@ -22,7 +22,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"
 
 
-TYPES = ("customers", "contacts", "opportunities", "leads")
+TYPES = ("customers", "contacts", "opportunities", "leads", "tasks")
 
 
 class Permission(StrEnum):

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from jinja2 import Template
 
+from crm.domain.notifications.queries import MOST, unread
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import shape_of
@@ -68,6 +69,7 @@ def _frame() -> dict[str, Any]:
         "Permission": Permission,
         "navigation": _navigation(),
         "new_links": _new_links(),
+        "unread": _unread,  # asked only by a whole page
         "links": {
             "home": _address("home.index"),
             "search": _address("search.index"),
@@ -75,6 +77,7 @@ def _frame() -> dict[str, Any]:
             "sign_out": _address("account.sign_out"),
             "keyboard": _address("system.keyboard"),
             "account": _address("account.password"),
+            "notifications": _address("notifications.index"),
         },
         "preferences": Preferences(
             language(),
@@ -84,6 +87,12 @@ def _frame() -> dict[str, Any]:
             request.cookies.get("keys", "1") != "0",
         ),
     }
+
+
+def _unread() -> str:
+    """How many notifications wait, as it stands on the bell."""
+    number_ = unread(g.actor)
+    return "" if not number_ else f"{MOST}+" if number_ > MOST else str(number_)
 
 
 def _navigation() -> list[Item]:

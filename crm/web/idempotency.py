@@ -17,6 +17,7 @@ from crm.domain.people.models import Person
 from crm.infra import vault
 from crm.infra.db import Model, driven
 
+_CHUNK = 1 << 20
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
 
 
@@ -101,4 +102,9 @@ def _digest() -> str:
     for name, value in sorted(request.form.items(multi=True)):
         if name not in ("csrf_token", FIELD):
             told.update(f"\0{name}\0{value}".encode())
+    for name, file in sorted(request.files.items(multi=True), key=lambda each: (each[0], each[1].filename or "")):
+        told.update(f"\0{name}\0{file.filename}\0".encode())
+        while chunk := file.stream.read(_CHUNK):
+            told.update(chunk)
+        file.stream.seek(0)
     return told.hexdigest()

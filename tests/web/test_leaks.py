@@ -8,8 +8,10 @@ import io
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from crm.domain.attachments.actions import Limits, Upload, attach, check
+from crm.domain.attachments.models import Attachment
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS
 from crm.domain.confirming.models import PendingChange
@@ -18,11 +20,14 @@ from crm.domain.customers.matching import match_key, matches
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.imports.models import Import
+from crm.domain.notifications.actions import Kind, News, notify
+from crm.domain.notifications.models import Notification
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views import actions as views
 from crm.domain.timeline import actions as timeline
 from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
+from crm.infra.storage import storage_for
 from crm.jobs.bulk import sweep as sweep_changes
 from crm.jobs.imports import sweep
 from crm.kernel.access import unscoped
@@ -45,7 +50,7 @@ FOREIGN = ("other_rep", "outsider")
 
 
 @pytest.fixture
-def secret(as_, cast):
+def secret(app, as_, cast):
     """What the rep has: address part → value. Everything others must not see."""
     kept, binned = actions.create_many(cast.rep.actor, [VALUES, VALUES])
     others = {key: _made(cast.rep.actor, type_) for key, type_ in RECORD_TYPES.items() if key != "customers"}
@@ -67,9 +72,16 @@ def secret(as_, cast):
         subject_type="customers", subject_id=kept, field="address", after="Stillgasse 10", asked_by_id=cast.rep.id
     )
     db.session.add(waiting)
+    file = check([Upload("Geheimwort.txt", io.BytesIO(b"Verschwiegenheit"), 16)], Limits(100, frozenset({"txt"})))
+    storage = storage_for(app.config["SETTINGS"])
+    attach(cast.rep.actor, words, file, storage)
+    notify(Kind.DUE, [News(cast.rep.id, "customers", kept)])
     db.session.commit()
     view = views.save(cast.rep.actor, CUSTOMER, name="Geheimwort", query=Query(search="Stillgasse"))
+    file_id, news_id = (db.session.scalar(select(func.max(each.id))) for each in (Attachment, Notification))
     return {
+        "attachment_id": file_id,
+        "notification_id": news_id,
         "bulk_id": many.id,
         "pending_id": waiting.id,
         "view_id": view.id,
@@ -106,7 +118,7 @@ def filled(app, cast, secret):
     known = {name: [value] for name, value in secret.items()}
     known |= {"kind": ["all", "created", "failed"]}
     known |= {"suffix": ["csv", "xlsx"], "module": ["customers"], "key": ["customers", "imports"]}
-    known |= {"share_id": [1]}
+    known |= {"share_id": [1], "token": ["not-one-there-is"]}
     known |= {"person_id": [cast.rep.id], "department_id": [cast.rep.department_id], "role_id": [1]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
     known |= {"definition_id": [1], "standard": ["level"], "layout_id": [1], "export_id": [1]}

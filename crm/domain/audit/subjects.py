@@ -11,7 +11,7 @@ from crm.domain.layouts.models import Layout
 from crm.domain.people.models import Department, Person, Role
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.models import SavedView
-from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.domain.timeline.fields import EDITED
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach, Scoped
 from crm.kernel.events import Event
@@ -51,6 +51,7 @@ WORDS = {
     "everyone": N_("For everybody"),
     "fields": N_("Rights to fields"),
     "filename": N_("File"),
+    "files": N_("Files"),
     "language": N_("Language"),
     "left_out": N_("Left out"),
     "many": N_("Several"),
@@ -70,6 +71,7 @@ WORDS = {
     "sections": N_("Sections"),
     "theme": N_("Theme"),
     "title": N_("Name"),
+    "told": N_("Told"),
     "way": N_("Way"),
     "wide": N_("Over both columns"),
     "widths": N_("Width"),
@@ -132,7 +134,7 @@ def fields_of(actor: Actor, type_: str) -> Mapping[str, Field] | None:
     if type_ not in RECORD_TYPES:
         return None
     own = RECORD_TYPES[type_].open_to(actor).fields
-    return {each.key: each for each in (*own, *FOLLOW_UP_FIELDS)}
+    return {each.key: each for each in (*own, *EDITED)}
 
 
 def about(event: Event) -> str:

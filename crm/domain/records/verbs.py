@@ -48,7 +48,7 @@ class Verbs:
 
     `check(actor, values, record or None)` refuses what fields alone cannot.
     `complete(actor, columns, record or None)` gives columns that follow from those being written; a new record's
-    `columns` are all of them, else those that change.
+    `columns` are all of them, else those that change. It asks the database nothing: a new record is on its way there.
     `then(actor, [(id, values)], before)` writes what belongs to new (`before` is None) or changed records besides,
     in the same transaction; `before` is {id: {field: [before, after]}}.
     `leaves_to_pool(actor)`: whether new records for which the actor names no owner lie in the pool, not with the actor.

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,6 +55,8 @@ class FollowUp(Model):
     result: Mapped[str | None]
     next_step: Mapped[str | None]
     next_on: Mapped[dt.date | None]
+    present: Mapped[list[str] | None] = mapped_column(ARRAY(Text))  # names as typed: colleagues, contacts, anybody
+    told: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))  # colleagues it was pointed out to
     happened_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

@@ -43,7 +43,8 @@ class Timeline:
 
     def people(self) -> set[int | None]:
         authors = {entry.follow_up.author_id for entry in self.entries if entry.follow_up}
-        return authors | {entry.event.actor_id for entry in self.entries if entry.event}
+        told = {each for entry in self.entries if entry.follow_up for each in entry.follow_up.told or ()}
+        return authors | told | {entry.event.actor_id for entry in self.entries if entry.event}
 
 
 # Every page of a record asks them: made once, they need not be built each time.
