@@ -40,4 +40,4 @@ class Numbers:
             connection.exec_driver_sql(_OPEN_DAY, asked)
             drawn = connection.exec_driver_sql(_DRAW, asked).scalar()
         common = f"{self.prefix}{day:%Y%m%d}"
-        return [f"{common}{number:04d}" for number in drawn]
+        return [f"{common}{number:04d}" for number in drawn or ()]
