@@ -84,7 +84,7 @@ def test_a_spreadsheet_of_contacts_finds_their_customers(as_, customer):
 
 def test_switched_off_contacts_are_gone_from_the_customers_page_too(as_, customer):
     as_.rep.post("/contacts/", {"name": "李蕾", "customer": customer.number})
-    for module in ("leads", "contacts"):  # converting a lead makes a contact
+    for module in ("leads", "opportunities", "contacts"):  # which have something to do with contacts
         assert as_.administrator.post(f"/admin/modules/{module}", {"where": "nobody"}).status_code == 303
     page = words(as_.rep.get(f"/customers/{customer.id}"))
     assert "李蕾" not in page and "/contacts" not in page
