@@ -73,9 +73,12 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.contacts.routes import bp as contacts
     from crm.blueprints.customers.routes import bp as customers
     from crm.blueprints.filters.routes import bp as filters
+    from crm.blueprints.goals.routes import bp as goals
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.modules.routes import bp as modules
+    from crm.blueprints.orders.routes import bp as orders
+    from crm.blueprints.products.routes import bp as products
     from crm.blueprints.saved_views.routes import bp as saved_views
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
@@ -86,6 +89,9 @@ def _mount(app: Flask) -> None:
         account,
         customers,
         contacts,
+        products,
+        orders,
+        goals,
         imports,
         bulk,
         saved_views,

@@ -31,6 +31,8 @@ JOBS = {
     "fields.encrypt_anew": "crm.jobs.fields.encrypt_anew",
     "housekeeping.purge_bins": "crm.jobs.housekeeping.purge_bins",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
+    "rfm.sweep": "crm.jobs.rfm.sweep",
+    "rfm.nightly": "crm.jobs.rfm.nightly",
     "audit.seal": "crm.jobs.sealing.seal",
     "audit.make_months": "crm.jobs.sealing.make_months",
     "audit.write_exports": "crm.jobs.audit_exports.write_exports",

@@ -17,13 +17,17 @@ EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
 ADMINISTRATOR = "administrator"
 
 # Which types of record are whose work.
-SOLD = ("customers", "contacts")  # what sales works with every day
-KNOWN = SOLD  # what service, marketing and auditors look things up in
+SOLD = ("customers", "contacts", "orders")  # what sales works with every day
+OFFERED = ("products",)  # what everybody who sells must know, whoever keeps it
+KNOWN = (*SOLD, *OFFERED)  # what service, marketing and auditors look things up in
 
 _HANDLE = permissions(SOLD, (Action.READ, Action.CREATE, Action.EDIT, Action.DELETE)) | {P.FOLLOW_UPS_WRITE}
 _LEAD = permissions(SOLD, (Action.ASSIGN, Action.EXPORT, Action.BULK, Action.CONFIRM))
 _BRING_IN = dict.fromkeys(permissions(SOLD, (Action.IMPORT,)) | {P.IMPORTS_READ}, Reach.OWN)
 _LOOK = dict.fromkeys(permissions(KNOWN, (Action.READ,)), Reach.ALL)
+_OFFER = dict.fromkeys(permissions(OFFERED, (Action.READ,)), Reach.ALL)
+_KEEP_OFFERED = dict.fromkeys(permissions(OFFERED, set(Action) - {Action.IMPORT}), Reach.ALL)
+_KEEP_OFFERED |= dict.fromkeys(permissions(OFFERED, (Action.IMPORT,)), Reach.OWN)
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,12 @@ READY_MADE = {
         ReadyMade(
             "sales_manager",
             N_("Sales manager"),
-            dict.fromkeys(_HANDLE | _LEAD, Reach.BRANCH) | _BRING_IN,
+            dict.fromkeys(_HANDLE | _LEAD | {P.GOALS_READ, P.GOALS_SET}, Reach.BRANCH) | _BRING_IN | _KEEP_OFFERED,
         ),
         ReadyMade(
             "sales_rep",
             N_("Sales rep"),
-            dict.fromkeys(_HANDLE | permissions(SOLD, (Action.BULK,)), Reach.OWN) | _BRING_IN,
+            dict.fromkeys(_HANDLE | permissions(SOLD, (Action.BULK,)) | {P.GOALS_READ}, Reach.OWN) | _BRING_IN | _OFFER,
         ),
         ReadyMade("service_agent", N_("Service agent"), _LOOK | {P.FOLLOW_UPS_WRITE: Reach.ALL}),
         ReadyMade("marketing", N_("Marketing"), _LOOK, _CONTACT_DATA_HIDDEN),

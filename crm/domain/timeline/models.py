@@ -41,6 +41,12 @@ class FollowUp(Model):
             "id",
             postgresql_where=text("customer_id IS NOT NULL AND deleted_at IS NULL"),
         ),
+        Index(  # how many in any stretch of days, whoever's
+            "ix_follow_ups_written",
+            "happened_at",
+            postgresql_include=["author_id"],
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
