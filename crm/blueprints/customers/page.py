@@ -12,7 +12,7 @@ from crm.web.records.page import RecordPage
 
 class CustomerPage(RecordPage):
     @cached_property
-    def value(self) -> list[tuple[str, str]]:
+    def worth(self) -> list[tuple[str, str]]:
         """(label, words) of what the reader may know; nothing where there has been no order."""
         if "orders" not in g.actor.modules or self.record.value is None:
             return []

@@ -45,7 +45,13 @@ def made(actor, customer, amount="100", day="2026-03-01", **more):
 def worth(customer):
     db.session.expire_all()
     row = db.session.get(CustomerValue, customer)
-    return row and (row.order_count, row.order_total, row.order_average, str(row.first_order_on), str(row.last_order_on))
+    return row and (
+        row.order_count,
+        row.order_total,
+        row.order_average,
+        str(row.first_order_on),
+        str(row.last_order_on),
+    )
 
 
 def test_what_is_left_empty_is_filled_in(sam, acme):
