@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
@@ -62,6 +62,16 @@ def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
     }
 
 
+def _records() -> tuple[Blueprint, ...]:
+    """The types of record."""
+    from crm.blueprints.contacts.routes import bp as contacts
+    from crm.blueprints.customers.routes import bp as customers
+    from crm.blueprints.orders.routes import bp as orders
+    from crm.blueprints.products.routes import bp as products
+
+    return customers, contacts, products, orders
+
+
 def _mount(app: Flask) -> None:
     from crm.blueprints.account.routes import bp as account
     from crm.blueprints.admin import bp as admin
@@ -70,15 +80,11 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
-    from crm.blueprints.contacts.routes import bp as contacts
-    from crm.blueprints.customers.routes import bp as customers
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.goals.routes import bp as goals
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.modules.routes import bp as modules
-    from crm.blueprints.orders.routes import bp as orders
-    from crm.blueprints.products.routes import bp as products
     from crm.blueprints.saved_views.routes import bp as saved_views
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
@@ -87,10 +93,7 @@ def _mount(app: Flask) -> None:
     for blueprint in (
         system,
         account,
-        customers,
-        contacts,
-        products,
-        orders,
+        *_records(),
         goals,
         imports,
         bulk,

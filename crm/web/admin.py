@@ -57,7 +57,7 @@ SUBJECTS = (
         N_("Which parts of the product are on, for everybody or for some departments."),
     ),
     Subject(
-        N_("Value of customers"),
+        N_("Value of %(customers)s"),
         "admin.rfm",
         "list-checks",
         N_("By which limits their orders are scored, what the segments are called, and which level follows."),

@@ -46,7 +46,7 @@ def words_of(browser, address=PAGE):
 
 def test_numbers_stand_beside_the_bars_and_lead_to_their_lists(as_, cast, goals, sold):
     mine = words_of(as_.rep)
-    assert "CN¥300.00" in mine and "of CN¥400.00, 75 %" in mine and "Not reached" in mine
+    assert "CN¥300.00" in mine and "of CN¥400.00: 75 %" in mine and "Not reached" in mine
     assert 'max="100" value="75"' in mine
     assert "Mia" not in mine and "The company" not in mine
     seen = words_of(as_.manager)

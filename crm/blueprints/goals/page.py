@@ -51,6 +51,10 @@ class Item:
     period: str
     may_set: bool
 
+    @property
+    def share(self) -> str:
+        return f"{self.percent} %"
+
 
 class GoalsView:
     def __init__(self, period: str, start: dt.date, page: int = 1) -> None:
@@ -143,7 +147,7 @@ def shown(measure: Measure, value: Decimal) -> str:
     if measure.kind == MONEY:
         return money(value, "CNY")
     if measure.kind == SHARE:
-        return gettext(N_("%(number)s %%"), number=decimal(value.normalize()))
+        return f"{decimal(value.normalize())} %"
     return number(int(value))
 
 

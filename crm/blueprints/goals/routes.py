@@ -25,7 +25,7 @@ from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
 bp = CrmBlueprint("goals", __name__, url_prefix="/goals", module="goals")
-_PERSON = Field(key="person", label=N_("Person"), kind=FieldKind.PERSON, source=PEOPLE)
+_PERSON = Field(key="person", label=N_("Colleague"), kind=FieldKind.PERSON, source=PEOPLE)
 _TARGET = Field(key="target", label=N_("Goal"), kind=FieldKind.MONEY, required=True, max_length=20)
 _ON = Field(key="on", label=N_("A day of the period"), kind=FieldKind.DATE, required=True)
 

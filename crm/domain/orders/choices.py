@@ -6,7 +6,7 @@ from crm.kernel.text import N_
 STATUSES = (
     Choice(
         "open",
-        N_("Open"),
+        N_("Placed"),
         "info",
         ("未完成", "进行中", "待付款", "待处理", "已下单", "新建", "pending", "new", "placed"),
     ),
