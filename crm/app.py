@@ -7,7 +7,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from crm.config import Settings
-from crm.infra import logging, queue, vault
+from crm.infra import logging, news, queue, vault
 from crm.infra.db import db, engine_options
 from crm.infra.embedded import normalised
 from crm.infra.secret import secret_key
@@ -26,6 +26,7 @@ def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
     app.config.from_mapping(_flask_settings(settings, connections or settings.database_connections))
     logging.configure(settings)
     queue.init(settings)
+    news.init(settings)
     vault.init(settings)
     company.timezone, company.phone_region, company.language = (
         settings.timezone,
@@ -63,13 +64,17 @@ def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
 
 
 def _records() -> tuple[Blueprint, ...]:
-    """The types of record."""
+    """The types of record, and what shapes them."""
     from crm.blueprints.contacts.routes import bp as contacts
     from crm.blueprints.customers.routes import bp as customers
+    from crm.blueprints.lead_rules.routes import bp as lead_rules
+    from crm.blueprints.leads.routes import bp as leads
+    from crm.blueprints.opportunities import bp as opportunities
     from crm.blueprints.orders.routes import bp as orders
+    from crm.blueprints.pipelines.routes import bp as pipelines
     from crm.blueprints.products.routes import bp as products
 
-    return customers, contacts, products, orders
+    return customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders
 
 
 def _mount(app: Flask) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from crm.domain.contacts.record_type import CONTACT
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.fields.shaping import shape
+from crm.domain.leads.record_type import LEAD
+from crm.domain.opportunities.record_type import OPPORTUNITY
 from crm.domain.orders.lines import LINE_FIELDS
 from crm.domain.orders.record_type import ORDER
 from crm.domain.products.record_type import PRODUCT
@@ -14,7 +16,9 @@ from crm.kernel.kinds import SOURCED
 from crm.kernel.records import RecordType
 from crm.kernel.shaping import shape_is_read_by
 
-RECORD_TYPES: dict[str, RecordType] = {each.key: each for each in (CUSTOMER, CONTACT, PRODUCT, ORDER)}
+RECORD_TYPES: dict[str, RecordType] = {
+    each.key: each for each in (CUSTOMER, CONTACT, OPPORTUNITY, LEAD, PRODUCT, ORDER)
+}
 
 LOOKED_UP = LINE_FIELDS  # in forms that are not of a type
 

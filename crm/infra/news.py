@@ -9,8 +9,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from redis.exceptions import RedisError
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from crm.config import Settings
+from crm.infra.db import db
 from crm.infra.redis import connect
 
 _SILENCE = 5.0  # seconds without a further attempt after a failed one
@@ -30,6 +33,33 @@ class Herald:
             self._redis.publish(topic, "")
         except RedisError:
             self._silent_until = time.monotonic() + _SILENCE
+
+
+def init(settings: Settings) -> None:
+    _herald[:] = [Herald(settings)]
+
+
+def announce(topic: str) -> None:
+    """Tell it once the transaction under way is kept; of one that is not there is nothing to tell."""
+    db.session.info.setdefault("news", set()).add(topic)
+
+
+_herald: list[Herald] = []
+
+
+@event.listens_for(Session, "after_commit")
+def _tell(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for topic in sorted(session.info.pop("news", ())):
+        if _herald:
+            _herald[0].tell(topic)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, previous: object) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop("news", None)
 
 
 class Listener:

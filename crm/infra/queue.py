@@ -29,6 +29,7 @@ JOBS = {
     "imports.purge_old": "crm.jobs.imports.purge_old",
     "fields.build_indexes": "crm.jobs.fields.build_indexes",
     "fields.encrypt_anew": "crm.jobs.fields.encrypt_anew",
+    "leads.score_anew": "crm.jobs.leads.score_anew",
     "housekeeping.purge_bins": "crm.jobs.housekeeping.purge_bins",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
     "rfm.sweep": "crm.jobs.rfm.sweep",

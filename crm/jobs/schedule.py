@@ -42,6 +42,7 @@ SCHEDULE = (
     Periodic("imports.sweep", "bulk", every=5),  # what a lost ring or a killed worker left
     Periodic("fields.build_indexes", "bulk", every=5),
     Periodic("fields.encrypt_anew", "bulk", every=30),  # what a lost ring or a killed worker left
+    Periodic("leads.score_anew", "bulk", every=30),  # what a lost ring or a killed worker left
     Periodic("imports.purge_old", "bulk", cron="40 3 * * *"),
     Periodic("housekeeping.purge_bins", "outbox", cron="50 3 * * *"),
     Periodic("housekeeping.tidy", "outbox", cron="20 3 * * *"),

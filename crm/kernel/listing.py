@@ -6,7 +6,7 @@ that have none, each one plain range of one index. Page 10,000 costs what page 1
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select
@@ -19,23 +19,16 @@ from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field
 from crm.kernel.keyset import Order, cursor_of, joined_up
 from crm.kernel.operators import any_of, criterion
+from crm.kernel.pages import Count, Page
 from crm.kernel.patience import COUNT_MS, PAGE_MS, TooSlow, own_asked, patience
 from crm.kernel.sealed import seal_filters
-from crm.kernel.shaping import fields_for, shape_of
+from crm.kernel.shaping import Eyes, eyes_of, fields_for, shape_of
 from crm.kernel.text import N_
 
 # An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms), and a
 # search must read the text of each as well (1,000: 120 ms).
 COUNT_CAP, NARROWED_CAP, SEARCHED_CAP = 10_000, 1_000, 100
 NEAR = 5_000  # rows a search looks through before it asks the index: 4 µs each, against 9 for each that the index finds
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many there are; with `more`, at least so many: “10,000+”."""
-
-    number: int
-    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,13 +94,6 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Page:
-    rows: Sequence[Row[Any]]
-    after: str  # cursor of the next page, or nothing
-    before: str  # cursor of the page before, or nothing
-
-
-@dataclass(frozen=True)
 class ListSpec:
     entity: Any
     fields: tuple[Field, ...]
@@ -128,7 +114,14 @@ class ListSpec:
 
     def open_to(self, actor: Actor) -> "ListSpec":
         """This list with the fields that exist for the actor: a hidden one is not shown, filtered or sorted by."""
-        type_ = self.entity.__tablename__
+        return self._opened(eyes_of(actor, self.entity.__tablename__))
+
+    @cached_property
+    def _opened(self) -> Callable[[Eyes], "ListSpec"]:
+        return lru_cache(64)(self._open)
+
+    def _open(self, eyes: Eyes) -> "ListSpec":
+        actor, type_ = eyes.actor, eyes.type
         custom = shape_of(actor, type_).fields if self.with_custom else ()
         standard = (each for each in self.fields if not each.custom)  # what is open already may be opened again
         own = fields_for(actor, type_, (*standard, *custom))
@@ -159,8 +152,8 @@ class ListSpec:
         spec = self.open_to(actor)
         return spec._narrowed(spec._joined(self.entity.visible_to(actor), query), actor, query)
 
-    def _branches(self, actor: Actor, query: Query) -> list[Select[Any]]:
-        """select() as statements that have no record in common, each a plain range of one index."""
+    def branches(self, actor: Actor, query: Query) -> list[Select[Any]]:
+        """select() of an opened list as statements that have no record in common, each a plain range of one index."""
         return [self._narrowed(self._joined(each, query), actor, query) for each in self.entity.branches(actor)]
 
     def _joined(self, statement: Select[Any], query: Query) -> Select[Any]:
@@ -181,7 +174,7 @@ class ListSpec:
         """How many there are, counted up to a cap that keeps it cheap; where that is too slow, `least` and more."""
         cap = SEARCHED_CAP if query.search else NARROWED_CAP if query.narrows else COUNT_CAP
         spec = self.open_to(actor)
-        branches = spec._branches(actor, query)
+        branches = spec.branches(actor, query)
         some = joined_up([each.with_only_columns(literal(1)).limit(cap + 1) for each in branches]).limit(cap + 1)
         try:
             with patience(COUNT_MS, own_asked(spec.by_key, query.asked)):
@@ -203,7 +196,7 @@ class ListSpec:
         if query.search:
             found = self._fetch(self._parts(self._nearest(actor, order, query), order, query)[:1], order, size + 1)
         if len(found) <= size:
-            found = self._fetch(self._parts(self._branches(actor, query), order, query), order, size + 1)
+            found = self._fetch(self._parts(self.branches(actor, query), order, query), order, size + 1)
         more = len(found) > size
         rows = found[:size]
         if query.before:
@@ -222,7 +215,7 @@ class ListSpec:
         return order.reversed() if query.before else order
 
     def _nearest(self, actor: Actor, order: Order, query: Query) -> list[Select[Any]]:
-        """_branches() among the next rows only: most searches fill their page from there. The planner takes the parts
+        """branches() among the next rows only: most searches fill their page from there. The planner takes the parts
         of a question for independent, so what always comes together for rare, and would gather all of it for one page.
         """
         near, table = [], self.entity.__table__

@@ -54,6 +54,20 @@ MODULES: dict[str, Module] = {
             frozenset({Permission.GOALS_READ, Permission.GOALS_SET}),
         ),
         Module(
+            "opportunities",
+            N_("Opportunities"),
+            N_("Possible deals and their way through the stages of a pipeline."),
+            ("customers", "contacts"),
+            permissions(("opportunities",)),
+        ),
+        Module(
+            "leads",
+            N_("Leads"),
+            N_("Who may be interested and is no %(customer)s yet; the pool, the rules about them and conversion."),
+            ("customers",),
+            permissions(("leads",)),
+        ),
+        Module(
             "imports",
             N_("Imports"),
             N_("Records from spreadsheets. An import that runs while it is switched off stops and can go on later."),

@@ -22,7 +22,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"
 
 
-TYPES = ("customers", "contacts", "products", "orders")
+TYPES = ("customers", "contacts", "opportunities", "leads", "products", "orders")
 
 
 class Permission(StrEnum):

@@ -45,10 +45,16 @@ SUBJECTS = (
         N_("In which sections and columns fields stand on forms and pages, for each role."),
     ),
     Subject(
+        N_("Pipelines"),
+        "pipelines.index",
+        "arrow-right",
+        N_("The stages that %(opportunities)s go through: how likely they are, when they rot, what they ask for."),
+    ),
+    Subject(
         N_("Names"),
         "admin.names",
         "tag",
-        N_("What records are called in each language: %(customers)s, or what your company says instead."),
+        N_("What records and modules are called in each language: %(customers)s, or what your company says instead."),
     ),
     Subject(
         N_("Modules"),
@@ -67,5 +73,17 @@ SUBJECTS = (
         "admin.retention",
         "trash-2",
         N_("After how many days deleted records are removed for good."),
+    ),
+    Subject(
+        N_("Scores of %(leads)s"),
+        "lead_rules.scores",
+        "list-checks",
+        N_("Which qualities of %(leads)s give or take points."),
+    ),
+    Subject(
+        N_("Assignment of %(leads)s"),
+        "lead_rules.assignments",
+        "user-plus",
+        N_("Who gets %(leads)s that come in without an owner: in turns, by region or by load."),
     ),
 )

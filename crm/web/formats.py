@@ -12,7 +12,7 @@ from crm.infra import clock
 from crm.kernel.company import company
 from crm.kernel.fields import NO_CURRENCY
 from crm.kernel.language import reading
-from crm.kernel.listing import Count
+from crm.kernel.pages import Count
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 

@@ -1,6 +1,7 @@
 """What every page's frame shows: navigation, the person, their preferences, the links around them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(new_key=new_key)
     app.jinja_env.filters.update(ago=ago, moment=moment, day=date, number=number, count=count, words=gettext)
     app.jinja_env.template_class = _Template
+    app.jinja_env.cache = {}  # every template stays, so that finding one needs no lock
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -61,12 +63,12 @@ def _frame() -> dict[str, Any]:
         "navigation": _navigation(),
         "new_links": _new_links(),
         "links": {
-            "home": url_for("customers.index"),
-            "search": url_for("search.index"),
-            "preferences": url_for("account.preferences"),
-            "sign_out": url_for("account.sign_out"),
-            "keyboard": url_for("system.keyboard"),
-            "account": url_for("account.password"),
+            "home": _address("customers.index"),
+            "search": _address("search.index"),
+            "preferences": _address("account.preferences"),
+            "sign_out": _address("account.sign_out"),
+            "keyboard": _address("system.keyboard"),
+            "account": _address("account.password"),
         },
         "preferences": Preferences(
             language(),
@@ -104,7 +106,7 @@ def _navigation() -> list[Item]:
         )
         if may(needs)
     ]
-    items = [(label, url_for(endpoint), icon, key) for label, endpoint, icon, key in known]
+    items = [(label, _address(endpoint), icon, key) for label, endpoint, icon, key in known]
     best = max((url for _, url, _, _ in items if here.startswith(url)), key=len, default="")
     return [Item(gettext(label), url, icon, url == best, key) for label, url, icon, key in items]
 
@@ -117,7 +119,17 @@ def _has_sensitive(type_: str) -> bool:
 
 def _new_links() -> list[Item]:
     return [
-        Item(gettext(each.label), url_for(f"{each.key}.new"), each.icon)
+        Item(gettext(each.label), _address(f"{each.key}.new"), each.icon)
         for each in RECORD_TYPES.values()
         if g.actor.may(each.may_create)
     ]
+
+
+def _address(endpoint: str) -> str:
+    return _address_below(request.script_root, endpoint)
+
+
+@lru_cache(256)
+def _address_below(root: str, endpoint: str) -> str:
+    """Each page has these, and they are always the same."""
+    return url_for(endpoint)

@@ -1,5 +1,6 @@
 """The saved views of a list as its tabs, and what the list asks when its address says nothing."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -15,6 +16,11 @@ from crm.web.i18n import gettext
 
 EVERYTHING = "all"  # `?view=all`: the plain list, where the bare address begins with a view
 _NOT_FOR_YOU = N_("The view “%(title)s” asks for something you may not see, so the whole list is shown.")
+
+
+def at(url: str, args: Sequence[tuple[str, str]]) -> str:
+    """The address with these arguments; it may have some already, such as which board it is."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(args)}" if args else url
 
 
 class Tabs:
@@ -44,9 +50,14 @@ class Tabs:
             return Query()
         return view.query
 
+    def shown(self, query: Query) -> SavedView | None:
+        """The view whose question this is."""
+        asked = query.but()
+        return next((each for each in self.known.views if each.query == asked), None)
+
     @property
     def plain_url(self) -> str:
-        return f"{self.url}?view={EVERYTHING}" if self.known.first else self.url
+        return at(self.url, [("view", EVERYTHING)] if self.known.first else [])
 
     def items(self, query: Query) -> list[tuple[str, str, bool]]:
         """(words, address, whether it is what is shown); none where nothing is saved."""
@@ -57,8 +68,8 @@ class Tabs:
 
     def _address(self, view: SavedView) -> str:
         if view.args and answers(self.spec, view.query):
-            return f"{self.url}?{urlencode(view.query.to_args())}"
-        return f"{self.url}?view={view.id}"
+            return at(self.url, view.query.to_args())
+        return at(self.url, [("view", str(view.id))])
 
     def save_url(self, query: Query) -> str:
         """Where this question gets a name, unless it has one."""
@@ -66,7 +77,7 @@ class Tabs:
         type_ = RECORD_TYPES.get(self.key)
         if type_ is None or type_.entity is not self.spec.entity or asked == Query():
             return ""
-        if any(each.query == asked for each in self.known.views):
+        if self.shown(query):
             return ""
         return url_for("saved_views.new", type_key=self.key, list=urlencode(asked.to_args()))
 

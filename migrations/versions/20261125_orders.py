@@ -8,7 +8,7 @@ from crm.domain.records import tables
 from crm.kernel.permissions import Permission
 
 revision = "0034"
-down_revision = "0030"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
@@ -176,6 +176,7 @@ def _goals() -> None:
         postgresql_include=["owner_id", "department_id"],
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
+    _count_won(["stage", "owner_id", "department_id", "amount"])
     op.create_index(
         "ix_follow_ups_written",
         "follow_ups",
@@ -185,7 +186,19 @@ def _goals() -> None:
     )
 
 
+def _count_won(told: list[str] | None) -> None:
+    op.drop_index("ix_opportunities_closed_at", "opportunities")
+    op.create_index(
+        "ix_opportunities_closed_at",
+        "opportunities",
+        ["closed_at", "id"],
+        postgresql_include=told,
+        postgresql_where=sa.text("deleted_at IS NULL AND closed_at IS NOT NULL"),
+    )
+
+
 def downgrade() -> None:
+    _count_won(None)
     op.drop_index("ix_follow_ups_written", "follow_ups")
     op.drop_index("ix_customers_created", "customers")
     op.create_index(

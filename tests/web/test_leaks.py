@@ -123,7 +123,7 @@ def filled(app, cast, secret):
     """(rule, method, address) of everything the program answers, with the rep's own things in it."""
     known = {name: [value] for name, value in secret.items()}
     known |= {"kind": ["all", "created", "failed"]}
-    known |= {"suffix": ["csv", "xlsx"], "module": ["customers"]}
+    known |= {"suffix": ["csv", "xlsx"], "module": ["customers"], "key": ["customers", "imports"]}
     known |= {"share_id": [1]}
     known |= {"person_id": [cast.rep.id], "department_id": [cast.rep.department_id], "role_id": [1]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}

@@ -11,6 +11,8 @@ from crm.web.records.page import RecordPage
 
 
 class CustomerPage(RecordPage):
+    parts = ("customers/_value.html",)
+
     @cached_property
     def worth(self) -> list[tuple[str, str]]:
         """(label, words) of what the reader may know; nothing where there has been no order."""

@@ -49,6 +49,8 @@ class Row:
 
 
 class OrderPage(RecordPage):
+    parts = ("orders/_lines.html",)
+
     @cached_property
     def lines(self) -> list[Line]:
         return [self._line(each) for each in lines_of(self.record)]

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from crm.domain.fields.columns import column
 from crm.domain.fields.models import FieldDefinition, FieldOverride
 from crm.domain.layouts.queries import in_order
-from crm.domain.naming.queries import names_of
 from crm.domain.people.queries import PEOPLE
 from crm.infra.db import Base, db
 from crm.kernel.access import NOBODY
@@ -19,7 +18,7 @@ from crm.kernel.errors import Invalid
 from crm.kernel.fields import Choice, Context, Field, Source
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.language import words_in
-from crm.kernel.shaping import Override, TypeShape, link_sources
+from crm.kernel.shaping import Override, TypeShape, configurations, link_sources
 
 LENGTHS = {FieldKind.LONG_TEXT: 20_000, FieldKind.MULTI_CHOICE: 5_000, FieldKind.URL: 500, FieldKind.LINK: 400}
 _LENGTH = 500
@@ -39,7 +38,8 @@ def shape(type_: str, version: int) -> TypeShape:
     for row in rows:
         loose = row.shown_if is not None and _gone(row.shown_if["field"], asking, standard)
         custom[row.section] = (*custom.get(row.section, ()), field_of(row, loose=loose))
-    return TypeShape(custom, standard, in_order(type_), names_of(type_))
+    configured = configurations[type_]() if type_ in configurations else {}
+    return TypeShape(custom, standard, configured, in_order(type_))
 
 
 def _override(row: FieldOverride) -> Override:

@@ -60,6 +60,12 @@ def _created(first: dt.date, last: dt.date) -> Filters:
     return (("created", "gte", str(first)), ("created", "lte", str(last)))
 
 
+def _won(first: dt.date, last: dt.date) -> Filters:
+    days = (("closed", "gte", str(first)), ("closed", "lte", str(last)))
+    won = sorted(db.session.scalars(text("SELECT key FROM stages WHERE kind = 'won'")))
+    return (*days, ("stage", "in", ",".join(won)))
+
+
 MEASURES = {
     each.key: each
     for each in (
@@ -102,6 +108,39 @@ MEASURES = {
                 WHERE deleted_at IS NULL AND happened_at >= :start AND happened_at < :end AND {whose}
                 GROUP BY author_id) AS written JOIN people ON people.id = author_id""",
             owner="author_id",
+            department=None,
+            moments=True,
+        ),
+        Measure(
+            "won",
+            N_("Amount won"),
+            MONEY,
+            "opportunities",
+            Permission.OPPORTUNITIES_READ,
+            # ix_opportunities_closed_at alone
+            """SELECT owner_id, department_id, sum(amount) AS part, NULL AS whole FROM opportunities
+            WHERE deleted_at IS NULL AND closed_at IS NOT NULL AND closed_at >= :start AND closed_at < :end
+                AND stage = ANY(ARRAY(SELECT key FROM stages WHERE kind = 'won')) AND {whose}
+            GROUP BY owner_id, department_id""",
+            moments=True,
+            listed="opportunities",
+            filters=_won,
+        ),
+        Measure(
+            "conversion",
+            N_("%(Leads)s won of those decided"),
+            SHARE,
+            "leads",
+            Permission.LEADS_READ,
+            # ix_lead_statuses_status: of what was decided in the period and still is, whoever had it then
+            """SELECT owner_id, people.department_id, part, whole FROM (
+                SELECT lead_statuses.owner_id, count(*) FILTER (WHERE lead_statuses.status = 'won') AS part,
+                    count(*) AS whole
+                FROM lead_statuses JOIN leads ON leads.id = lead_id AND leads.deleted_at IS NULL
+                WHERE lead_statuses.status IN ('won', 'discarded') AND left_at IS NULL
+                    AND entered_at >= :start AND entered_at < :end AND {whose}
+                GROUP BY lead_statuses.owner_id) AS decided JOIN people ON people.id = owner_id""",
+            owner="lead_statuses.owner_id",
             department=None,
             moments=True,
         ),

@@ -17,7 +17,7 @@ EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
 ADMINISTRATOR = "administrator"
 
 # Which types of record are whose work.
-SOLD = ("customers", "contacts", "orders")  # what sales works with every day
+SOLD = ("customers", "contacts", "opportunities", "leads", "orders")  # what sales works with every day
 OFFERED = ("products",)  # what everybody who sells must know, whoever keeps it
 KNOWN = (*SOLD, *OFFERED)  # what service, marketing and auditors look things up in
 
@@ -44,6 +44,7 @@ class ReadyMade:
 _CONTACT_DATA_HIDDEN = {
     "customers": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "address": FieldRight.HIDDEN},
     "contacts": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "wecom": FieldRight.HIDDEN},
+    "leads": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "wecom": FieldRight.HIDDEN},
 }
 
 READY_MADE = {

@@ -33,16 +33,26 @@ def applied(  # noqa: PLR0913 - all that a change depends on
         return {}
     if complete is not None:
         complete(actor, changed, one)
+        shown |= _following(fields, one, changed, shown)
     for name, value in changed.items():
         setattr(one, name, value)
     if "owner_id" in changed:
         owner_id = changed["owner_id"]
-        one.department_id = departments_of(actor, {owner_id}).get(owner_id)
+        if owner_id is not None or not one.pooled:  # into the pool of the department where it is
+            one.department_id = departments_of(actor, {owner_id}).get(owner_id)
     if not changed.keys().isdisjoint(recipe.sources):
         for name, value in recipe({name: getattr(one, name) for name in recipe.sources}).items():
             setattr(one, name, value)
     touch(one)
     return shown
+
+
+def _following(fields: Mapping[str, Field], one: Any, changed: Values, shown: Values) -> dict[str, list[Any]]:
+    """What changes along because of the rest is told as well."""
+    named = {key: columns_name(each) for key, each in fields.items() if each.column is not None and not each.custom}
+    along = {key: name for key, name in named.items() if key not in shown and name in changed}
+    pairs = {key: [plain(getattr(one, name)), plain(changed[name])] for key, name in along.items()}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _applied_custom(fields: Mapping[str, Field], one: Any, custom: Values) -> dict[str, list[Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from crm.domain.timeline.events import FollowUpAdded, FollowUpChanged, FollowUpDeleted
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.domain.timeline.models import Followed, FollowUp, customer_of
+from crm.domain.timeline.searching import SEARCHED, searched
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -20,13 +21,13 @@ from crm.kernel.events import plain, record, record_many
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
 
-_COPIED = ("id", "subject_type", "subject_id", "customer_id", "author_id", "happened_at", "created_at")
+_COPIED = ("id", "subject_type", "subject_id", "customer_id", "author_id", "happened_at", "created_at", "search")
 
 
 def add_follow_up(actor: Actor, subject: Followed, values: Mapping[str, Any]) -> FollowUp:
     """`values` by field key, as read by FOLLOW_UP_FIELDS."""
     place = {"subject_type": subject.__tablename__, "subject_id": subject.id, "customer_id": customer_of(subject)}
-    follow_up = FollowUp(**place, author_id=actor.id, happened_at=clock.now(), **values)
+    follow_up = FollowUp(**place, author_id=actor.id, happened_at=clock.now(), search=searched(values), **values)
     db.session.add(follow_up)
     db.session.flush()
     record(actor, subject, FollowUpAdded(follow_up.id, dict(values)))
@@ -56,7 +57,8 @@ def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> li
         "follow_ups",
         (*_COPIED, *keys),
         (
-            (id_, type_, on, customers[on], each.author_id, each.happened_at, now, *map(each.values.get, keys))
+            (id_, type_, on, customers[on], each.author_id, each.happened_at, now, searched(each.values))
+            + tuple(map(each.values.get, keys))
             for id_, each in zip(ids, dealings, strict=True)
             for on in (each.subject_id,)
         ),
@@ -79,6 +81,8 @@ def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, value
         return False
     for key in changes:
         setattr(follow_up, key, values[key])
+    if not changes.keys().isdisjoint(SEARCHED):
+        follow_up.search = searched({key: getattr(follow_up, key) for key in SEARCHED})
     follow_up.edited_at = clock.now()
     record(actor, subject, FollowUpChanged(follow_up.id, changes))
     _touch(subject, follow_up)
@@ -93,6 +97,15 @@ def delete_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp) -> No
     kept = {each.key: getattr(follow_up, each.key) for each in FOLLOW_UP_FIELDS}
     record(actor, subject, FollowUpDeleted(follow_up.id, kept))
     _touch(subject, follow_up)
+
+
+def belong_to(subject: Followed, customer_id: int | None) -> None:
+    """All that was said of the subject stands on the timeline of this customer from now on, or of none."""
+    of = FollowUp.subject_type == subject.__tablename__, FollowUp.subject_id == subject.id
+    before = db.session.scalars(select(FollowUp.customer_id).where(*of).distinct()).all()
+    moved = update(FollowUp).where(*of).values(customer_id=customer_id)
+    db.session.execute(moved.execution_options(synchronize_session=False))
+    _touch_all(_gathering({*before, customer_id}))
 
 
 def _customers(actor: Actor, entity: Any, ids: Collection[int]) -> dict[int, int | None]:

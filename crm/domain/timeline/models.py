@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.people.models import Person
@@ -47,6 +48,7 @@ class FollowUp(Model):
             postgresql_include=["author_id"],
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index("ix_follow_ups_search", "search", postgresql_using="gin", postgresql_where=text("deleted_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,6 +65,7 @@ class FollowUp(Model):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     edited_at: Mapped[dt.datetime | None]
     deleted_at: Mapped[dt.datetime | None]
+    search: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
 
 
 class Followed:

@@ -31,7 +31,12 @@ def follow_up_place(record: Any) -> str:
 
 
 class RecordPage:
-    """A type may bring a class of its own with more to show."""
+    """A type may bring a class of its own with more to show: templates within the head and after the sections."""
+
+    head_part: str = ""
+    parts: tuple[str, ...] = ()
+    head_buttons: str = ""  # beside those of every record
+    swapped_parts: tuple[str, ...] = ()  # of `parts` those that are sent again with every section that is saved
 
     def __init__(self, type_: RecordType, record: Any) -> None:
         self.record = record
