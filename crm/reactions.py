@@ -12,6 +12,8 @@ from crm.domain.imports import reactions as imports
 from crm.domain.imports.events import ImportWaits
 from crm.domain.leads import reactions as leads
 from crm.domain.leads.events import LeadScoresWaited
+from crm.domain.rfm import reactions as rfm
+from crm.domain.rfm.events import RfmAsked
 from crm.kernel.events import Event, Fact
 
 REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
@@ -22,4 +24,5 @@ REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (VerificationAsked, audit.verify_soon),
     (LogExported, audit.write_soon),
     (LeadScoresWaited, leads.score_soon),
+    (RfmAsked, rfm.call_a_worker),
 )

@@ -35,6 +35,8 @@ JOBS = {
     "tasks.remind": "crm.jobs.tasks.remind",
     "tasks.birthdays": "crm.jobs.tasks.birthdays",
     "tasks.forget_files": "crm.jobs.tasks.forget_files",
+    "rfm.sweep": "crm.jobs.rfm.sweep",
+    "rfm.nightly": "crm.jobs.rfm.nightly",
     "audit.seal": "crm.jobs.sealing.seal",
     "audit.make_months": "crm.jobs.sealing.make_months",
     "audit.write_exports": "crm.jobs.audit_exports.write_exports",

@@ -23,6 +23,8 @@ from crm.kernel.permissions import Permission
 from crm.kernel.sealed import alike
 from crm.kernel.text import N_, clean, fold
 
+NO_CURRENCY = "XXX"  # the unit of an amount whose currency stands in another field of the record
+
 
 @dataclass(frozen=True)
 class Choice:

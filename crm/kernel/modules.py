@@ -38,6 +38,21 @@ MODULES: dict[str, Module] = {
             ("customers",),
             permissions(("contacts",)),
         ),
+        Module("products", N_("Products"), N_("What we sell."), (), permissions(("products",))),
+        Module(
+            "orders",
+            N_("Orders"),
+            N_("What %(customers)s bought, and what they are worth by it."),
+            ("customers", "products"),
+            permissions(("orders",)),
+        ),
+        Module(
+            "goals",
+            N_("Goals"),
+            N_("What is to be reached in a month, a quarter or a year, and how far it is."),
+            ("customers",),
+            frozenset({Permission.GOALS_READ, Permission.GOALS_SET}),
+        ),
         Module(
             "opportunities",
             N_("Opportunities"),

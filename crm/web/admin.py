@@ -63,6 +63,12 @@ SUBJECTS = (
         N_("Which parts of the product are on, for everybody or for some departments."),
     ),
     Subject(
+        N_("Value of %(customers)s"),
+        "admin.rfm",
+        "list-checks",
+        N_("By which limits their orders are scored, what the segments are called, and which level follows."),
+    ),
+    Subject(
         N_("Recycle bin"),
         "admin.retention",
         "trash-2",

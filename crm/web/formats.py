@@ -10,8 +10,9 @@ from babel.numbers import format_currency, format_decimal
 
 from crm.infra import clock
 from crm.kernel.company import company
+from crm.kernel.fields import NO_CURRENCY
 from crm.kernel.language import reading
-from crm.kernel.listing import Count
+from crm.kernel.pages import Count
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 
@@ -69,6 +70,8 @@ def decimal(value: Decimal) -> str:
 
 @lru_cache(4096)
 def _money(value: Decimal, currency: str, locale: str) -> str:
+    if currency == NO_CURRENCY:
+        return format_decimal(value, format="#,##0.00", locale=locale)
     return format_currency(value, currency, locale=locale)
 
 

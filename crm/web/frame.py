@@ -103,6 +103,8 @@ def _navigation() -> list[Item]:
     known = [(N_("Home"), "home.index", "house", "h")]
     known += [(each.label_plural, f"{each.key}.index", each.icon, each.letter) for each in types]
     every = RECORD_TYPES.values()
+    if may(Permission.GOALS_READ):
+        known.append((N_("Goals"), "goals.index", "target", "v"))
     if any(may(each.may_import) for each in every):
         known.append((N_("Imports"), "imports.index", "upload", "i"))
     if any(may(each.may_confirm) and _has_sensitive(each.key) for each in every):

@@ -14,7 +14,8 @@ from crm.kernel.arguments import Filters
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import Count, ListSpec, Page, Query
+from crm.kernel.listing import ListSpec, Query
+from crm.kernel.pages import Count, Page
 from crm.kernel.patience import TooSlow
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_

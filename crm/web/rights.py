@@ -38,7 +38,7 @@ FIELD_RIGHTS = {
     FieldRight.READ: N_("read only"),
     FieldRight.WRITE: N_("read and write"),
 }
-_OTHER_TYPES = {"follow_ups": N_("Follow-ups"), "imports": N_("Imports")}
+_OTHER_TYPES = {"follow_ups": N_("Follow-ups"), "imports": N_("Imports"), "goals": N_("Goals")}
 
 REASONS = {
     Why.EVERYTHING: N_("%(roles)s: this role lets %(person)s see all records of this type."),

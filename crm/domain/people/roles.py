@@ -17,8 +17,9 @@ EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
 ADMINISTRATOR = "administrator"
 
 # Which types of record are whose work.
-SOLD = ("customers", "contacts", "opportunities", "leads")  # what sales works with every day
-KNOWN = SOLD  # what service, marketing and auditors look things up in
+SOLD = ("customers", "contacts", "opportunities", "leads", "orders")  # what sales works with every day
+OFFERED = ("products",)  # what everybody who sells must know, whoever keeps it
+KNOWN = (*SOLD, *OFFERED)  # what service, marketing and auditors look things up in
 
 _HANDLE = permissions(SOLD, (Action.READ, Action.CREATE, Action.EDIT, Action.DELETE)) | {P.FOLLOW_UPS_WRITE}
 _LEAD = permissions(SOLD, (Action.ASSIGN, Action.EXPORT, Action.BULK, Action.CONFIRM))
@@ -29,6 +30,9 @@ _DO = permissions(("tasks",), (Action.READ, Action.CREATE, Action.EDIT, Action.D
 _DO_OWN = dict.fromkeys(_DO, Reach.OWN)
 _DO_LEAD = dict.fromkeys(_DO | permissions(("tasks",), (Action.ASSIGN, Action.EXPORT, Action.BULK)), Reach.BRANCH)
 _DO_BRING_IN = dict.fromkeys(permissions(("tasks",), (Action.IMPORT,)), Reach.OWN)
+_OFFER = dict.fromkeys(permissions(OFFERED, (Action.READ,)), Reach.ALL)
+_KEEP_OFFERED = dict.fromkeys(permissions(OFFERED, set(Action) - {Action.IMPORT}), Reach.ALL)
+_KEEP_OFFERED |= dict.fromkeys(permissions(OFFERED, (Action.IMPORT,)), Reach.OWN)
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,18 @@ READY_MADE = {
         ReadyMade(
             "sales_manager",
             N_("Sales manager"),
-            dict.fromkeys(_HANDLE | _LEAD, Reach.BRANCH) | _BRING_IN | _DO_LEAD | _DO_BRING_IN,
+            dict.fromkeys(_HANDLE | _LEAD | {P.GOALS_READ, P.GOALS_SET}, Reach.BRANCH)
+            | _BRING_IN
+            | _KEEP_OFFERED
+            | _DO_LEAD
+            | _DO_BRING_IN,
         ),
         ReadyMade(
             "sales_rep",
             N_("Sales rep"),
-            dict.fromkeys(_HANDLE | permissions((*SOLD, "tasks"), (Action.BULK,)), Reach.OWN)
+            dict.fromkeys(_HANDLE | permissions((*SOLD, "tasks"), (Action.BULK,)) | {P.GOALS_READ}, Reach.OWN)
             | _BRING_IN
+            | _OFFER
             | _DO_OWN
             | _DO_BRING_IN,
         ),

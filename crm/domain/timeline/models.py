@@ -43,6 +43,12 @@ class FollowUp(Model):
             postgresql_where=text("customer_id IS NOT NULL AND deleted_at IS NULL"),
         ),
         Index("ix_follow_ups_author", "author_id", "happened_at", postgresql_where=text("deleted_at IS NULL")),
+        Index(  # how many in any stretch of days, whoever's
+            "ix_follow_ups_written",
+            "happened_at",
+            postgresql_include=["author_id"],
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("ix_follow_ups_search", "search", postgresql_using="gin", postgresql_where=text("deleted_at IS NULL")),
     )
 
