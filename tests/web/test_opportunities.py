@@ -65,7 +65,6 @@ def test_each_sees_the_board_of_what_they_may_see(as_, deal):
     for who in ("other_rep", "outsider"):
         text = page(getattr(as_, who), BOARD)
         assert column(text, "contacted") == [] and head(text, "contacted").startswith("First contact 0")
-    assert page(as_.stranger, BOARD, 302 if False else 303) is not None
 
 
 def test_the_board_is_narrowed_like_the_list(as_, deal):
@@ -177,7 +176,7 @@ def test_the_page_of_a_deal_has_its_path_products_contacts_and_history(as_, cast
     assert "CN¥18.90" in part and "<html" not in part
     text = page(as_.rep, root)
     assert "Wang Fang" in text and "Decides" in text and "added the product “Pump”" in text
-    assert "Wang Fang" not in page(as_.agent, root).partition("timeline")[0] or as_.agent
+    assert "Wang Fang" in page(as_.agent, root) and "/removal" not in page(as_.agent, root)
     number = re.search(rf'action="{root}/lines/(\d+)/removal', text).group(1)
     assert as_.rep.get(f"{root}/lines/{number}/edit").status_code == 200
     assert as_.rep.post(f"{root}/lines/{number}", line | {"quantity": "3"}).status_code == 303
@@ -200,7 +199,8 @@ def test_a_new_one_begins_on_its_form_and_stands_with_its_customer(as_, cast, ac
     assert "Stage is Needs clear or Won" in text
     form = page(as_.rep, f"/cells/opportunities/{id_}/stage/edit")
     assert '<option value="proposal"' in form
-    assert as_.rep.post(f"/cells/opportunities/{id_}/stage", {"stage": "proposal", "before-stage": "needs"}).status_code == 303  # fmt: skip
+    sent = {"stage": "proposal", "before-stage": "needs"}
+    assert as_.rep.post(f"/cells/opportunities/{id_}/stage", sent).status_code == 303
     assert one(id_).stage == "proposal"
 
 

@@ -32,6 +32,8 @@ O = Opportunity  # noqa: E741 - every line of this file is about it
 _CARD = (O.id, O.name, O.stage, O.customer_id, O.amount, O.next_follow_up_on, O.stage_since)
 _WHOSE = (O.owner_id, O.department_id)
 _PLACE = (O.place, O.closed_at)
+_SHOWN: list[Any] = [*_CARD, *_WHOSE, *_PLACE]
+_SUMMED: list[Any] = [O.stage, func.count().label("count"), func.sum(O.amount).label("amount")]
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,14 @@ class Board:
         """Stage → its total; in one question."""
         keys = {kind: [each.key for each in stages if each.is_open is kind] for kind in (True, False)}
         parts = [
-            self._standing(branch, is_open).where(O.stage.in_(among)).with_only_columns(
-                O.stage, func.count().label("count"), func.sum(O.amount).label("amount")
-            ).group_by(O.stage)
+            self._standing(branch, is_open).where(O.stage.in_(among)).with_only_columns(*_SUMMED).group_by(O.stage)
             for branch in self._branches()
             for is_open, among in keys.items()
             if among
-        ]  # fmt: skip
+        ]
         found: dict[str, Total] = {}
-        for stage, count, amount in self._ask(parts):
-            was = found.get(stage, Total())
+        for row in self._ask(parts):
+            was, (stage, count, amount) = found.get(row.stage, Total()), tuple(row)
             found[stage] = Total(was.count + count, was.amount + (amount or 0))
         return found
 
@@ -86,13 +86,13 @@ class Board:
     def _some(self, branch: Select[Any], stage: StageNow, at: Any) -> Select[Any]:
         statement = self._standing(branch, stage.is_open).where(O.stage == stage.key)
         if stage.is_open:
-            order = (O.place, O.id)
+            order: tuple[Any, ...] = (O.place, O.id)
             statement = statement.where(tuple_(*order) > tuple(at)) if at else statement
         else:
             order = (O.closed_at.desc(), O.id.desc())
             last = (dt.datetime.fromisoformat(at[0]), at[1]) if at else None
             statement = statement.where(tuple_(O.closed_at, O.id) < last) if last else statement
-        return statement.with_only_columns(*_CARD, *_WHOSE, *_PLACE).order_by(*order).limit(CARDS + 1)
+        return statement.with_only_columns(*_SHOWN).order_by(*order).limit(CARDS + 1)
 
     def _standing(self, statement: Select[Any], is_open: bool) -> Select[Any]:
         return statement.where(O.closed_at.is_(None) if is_open else O.closed_at >= self.since)

@@ -119,7 +119,7 @@ EDITABLE = _DEAL + _CIRCUMSTANCES
 _FOLLOWING = (
     Field(
         key="probability",
-        label=N_("Probability %"),
+        label=N_("Probability in percent"),
         kind=FieldKind.NUMBER,
         column=Opportunity.probability,
         editable=False,

@@ -25,7 +25,7 @@ LINE_FIELDS = (
     Field(key="product", label=N_("Product"), kind=FieldKind.TEXT, required=True),
     Field(key="quantity", label=N_("Quantity"), kind=FieldKind.NUMBER, required=True, default=Decimal(1)),
     Field(key="price", label=N_("Price of one"), kind=FieldKind.MONEY, required=True),
-    Field(key="discount", label=N_("Discount %"), kind=FieldKind.NUMBER),
+    Field(key="discount", label=N_("Discount in percent"), kind=FieldKind.NUMBER),
 )
 
 
@@ -68,7 +68,7 @@ def _reckoned(values: Mapping[str, Any]) -> dict[str, Any]:
     if quantity <= 0:
         raise Invalid(N_("A quantity is more than nothing."), key="quantity")
     if not 0 <= discount <= 100:
-        raise Invalid(N_("A discount is between 0 and 100 %%."), key="discount")
+        raise Invalid(N_("A discount is between 0 and 100 percent."), key="discount")
     amount = (quantity * price * (100 - discount) / 100).quantize(_CENT, ROUND_HALF_UP)
     return {"product": values["product"], "quantity": quantity, "price": price, "discount": discount, "amount": amount}
 

@@ -51,6 +51,6 @@ def _place(one: Opportunity, spot: Spot) -> str:
             return between(above, below) if above else min(top(clock.now()), between("", below))
         if spot.above in found:
             above = found[spot.above]
-            below = db.session.scalar(select(func.min(place)).where(*here, Opportunity.id != one.id, place > above))
-            return between(above, below or "")
+            next_ = db.session.scalar(select(func.min(place)).where(*here, Opportunity.id != one.id, place > above))
+            return between(above, next_ or "")
     return top(clock.now())

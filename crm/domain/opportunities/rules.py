@@ -40,7 +40,7 @@ def stage_of(now: Pipelines, values: Values, one: Any = None) -> StageNow:
 
 def _pipeline(now: Pipelines, values: Values, one: Any) -> PipelineNow:
     key = values.get("pipeline") or (one.pipeline if one is not None else None)
-    if key in now.by_key:
+    if key is not None and key in now.by_key:
         return now.by_key[key]
     if not now.offered:
         raise RuleBroken(N_("There is no pipeline: an administrator has to make one first."))

@@ -39,7 +39,7 @@ class StageDraft:
         if self.kind not in KINDS:
             raise Invalid(N_("Choose what it means to stand there."))
         if not 0 <= self.probability <= 100:
-            raise Invalid(N_("A probability is between 0 and 100 %%."))
+            raise Invalid(N_("A probability is between 0 and 100 percent."))
         if self.rotting_days is not None and not 1 <= self.rotting_days <= 3650:
             raise Invalid(N_("A deal may stand there for 1 to 3650 days before it is stale."))
         certain = {WON: 100, LOST: 0}

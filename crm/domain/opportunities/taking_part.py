@@ -1,6 +1,8 @@
 """Who takes part in a deal, and as what."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Select, select
 
 from crm.domain.contacts.models import Contact
 from crm.domain.opportunities.events import OpportunityContactAdded, OpportunityContactRemoved
@@ -41,9 +43,11 @@ def remove_contact(actor: Actor, one: Opportunity, contact_id: int) -> None:
 def taking_part(actor: Actor, one: Opportunity) -> list[tuple[Contact, str | None]]:
     """Those of them that the actor can see."""
     known = OpportunityContact
-    statement = Contact.visible_to(actor).join(known, known.contact_id == Contact.id)
+    statement: Select[Any] = Contact.visible_to(actor).join(known, known.contact_id == Contact.id)
     statement = statement.where(known.opportunity_id == one.id).add_columns(known.role)
-    return [(row[0], row[1]) for row in db.session.execute(statement.order_by(known.added_at, known.contact_id))]
+    return [
+        (contact, role) for contact, role in db.session.execute(statement.order_by(known.added_at, known.contact_id))
+    ]
 
 
 def how_many(one: Opportunity) -> int:
