@@ -18,9 +18,10 @@ from crm.domain.timeline import actions as timeline
 from crm.infra.db import db
 from crm.jobs.bulk import sweep
 from crm.kernel.access import unscoped
+from crm.kernel.kinds import FieldKind
 from crm.kernel.listing import Query
 from crm.kernel.why import sees, why
-from tests.web.test_leaks import ask
+from tests.web.test_leaks import COMMON, ask
 
 MARKS = {each: f"Quellwort{each}" for each in ("Rep", "Other", "Nobody", "Shared", "Department", "Binned")}
 
@@ -93,7 +94,8 @@ def _everything(world, who):
 
 def _bulk(world, who):
     """Whom a change of “all that match” would reach; nobody's by whoever may not change many."""
-    actor, deed, values = who.actor, DEEDS["edit"], {"remarks": "Rival"}
+    text = next(each.key for each in world.type.fields if each.kind is FieldKind.LONG_TEXT)
+    actor, deed, values = who.actor, DEEDS["edit"], {text: "Rival"}
     if not allowed(actor, world.type, deed, values):
         return None
     started = bulk.start(actor, world.type, deed, asked=Query(search="Quellwort"), values=values)
@@ -105,7 +107,10 @@ def _bulk(world, who):
 
 def _import_match(world, who):
     """Also the only hint at duplicates there is."""
-    keys = {each: world.type.matching.match_key({"name": mark}) for each, mark in world.marks.items()}
+    told = {each: {"name": mark} for each, mark in world.marks.items()}
+    if world.type.matching.match_key(told["Rep"]) is None:  # alike by their numbers
+        told = {each: {"name": world.records[each].number} for each in told}
+    keys = {each: world.type.matching.match_key(values) for each, values in told.items()}
     found = world.type.matching.matches(who.actor, list(keys.values()))
     return {each for each, key in keys.items() if key in found}
 
@@ -154,5 +159,8 @@ def test_every_surface_gives_everybody_the_same_answer(world, surface):
 def test_the_cast_sees_different_things(world):
     """Or the matrix would prove nothing."""
     seen = {frozenset(e for e, r in world.records.items() if sees(why(who.actor, r))) for who in world.cast}
-    assert len(seen) >= 4
-    assert frozenset() in seen
+    if world.type.key in COMMON:
+        assert len(seen) == 1
+    else:
+        assert len(seen) >= 4
+        assert frozenset() in seen
