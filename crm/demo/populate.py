@@ -18,6 +18,7 @@ from crm.demo.customers import Sketch, customers
 from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
 from crm.demo.layouts import make_layouts
+from crm.demo.selling import sell
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people_actions
@@ -47,13 +48,14 @@ class Filled:
     departments: int = 0
     customers: int = 0
     follow_ups: int = 0
+    opportunities: int = 0
 
     def told(self) -> str:
         """For the terminal; the password is kept nowhere else."""
         people = "\n".join(f"  {email:<28} {name} ({role})" for name, email, role in self.accounts)
         made = f"{self.departments} departments, {len(self.accounts)} people, {self.customers:,} customers"
         return (
-            f"Made {made} and {self.follow_ups:,} follow-ups.\n"
+            f"Made {made}, {self.follow_ups:,} follow-ups and {self.opportunities:,} opportunities.\n"
             f"Each of these people signs in with the password {self.password}\n{people}"
         )
 
@@ -74,6 +76,7 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     born = [_born(each.index, count, days) for each in sketches]
     ids = _customers(seed, sketches, born, people, own)
     written = _follow_ups(seed, sketches, born, ids, people, now)
+    filled.opportunities = sell(seed, sketches, born, ids, [people[owner_of(seed, each)] for each in sketches], now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
     filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), written
     return filled

@@ -12,6 +12,8 @@ from crm.demo.populate import Filled, populate
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.opportunities.history import stays
+from crm.domain.opportunities.models import Opportunity
 from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import verify
 from crm.domain.people.queries import by_email
@@ -92,7 +94,7 @@ def test_each_customer_has_the_event_of_its_making_at_its_own_time(filled):
 
 
 def test_follow_ups_are_of_the_last_months_and_each_by_the_owner(filled):
-    follow_ups = db.session.scalars(select(FollowUp)).all()
+    follow_ups = db.session.scalars(select(FollowUp).filter_by(subject_type="customers")).all()
     assert COUNT < len(follow_ups) == filled.follow_ups < 2.2 * COUNT
     owners = {each.id: each for each in all_customers()}
     now = clock.now()
@@ -100,15 +102,14 @@ def test_follow_ups_are_of_the_last_months_and_each_by_the_owner(filled):
         customer = owners[each.subject_id]
         assert each.author_id == customer.owner_id
         assert max(customer.created_at, now - dt.timedelta(days=124)) <= each.happened_at < now
-    assert db.session.scalar(select(func.count()).select_from(Event).filter_by(name="follow_up.added")) == len(
-        follow_ups
-    )
+    added = select(func.count()).select_from(Event).filter_by(name="follow_up.added", subject_type="customers")
+    assert db.session.scalar(added) == len(follow_ups)
 
 
 def test_a_customer_knows_its_last_and_next_follow_up(filled):
     today = dt.date.today()
     for customer in all_customers():
-        own = db.session.scalars(select(FollowUp).filter_by(subject_id=customer.id)).all()
+        own = db.session.scalars(select(FollowUp).filter_by(customer_id=customer.id)).all()
         assert customer.last_follow_up_at == max((each.happened_at for each in own), default=None)
         ahead = [each.next_on for each in own if each.next_on and each.next_on >= today]
         if ahead:
@@ -165,3 +166,17 @@ def test_only_companies_have_employees(filled):
     own = next(each for each in CUSTOMER.open_to(person("chen.siyuan").actor).fields if each.shown_if)
     kinds = {each.type for each in all_customers() if own.value_in(each) is not None}
     assert kinds == {"company"}
+
+
+def test_a_year_of_deals_is_on_the_board(filled):
+    actor = person("chen.siyuan").actor
+    deals = list(db.session.scalars(Opportunity.visible_to(actor)))
+    assert COUNT / 10 < len(deals) == filled.opportunities < COUNT / 2
+    assert {each.stage for each in deals} >= {"contacted", "won", "lost"}
+    for each in deals:
+        history = stays(each)
+        assert [it.until for it in history][0] is None and history[0].stage == each.stage
+        assert history[-1].since == each.created_at and each.owner_id == each.created_by_id
+        assert bool(each.closed_at) == (each.stage in ("won", "lost"))
+        assert bool(each.lost_reason) == (each.stage == "lost")
+        assert each.next_follow_up_on or each.closed_at
