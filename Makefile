@@ -14,9 +14,9 @@ demo: ## Fill it with a made-up bilingual company (before or while it runs)
 	@bin/setup && exec $(PY) -m crm demo
 
 # Three at a time even on two cores, since much of it waits for servers to come and go; the files of small tests come
-# last, so that none waits at the end for a long one.
+# last, so that none waits at the end for a long one. Compiled code is kept, since tests start many processes.
 test: ## Every test, the browser's included; ARGS='-k name' for some
-	@bin/setup dev && CRM_CHROMIUM="$$(bin/chromium)" && export CRM_CHROMIUM && exec $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@unset PYTHONDONTWRITEBYTECODE; bin/setup dev && CRM_CHROMIUM="$$(bin/chromium)" && export CRM_CHROMIUM && exec $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ## Style, types, and which part may import which
 	@bin/setup dev && bin/lint

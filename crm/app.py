@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
@@ -63,46 +63,48 @@ def _flask_settings(settings: Settings, connections: int) -> dict[str, object]:
     }
 
 
-def _mount(app: Flask) -> None:
-    from crm.blueprints.account.routes import bp as account
-    from crm.blueprints.admin import bp as admin
-    from crm.blueprints.audit.routes import bp as audit
+def _records() -> tuple[Blueprint, ...]:
+    """The types of record, and what shapes them."""
+    from crm.blueprints.contacts.routes import bp as contacts
+    from crm.blueprints.customers.routes import bp as customers
+    from crm.blueprints.lead_rules.routes import bp as lead_rules
+    from crm.blueprints.leads.routes import bp as leads
+    from crm.blueprints.opportunities import bp as opportunities
+    from crm.blueprints.orders.routes import bp as orders
+    from crm.blueprints.pipelines.routes import bp as pipelines
+    from crm.blueprints.products.routes import bp as products
+    from crm.blueprints.tasks.routes import bp as tasks
+
+    return customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders, tasks
+
+
+def _for_records() -> tuple[Blueprint, ...]:
+    """What serves every type of record."""
     from crm.blueprints.bulk.routes import bp as bulk
     from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
-    from crm.blueprints.contacts.routes import bp as contacts
-    from crm.blueprints.customers.routes import bp as customers
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
-    from crm.blueprints.modules.routes import bp as modules
-    from crm.blueprints.opportunities import bp as opportunities
-    from crm.blueprints.pipelines.routes import bp as pipelines
     from crm.blueprints.saved_views.routes import bp as saved_views
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
+
+    return bulk, cells, columns, confirming, filters, imports, lookup, saved_views, search, sharing
+
+
+def _mount(app: Flask) -> None:
+    from crm.blueprints.account.routes import bp as account
+    from crm.blueprints.admin import bp as admin
+    from crm.blueprints.audit.routes import bp as audit
+    from crm.blueprints.calendar.routes import bp as calendar
+    from crm.blueprints.goals.routes import bp as goals
+    from crm.blueprints.home.routes import bp as home
+    from crm.blueprints.modules.routes import bp as modules
+    from crm.blueprints.notifications.routes import bp as notifications
     from crm.blueprints.system.routes import bp as system
 
-    for blueprint in (
-        system,
-        account,
-        customers,
-        contacts,
-        opportunities,
-        imports,
-        bulk,
-        saved_views,
-        cells,
-        confirming,
-        search,
-        columns,
-        filters,
-        lookup,
-        audit,
-        admin,
-        sharing,
-        modules,
-        pipelines,
-    ):
+    own = (system, account, home, notifications, calendar, goals, audit, admin, modules)
+    for blueprint in (*own, *_records(), *_for_records()):
         app.register_blueprint(blueprint)

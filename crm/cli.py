@@ -33,10 +33,12 @@ def up() -> None:
 @main.command()
 def init() -> None:
     """Bring the database up to date; print the first-run page's path while nobody can sign in."""
+    from crm.domain.fields import rotation
     from crm.domain.people.setup import setup_token
 
-    with _app() as settings:
+    with _keys() as settings:
         _upgrade()
+        rotation.refuse_lost_keys()
         token = setup_token(settings)
         if token:
             click.echo(f"/setup?token={token}")
@@ -183,15 +185,16 @@ def forget_key(key_id: str) -> None:
 
 
 @contextmanager
-def _keys() -> Iterator[None]:
-    """A transaction about keys; what cannot be done is said."""
+def _keys() -> Iterator[Settings]:
+    """A transaction in which keys matter; what cannot be done is said."""
     from crm.infra.db import db
+    from crm.infra.vault import KeysLost
     from crm.kernel.errors import RuleBroken
 
-    with _app():
+    with _app() as settings:
         try:
-            yield
-        except RuleBroken as error:
+            yield settings
+        except (RuleBroken, KeysLost) as error:
             raise click.ClickException(str(error)) from error
         db.session.commit()
 

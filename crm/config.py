@@ -58,6 +58,12 @@ class Settings:
     mail_url: str = _setting("CRM_MAIL_URL", "", "smtp(s)://user:password@host:port; else mail is written to the log")
     mail_from: str = _setting("CRM_MAIL_FROM", "crm@localhost", "Sender of mail")
     upload_mb: int = _setting("CRM_UPLOAD_MB", 200, "Largest file that may be uploaded, in megabytes")
+    attachment_mb: int = _setting("CRM_ATTACHMENT_MB", 20, "Largest file that may be attached, in megabytes")
+    attachment_types: str = _setting(
+        "CRM_ATTACHMENT_TYPES",
+        "pdf docx xlsx pptx doc xls ppt odt ods odp png jpg jpeg gif webp txt csv mp3 m4a mp4 zip",
+        "Endings of files that may be attached; what a file really is must fit its ending",
+    )
     bin_days: int = _setting("CRM_BIN_DAYS", 90, "Days after which deleted records are removed for good")
     log_level: str = _setting("CRM_LOG_LEVEL", "info", "debug, info, warning or error")
     testing: bool = _setting("CRM_TESTING", False, "For the test suite only")
@@ -94,7 +100,7 @@ def _typed(env: str, text: str, kind: type) -> Any:
 
 
 _AT_LEAST = {"port": 0, "web_processes": 1, "web_threads": 2, "web_at_once": 1, "streams": 1, "database_connections": 1}
-_AT_LEAST |= {"workers": 1, "proxies": 0, "upload_mb": 1, "bin_days": 1}
+_AT_LEAST |= {"workers": 1, "proxies": 0, "upload_mb": 1, "bin_days": 1, "attachment_mb": 1}
 
 
 def _check_numbers(settings: Settings) -> None:

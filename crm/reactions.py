@@ -10,6 +10,10 @@ from crm.domain.handover import reactions as handover
 from crm.domain.handover.events import PersonDeactivated, PersonReactivated
 from crm.domain.imports import reactions as imports
 from crm.domain.imports.events import ImportWaits
+from crm.domain.leads import reactions as leads
+from crm.domain.leads.events import LeadScoresWaited
+from crm.domain.rfm import reactions as rfm
+from crm.domain.rfm.events import RfmAsked
 from crm.kernel.events import Event, Fact
 
 REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
@@ -19,4 +23,6 @@ REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (PersonReactivated, handover.call_a_worker),
     (VerificationAsked, audit.verify_soon),
     (LogExported, audit.write_soon),
+    (LeadScoresWaited, leads.score_soon),
+    (RfmAsked, rfm.call_a_worker),
 )

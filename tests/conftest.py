@@ -1,6 +1,7 @@
-"""Real PostgreSQL and Redis, the real migrations once, and each test inside a transaction that is rolled back."""
+"""Real PostgreSQL and Redis, migrated for real once a run, and each test inside a transaction that is rolled back."""
 
 import contextvars
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -9,16 +10,32 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from pytest_socket import socket_allow_hosts
 
 from crm import create_app
 from crm.config import Settings
 from crm.infra import embedded
 from crm.infra.db import db
+from tests import template
 from tests.cast import Cast, make_cast
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the one process there is always one of
+        template.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        template.end()
+
+
+def pytest_collection_finish() -> None:
+    """The collected tests and all that was imported live to the end: the collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup() -> None:
@@ -39,6 +56,7 @@ def settings() -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="crm-") as folder:
         os.chmod(folder, 0o755)  # the account PostgreSQL runs as must get through
         plain = Settings(instance=Path(folder), testing=True, secret_key="t" * 40, timezone="Asia/Shanghai")
+        template.lay_ready(plain.instance)
         servers = embedded.start(plain, tuning=embedded.FAST)
         yield servers.applied(plain)
         servers.stop()
@@ -49,7 +67,6 @@ def migrated(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.test_client_class = FreshClient
     with app.app_context():
-        upgrade()
         yield app
         db.engine.dispose()
 

@@ -18,7 +18,9 @@ from crm.demo.customers import Sketch, customers
 from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
 from crm.demo.layouts import make_layouts
+from crm.demo.leads import make_leads
 from crm.demo.selling import sell
+from crm.demo.tasks import Written, make_tasks
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people_actions
@@ -37,6 +39,7 @@ from crm.kernel.text import N_
 _SPAN = dt.timedelta(days=720)
 _BROUGHT_ALONG = 0.6  # of the customers, entered by the administrator in lists; the rest by their owners
 _LIST_SIZE = 50
+_LEADS, _MOST_LEADS = 15, 400  # for a hundred customers; one after the other, so not without end
 
 
 @dataclass
@@ -49,13 +52,15 @@ class Filled:
     customers: int = 0
     follow_ups: int = 0
     opportunities: int = 0
+    leads: int = 0
 
     def told(self) -> str:
         """For the terminal; the password is kept nowhere else."""
         people = "\n".join(f"  {email:<28} {name} ({role})" for name, email, role in self.accounts)
         made = f"{self.departments} departments, {len(self.accounts)} people, {self.customers:,} customers"
         return (
-            f"Made {made}, {self.follow_ups:,} follow-ups and {self.opportunities:,} opportunities.\n"
+            f"Made {made}, {self.follow_ups:,} follow-ups, {self.leads:,} leads"
+            f" and {self.opportunities:,} opportunities.\n"
             f"Each of these people signs in with the password {self.password}\n{people}"
         )
 
@@ -77,8 +82,10 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     ids = _customers(seed, sketches, born, people, own)
     written = _follow_ups(seed, sketches, born, ids, people, now)
     filled.opportunities = sell(seed, sketches, born, ids, [people[owner_of(seed, each)] for each in sketches], now)
+    filled.leads = make_leads(seed, min(count * _LEADS // 100, _MOST_LEADS), people, departments, now)
+    make_tasks(written, people, now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
-    filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), written
+    filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), len(written)
     return filled
 
 
@@ -165,7 +172,7 @@ def _follow_ups(
     ids: Sequence[int],
     people: Mapping[str, Person],
     now: dt.datetime,
-) -> int:
+) -> list[Written]:
     """Written down by the owner at the end of the day it happened."""
     owners = [people[owner_of(seed, each)] for each in sketches]
     found = sorted(
@@ -177,4 +184,4 @@ def _follow_ups(
         author = next(each for each in people.values() if each.id == author_id)
         with clock.frozen(todays[-1].happened_at):
             timeline_actions.add_follow_ups(author.actor, Customer, todays)
-    return len(found)
+    return [Written(each, ids[each.index], owners[each.index].id) for each in found]

@@ -12,6 +12,7 @@ import re
 import sys
 import uuid
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
@@ -113,7 +114,7 @@ def mask_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> 
 
 
 def _masked(key: str, value: Any) -> Any:
-    if _SECRET.search(key):
+    if _is_secret(key):
         return MASK
     if isinstance(value, Mapping):
         return {str(inner): _masked(str(inner), each) for inner, each in value.items()}
@@ -121,8 +122,17 @@ def _masked(key: str, value: Any) -> Any:
         return [_masked("", each) for each in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return _URL_PASSWORD.sub(rf"\1{MASK}@", str(value))
+    words = str(value)
+    return _URL_PASSWORD.sub(rf"\1{MASK}@", words) if "://" in words else words
+
+
+@lru_cache(256)
+def _is_secret(key: str) -> bool:
+    return _SECRET.search(key) is not None
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def _json(line: Any, **_options: Any) -> str:
-    return json.dumps(line, ensure_ascii=False)
+    return _ENCODER.encode(line)

@@ -8,6 +8,9 @@ A sealed text is `key.mark.body`:
     body   base64url of nonce (12 bytes) and AES-256-GCM ciphertext, bound to its place, key and mark
 
 A place (`customers.x_id_card`) is where a text belongs: moved anywhere else it does not open.
+
+A file of keys that is gone is never replaced by itself: beside it stands `field_keys.made`, which says that there was
+one. An empty file `field_keys` is how somebody says that the old keys are lost for good.
 """
 
 import base64
@@ -17,11 +20,13 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -31,6 +36,20 @@ from crm.config import Settings
 from crm.infra.secret import kept
 
 _NONCE, _MARK = 12, 16  # bytes
+
+
+LOST = (
+    "The file {path} is gone, and what is encrypted cannot be read without it. Put it back from your backup. If it is "
+    "lost for good, make an empty file of that name: a new key is made, and the old values stay unreadable."
+)
+_MADE = (
+    "There was a file field_keys here. While this file is, it is not made anew: without it nothing encrypted opens.\n"
+)
+log = structlog.get_logger(__name__)
+
+
+class KeysLost(RuntimeError):
+    """The file of keys is gone."""
 
 
 class Unreadable(Exception):
@@ -83,13 +102,14 @@ class _Vault:
     path: Path | None = None
     read_at: tuple[int, int] = (0, 0)  # when the file was changed, and its size
     keys: Mapping[str, Key] = field(default_factory=dict)  # oldest first
+    missed: bool = False  # the file is gone, and it was said
 
 
 _vault = _Vault()
 
 
 def init(settings: Settings) -> None:
-    _vault.path, _vault.read_at, _vault.keys = None, (0, 0), {}
+    _vault.path, _vault.read_at, _vault.keys, _vault.missed = None, (0, 0), {}, False
     if settings.field_keys:
         _vault.keys = _keys(settings.field_keys)
     else:
@@ -97,17 +117,44 @@ def init(settings: Settings) -> None:
 
 
 def ring() -> Mapping[str, Key]:
-    """Every key by its id, the newest last; another process may have added one a moment ago."""
+    """Every key by its id, the newest last; another process may have added one a moment ago. Raises KeysLost."""
     path = _vault.path
     if path is None:
         return _vault.keys
     try:
         found = path.stat()
     except FileNotFoundError:
+        if _vault.keys:
+            return _still_known(path)
+        if _mark(path).exists():
+            raise KeysLost(LOST.format(path=path)) from None
         kept(path)
         found = path.stat()
     if (at := (found.st_mtime_ns, found.st_size)) != _vault.read_at:
-        _vault.keys, _vault.read_at = _keys(path.read_text() or kept(path)), at
+        _vault.keys, _vault.read_at, _vault.missed = _keys(path.read_text().strip() or kept(path)), at, False
+        with suppress(OSError):  # where the file is lent to us to read, it is not ours to miss
+            _mark(path).write_text(_MADE)
+    return _vault.keys
+
+
+def is_lost() -> bool:
+    """Whether there is no file of keys, where the environment gives none; nothing is made by asking."""
+    return _vault.path is not None and not _vault.path.exists()
+
+
+def path() -> Path | None:
+    return _vault.path
+
+
+def _mark(path: Path) -> Path:
+    return path.with_suffix(".made")
+
+
+def _still_known(path: Path) -> Mapping[str, Key]:
+    """This process has read the keys: it goes on, and says once that nobody else can."""
+    if not _vault.missed:
+        log.error("vault.keys_lost", problem=LOST.format(path=path))
+        _vault.missed = True
     return _vault.keys
 
 

@@ -18,6 +18,7 @@ WORN_OUT = {
     "idempotency_keys": "created_at < now() - interval '3 days'",
     "drafts": "updated_at < now() - interval '60 days'",
     "bulk_items": "bulk_id IN (SELECT id FROM bulk_changes WHERE finished_at < now() - interval '30 days')",
+    "notifications": "read_at < now() - interval '90 days'",
     "deliveries": "done_at < now() - interval '30 days'",
 }
 _BATCH = 5_000

@@ -100,7 +100,8 @@ def _locks() -> Iterator[_Locks]:
 @contextmanager
 def _quiet_collector() -> Iterator[None]:
     """Left alone, the garbage collector walks all that lives again and again for rows that die young: a fifth of the
-    time. What lives now is set aside, and after each batch only what is new is looked at."""
+    time. What lives now is set aside for good, since the process ends with the job, and after each batch only what is
+    new is looked at."""
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -108,7 +109,6 @@ def _quiet_collector() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-        gc.unfreeze()
 
 
 class _Rota:

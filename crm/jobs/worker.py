@@ -21,6 +21,7 @@ from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy.orm import configure_mappers
 
 from crm.config import Settings
 from crm.infra.db import db
@@ -91,6 +92,7 @@ class Worker(RQWorker):
 def main(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. The job under way is asked to stop and waited for."""
     base.app()  # made before the first fork, so that jobs start fast
+    configure_mappers()  # else every job would do it anew, which is most of the work of one that finds nothing
     with suppress(StopRequested):  # raised by the signal handler wherever we are
         while not Worker.stopping:
             _live(settings)

@@ -7,8 +7,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, ClassVar, Self
+from weakref import WeakSet
 
-from sqlalchemy import ColumnElement, Select, Table, event, false, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, event, false, or_, select
 from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session
 from sqlalchemy.sql import Delete, Update
 from sqlalchemy.sql.selectable import FromClause
@@ -56,6 +57,12 @@ class Actor:
     modules: frozenset[str] = frozenset()  # that are on where the actor is; see kernel/modules.py
     roles: frozenset[int] = frozenset()  # whose layouts count; what roles allow is above
     read_only: bool = False  # an administrator looking through someone else's eyes
+    above: frozenset[int] = frozenset()  # the actor's department and all it is below
+
+    @property
+    def pools(self) -> frozenset[int]:
+        """The departments whose pools are open to the actor: their own, what is below it and what it is below."""
+        return self.branch | self.above
 
     def may(self, permission: Permission) -> bool:
         """Whether this kind of thing is allowed at all; which records it is allowed on is a matter of reach."""
@@ -90,10 +97,16 @@ NOBODY = Actor(None)
 
 
 class Scoped:
-    """A table nobody may read except through visible_to(); deleted rows live in the recycle bin."""
+    """A table nobody may read except through visible_to(); deleted rows live in the recycle bin.
+
+    Of a `pooled` type, what nobody owns lies in a pool: of its department, or of everybody where it has none. Whoever
+    may read any of the type sees the pools that are open to them (`Actor.pools`), to take from. Each branch of a list
+    is one range of the index on (department_id, updated_at, id) of what has no owner.
+    """
 
     __tablename__: str
     read_permission: ClassVar[Permission]
+    pooled: ClassVar[bool] = False
     id: Mapped[int]
     owner_id: Mapped[int | None]
     department_id: Mapped[int | None]  # its owner's
@@ -116,11 +129,12 @@ class Scoped:
         A list limits each and joins them: with an OR between what is in reach and what is shared the
         planner can use the index of neither (measured in STACK.md: 3–7 ms against 26–99).
         """
-        shared = cls._shared_with(actor)
-        if shared is None:
+        if actor.reach_of(cls.read_permission) is Reach.ALL:
             return [cls.visible_to(actor)]
-        reached = cls._within_reach_of(actor)
-        parts = [reached, shared & reached.is_not(True)]
+        parts = [cls._within_reach_of(actor), *cls._pools_for(actor)]
+        shared = cls._shared_with(actor)
+        if shared is not None:
+            parts.append(and_(shared, *(part.is_not(True) for part in parts)))
         return [select(cls).execution_options(scoped=True).where(part, cls.deleted_at.is_(None)) for part in parts]
 
     @classmethod
@@ -128,9 +142,20 @@ class Scoped:
         statement = select(cls).execution_options(scoped=True)
         if actor.reach_of(cls.read_permission) is Reach.ALL:
             return statement  # no predicate at all: the planner needs none
-        own = cls._within_reach_of(actor)
+        parts = [cls._within_reach_of(actor), *cls._pools_for(actor)]
         also = cls._shared_with(actor)
-        return statement.where(own if also is None else or_(own, also))
+        return statement.where(or_(*parts) if also is None else or_(*parts, also))
+
+    @classmethod
+    def _pools_for(cls, actor: Actor) -> list[ColumnElement[bool]]:
+        """What lies in the pools open to the actor and is not in reach anyway, a range of one index each."""
+        if not cls.pooled or not actor.may(cls.read_permission) or actor.id is None:
+            return []
+        nobodys = cls.owner_id.is_(None)
+        pools = [and_(nobodys, cls.department_id.is_(None))]
+        if departments := actor.pools - actor.departments(cls.read_permission):
+            pools.append(and_(nobodys, cls.department_id.in_(sorted(departments))))
+        return pools
 
     @classmethod
     def _within_reach_of(cls, actor: Actor) -> ColumnElement[bool]:
@@ -166,6 +191,7 @@ def unscoped(reason: str) -> Iterator[None]:
 
 _unscoped: ContextVar[str | None] = ContextVar("unscoped", default=None)
 _scoped_tables: dict[FromClause, type[Scoped]] = {}
+_passed: WeakSet[Any] = WeakSet()  # statements never change, and those made once are asked again and again
 
 
 @event.listens_for(Mapper, "after_mapper_constructed")
@@ -176,10 +202,11 @@ def _remember(mapper: Mapper[Any], cls: type) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_unscoped(state: ORMExecuteState) -> None:
-    if _unscoped.get() or state.is_relationship_load or state.is_column_load:
+    if state.statement in _passed or _unscoped.get() or state.is_relationship_load or state.is_column_load:
         return
     if offender := _first_unscoped(state.statement):
         raise UnscopedQuery(f"Start from {offender.__name__}.visible_to(actor).")
+    _passed.add(state.statement)
 
 
 def _first_unscoped(statement: Any) -> type[Scoped] | None:

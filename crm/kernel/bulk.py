@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from crm.infra.db import db
+from crm.infra.db import db, driven
 
 
 def cursor() -> Any:
@@ -18,12 +18,17 @@ def cursor() -> Any:
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with _errors_as_usual(table), cursor() as at, at.copy(_copy(table, tuple(columns))) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@lru_cache(64)
+def _copy(table: str, columns: tuple[str, ...]) -> bytes:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with _errors_as_usual(table), cursor() as at, at.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    return statement.as_bytes(None)
 
 
 @contextmanager
@@ -43,8 +48,11 @@ def _errors_as_usual(table: str) -> Iterator[None]:
 
 def take_ids(table: str, count: int) -> list[int]:
     """Ids from the table's own sequence, so that rows that refer to each other can be written in one go."""
-    statement = text(  # which sequence that is, is asked once and not for every id
-        "SELECT nextval(own) FROM (SELECT pg_get_serial_sequence(:table, 'id')::regclass AS own OFFSET 0) AS sequences,"
-        " generate_series(1, :count)"
-    )
-    return list(db.session.scalars(statement, {"table": table, "count": count}))
+    return list(driven(_IDS, {"table": table, "count": count}).scalar() or ())
+
+
+# Which sequence that is, is asked once and not for every id; one array is read sooner than rows.
+_IDS = """
+    SELECT array_agg(nextval(own)) FROM
+    (SELECT pg_get_serial_sequence(%(table)s, 'id')::regclass AS own OFFSET 0) AS sequences,
+    generate_series(1, %(count)s)"""

@@ -156,54 +156,56 @@ def record_many(actor: Actor, subject_type: str, facts: Sequence[tuple[int, Fact
     """`record` for (subject id, fact) pairs of any number, by COPY."""
     if not facts:
         return
-    ids = take_ids("events", len(facts))
-    now, came = clock.now(), origin.get()
-    columns = (
-        "id",
-        "name",
-        "actor_id",
-        "subject_type",
-        "subject_id",
-        "payload",
-        "occurred_at",
-        "request_id",
-        "address",
-        "reason",
-    )
+    follows = {kind: reactions_to(kind) for kind in {type(fact) for _, fact in facts}}
+    if not any(follows.values()):  # nothing refers to these events, so the table numbers them itself
+        _copy(actor, subject_type, facts, clock.now())
+        return
+    ids, now = take_ids("events", len(facts)), clock.now()
+    _copy(actor, subject_type, facts, now, ids)
+    work = [(id_, now, name) for id_, (_, fact) in zip(ids, facts, strict=True) for name in follows[type(fact)]]
+    copy_rows("deliveries", ("event_id", "occurred_at", "reaction", "attempts"), ((*each, 0) for each in work))
+    db.session.info["poke"] = True
+
+
+def _copy(
+    actor: Actor, subject_type: str, facts: Sequence[tuple[int, Fact]], now: dt.datetime, ids: Sequence[int] = ()
+) -> None:
+    came = origin.get()
+    columns: tuple[str, ...] = ("name", "actor_id", "subject_type", "subject_id", "payload")
+    columns += ("occurred_at", "request_id", "address", "reason")
     common = (now, came.request_id, came.address, came.reason)
-    copy_rows(
-        "events",
-        columns,
-        (
-            (id_, fact.name, actor.id, subject_type, subject_id, json.dumps(payload(fact)), *common)
-            for id_, (subject_id, fact) in zip(ids, facts, strict=True)
-        ),
+    rows: Iterable[tuple[Any, ...]] = (
+        (fact.name, actor.id, subject_type, subject_id, json.dumps(payload(fact)), *common)
+        for subject_id, fact in facts
     )
-    work = [(id_, now, name) for id_, (_, fact) in zip(ids, facts, strict=True) for name in reactions_to(type(fact))]
-    if work:
-        copy_rows("deliveries", ("event_id", "occurred_at", "reaction", "attempts"), ((*each, 0) for each in work))
-        db.session.info["poke"] = True
+    if ids:
+        columns, rows = (*columns, "id"), ((*row, id_) for row, id_ in zip(rows, ids, strict=True))
+    copy_rows("events", columns, rows)
 
 
 def payload(fact: Fact) -> dict[str, Any]:
     """The fact as JSON keeps it: dates as ISO text, numbers as they are. Of encrypted values only that there was one:
     what is in the log stays for ever, and they are to be forgotten with their keys.
     """
-    return {key: plain(value, log=True) for key, value in vars(fact).items() if value is not None}
+    return {
+        key: value if type(value) in _PLAIN else plain(value, log=True)
+        for key, value in vars(fact).items()
+        if value is not None
+    }
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: Any, *, log: bool = False) -> Any:
-    if type(value) in _PLAIN:  # nearly always, and an import asks a million times
+    if type(value) in _PLAIN:  # nearly always, and an import asks a million times; so do those who call
         return value
     if isinstance(value, Phone):
         return value.e164
     if isinstance(value, Sealed):
         return DOTS if log else value
     if isinstance(value, Mapping):
-        return {str(key): plain(each, log=log) for key, each in value.items()}
+        return {str(key): each if type(each) in _PLAIN else plain(each, log=log) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each, log=log) for each in value]
     return value if isinstance(value, str | int | float) else str(value)

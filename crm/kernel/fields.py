@@ -4,7 +4,7 @@ A new kind of field is one line in FieldKind, one in PARSE (crm/kernel/parsing.p
 (crm/kernel/operators.py) and one in crm/web/fields.py; tests/architecture names the one that is missing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -22,6 +22,8 @@ from crm.kernel.parsing import PARSE, restored
 from crm.kernel.permissions import Permission
 from crm.kernel.sealed import alike
 from crm.kernel.text import N_, clean, fold
+
+NO_CURRENCY = "XXX"  # the unit of an amount whose currency stands in another field of the record
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,10 @@ class Source(Protocol):
         """Labels to offer while typing, best first."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Field:
+    """Equal to itself alone, so that what is made of a field is kept under it for next to nothing."""
+
     key: str
     label: str
     kind: FieldKind
@@ -148,29 +152,57 @@ class Reading:
     problems: dict[str, Invalid] = field(default_factory=dict)
 
 
+# Kinds of which many rows say the same: each text is read once a batch. Not those whose values could be changed, such
+# as lists, and not those of which every value is another one, such as sealed ones.
+_RECURRING = SOURCED | {FieldKind.CHOICE, FieldKind.YES_NO, FieldKind.DATE}
+
+
 def read_rows(fields: Sequence[Field], rows: Sequence[Mapping[str, str]], context: Context) -> list[Reading]:
     """Texts by field key → values by field key. The same for one form and for 2,000 rows of a file."""
-    readings = [_read(fields, row, context) for row in rows]
+    return read_columns(fields, {each.key: [row.get(each.key) for row in rows] for each in fields}, len(rows), context)
+
+
+def read_columns(
+    fields: Sequence[Field], columns: Mapping[str, Iterable[str | None]], count: int, context: Context
+) -> list[Reading]:
+    """`read_rows` for `count` rows given as their texts by field key; None where a row says nothing of the field."""
+    readings = [Reading() for _ in range(count)]
+    for each in fields:
+        if each.key in columns:
+            _read(each, columns[each.key], readings, context)
     for each in fields:
         if each.kind in SOURCED:
             _resolve(each, readings, context)
     return readings
 
 
-def _read(fields: Sequence[Field], row: Mapping[str, str], context: Context) -> Reading:
-    reading = Reading()
-    for each in fields:
-        if each.key not in row:
+def _read(field: Field, texts: Iterable[str | None], readings: Sequence[Reading], context: Context) -> None:
+    known: dict[str, tuple[Any, Invalid | None]] = {}
+    key, recurring = field.key, field.kind in _RECURRING
+    for text, reading in zip(texts, readings, strict=True):
+        if text is None:
             continue
-        try:
-            value = each.parse(row[each.key], context)
-        except Invalid as problem:
-            reading.problems[each.key] = problem
-            continue
-        reading.values[each.key] = value
-        if value is None and each.required:
-            reading.problems[each.key] = Invalid(N_("This is required."))
-    return reading
+        if (read := known.get(text)) is None:
+            read = _parsed(field, text, context)
+            if recurring or not text:
+                known[text] = read
+        value, problem = read
+        if value is not _UNREAD:
+            reading.values[key] = value
+        if problem is not None:
+            reading.problems[key] = problem
+
+
+_UNREAD = object()
+
+
+def _parsed(field: Field, text: str, context: Context) -> tuple[Any, Invalid | None]:
+    """The value, or _UNREAD, and what is wrong with it."""
+    try:
+        value = field.parse(text, context)
+    except Invalid as problem:
+        return _UNREAD, problem
+    return value, Invalid(N_("This is required.")) if value is None and field.required else None
 
 
 def _resolve(each: Field, readings: Sequence[Reading], context: Context) -> None:

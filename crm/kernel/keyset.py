@@ -32,13 +32,14 @@ class Order:
     id: Any
     descending: bool
     backwards: bool = False
+    valued_id: Any = None  # the id as the table of the column has it, where that is another one
 
     def reversed(self) -> "Order":
         return replace(self, descending=not self.descending, backwards=True)
 
     def parts(self, statement: Select[Any], cursor: str) -> Iterable[Select[Any]]:
         at = _decode(cursor) if cursor else None
-        if not getattr(self.column.expression, "nullable", True):
+        if self.valued_id is None and not getattr(self.column.expression, "nullable", True):
             return [self._valued(statement, at)]
         valued, empty = statement.where(self.column.is_not(None)), statement.where(self.column.is_(None))
         in_empty = at is not None and at[0] is None
@@ -50,10 +51,11 @@ class Order:
         return [self._valued(valued, at), self._empty(empty, None)]
 
     def _valued(self, statement: Select[Any], at: Any) -> Select[Any]:
+        id_ = self.id if self.valued_id is None else self.valued_id
         if at is not None:
             here = tuple_(cast(literal(at[0], String), self.column.type), at[1])
-            statement = statement.where(self._beyond(tuple_(self.column, self.id), here))
-        return statement.order_by(self.toward(self.column), self.toward(self.id))
+            statement = statement.where(self._beyond(tuple_(self.column, id_), here))
+        return statement.order_by(self.toward(self.column), self.toward(id_))
 
     def _empty(self, statement: Select[Any], at: Any) -> Select[Any]:
         if at is not None:

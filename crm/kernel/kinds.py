@@ -14,6 +14,7 @@ class FieldKind(StrEnum):
     TAGS = "tags"
     DATE = "date"
     DATETIME = "datetime"
+    TIME = "time"  # of a day
     PHONE = "phone"
     EMAIL = "email"
     URL = "url"

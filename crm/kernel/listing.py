@@ -6,7 +6,7 @@ that have none, each one plain range of one index. Page 10,000 costs what page 1
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select
@@ -14,27 +14,22 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.arguments import Filters, encoded, grouped, joined
+from crm.kernel.beside import Beside
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field
 from crm.kernel.keyset import Order, cursor_of, joined_up
 from crm.kernel.operators import any_of, criterion
+from crm.kernel.pages import Count, Page
 from crm.kernel.patience import COUNT_MS, PAGE_MS, TooSlow, own_asked, patience
 from crm.kernel.sealed import seal_filters
-from crm.kernel.shaping import fields_for, shape_of
+from crm.kernel.shaping import Eyes, eyes_of, fields_for, shape_of
 from crm.kernel.text import N_
+from crm.kernel.views import Delivered
 
 # An index alone counts a whole list; a narrowed one must look at each row (10,000 of a big owner's: 400 ms), and a
 # search must read the text of each as well (1,000: 120 ms).
 COUNT_CAP, NARROWED_CAP, SEARCHED_CAP = 10_000, 1_000, 100
 NEAR = 5_000  # rows a search looks through before it asks the index: 4 µs each, against 9 for each that the index finds
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many there are; with `more`, at least so many: “10,000+”."""
-
-    number: int
-    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,13 +95,6 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Page:
-    rows: Sequence[Row[Any]]
-    after: str  # cursor of the next page, or nothing
-    before: str  # cursor of the page before, or nothing
-
-
-@dataclass(frozen=True)
 class ListSpec:
     entity: Any
     fields: tuple[Field, ...]
@@ -115,10 +103,11 @@ class ListSpec:
     sort: str
     always: tuple[Any, ...] = ()  # columns every row carries besides its id
     with_custom: bool = False  # administrators' own fields of the type stand in it too
+    beside: Beside | None = None
     page_size: int = 25
-    named: Callable[[str], Sequence[ColumnElement[bool]]] = (
-        lambda text: ()
-    )  # what a text is rather than holds, best first
+    views: tuple[Delivered, ...] = ()  # tabs that the product comes with
+    # What a text is rather than holds, best first.
+    named: Callable[[str], Sequence[ColumnElement[bool]]] = lambda text: ()
     context: Callable[[Actor], Context] = Context
 
     @cached_property
@@ -127,7 +116,14 @@ class ListSpec:
 
     def open_to(self, actor: Actor) -> "ListSpec":
         """This list with the fields that exist for the actor: a hidden one is not shown, filtered or sorted by."""
-        type_ = self.entity.__tablename__
+        return self._opened(eyes_of(actor, self.entity.__tablename__))
+
+    @cached_property
+    def _opened(self) -> Callable[[Eyes], "ListSpec"]:
+        return lru_cache(64)(self._open)
+
+    def _open(self, eyes: Eyes) -> "ListSpec":
+        actor, type_ = eyes.actor, eyes.type
         custom = shape_of(actor, type_).fields if self.with_custom else ()
         standard = (each for each in self.fields if not each.custom)  # what is open already may be opened again
         own = fields_for(actor, type_, (*standard, *custom))
@@ -155,11 +151,18 @@ class ListSpec:
 
     def select(self, actor: Actor, query: Query) -> Select[Any]:
         """Every record the question asks for and the actor may see, in no order."""
-        return self.open_to(actor)._narrowed(self.entity.visible_to(actor), actor, query)
+        spec = self.open_to(actor)
+        return spec._narrowed(spec._joined(self.entity.visible_to(actor), query), actor, query)
 
     def branches(self, actor: Actor, query: Query) -> list[Select[Any]]:
         """select() of an opened list as statements that have no record in common, each a plain range of one index."""
-        return [self._narrowed(each, actor, query) for each in self.entity.branches(actor)]
+        return [self._narrowed(self._joined(each, query), actor, query) for each in self.entity.branches(actor)]
+
+    def _joined(self, statement: Select[Any], query: Query) -> Select[Any]:
+        if self.beside is None:
+            return statement
+        keys = ((query.sort or self.sort).lstrip("-"), *(key for key, _, _ in query.asked))
+        return self.beside.joined(statement, self.entity, [*map(self.by_key.get, keys), *self.shown(query)])
 
     def _narrowed(self, statement: Select[Any], actor: Actor, query: Query) -> Select[Any]:
         for key, operator, value in query.filters:
@@ -209,7 +212,8 @@ class ListSpec:
         by = self.field(sort.lstrip("-"))
         if not by.sortable:
             raise Invalid(N_("This list cannot be sorted by “%(field)s”."), field=by.label)
-        order = Order(by.order_by(), self.entity.id, sort.startswith("-"))
+        at = self.beside.id_of(by) if self.beside else None
+        order = Order(by.order_by(), self.entity.id, sort.startswith("-"), valued_id=at)
         return order.reversed() if query.before else order
 
     def _nearest(self, actor: Actor, order: Order, query: Query) -> list[Select[Any]]:
@@ -217,7 +221,7 @@ class ListSpec:
         of a question for independent, so what always comes together for rare, and would gather all of it for one page.
         """
         near, table = [], self.entity.__table__
-        for each in self.entity.branches(actor):
+        for each in (self._joined(every, query) for every in self.entity.branches(actor)):
             first = next(iter(order.parts(each.with_only_columns(*table.c), query.before or query.after)))
             # Inside, the name is the table; outside, it is these rows of it.
             rows = first.limit(NEAR).cte(table.name, nesting=True)

@@ -91,6 +91,7 @@ OPERATORS: dict[FieldKind, tuple[str, ...]] = {
     FieldKind.TAGS: ("has", *_PRESENCE),
     FieldKind.DATE: ("gte", "lte", "during", "is", *_PRESENCE),
     FieldKind.DATETIME: ("gte", "lte", "during", *_PRESENCE),
+    FieldKind.TIME: _PRESENCE,
     FieldKind.PHONE: ("is", *_PRESENCE),
     FieldKind.EMAIL: ("is", "contains", *_PRESENCE),
     FieldKind.URL: ("contains", *_PRESENCE),

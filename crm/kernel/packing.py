@@ -36,6 +36,7 @@ _PACK: dict[type, Callable[[Any], Any]] = {
     Phone: list,
     dt.date: dt.date.isoformat,
     dt.datetime: dt.datetime.isoformat,
+    dt.time: dt.time.isoformat,
 }
 _UNPACK: dict[FieldKind, Callable[[Any], Any]] = {
     FieldKind.PHONE: lambda parts: Phone(parts[0], parts[-1]),

@@ -101,6 +101,15 @@ def _datetime(field: "Field", text: str, context: "Context") -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(microsecond=0)
 
 
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.点时](?:([0-5]\d)分?)?$")
+
+
+def _time(field: "Field", text: str, context: "Context") -> dt.time:
+    if found := _TIME.match(fold(text)):
+        return dt.time(int(found[1]), int(found[2] or 0))
+    raise Invalid(N_("“%(value)s” is not a time of day such as 14:30."), value=text[:60])
+
+
 def _as_is(field: "Field", text: str, context: "Context") -> str:
     return text
 
@@ -116,6 +125,7 @@ PARSE: Mapping[FieldKind, Callable[["Field", str, "Context"], Any]] = {
     FieldKind.TAGS: _tags,
     FieldKind.DATE: _date,
     FieldKind.DATETIME: _datetime,
+    FieldKind.TIME: _time,
     FieldKind.PHONE: lambda field, text, context: parse_phone(text, context.phone_region),
     FieldKind.EMAIL: lambda field, text, context: parse_email(text),
     FieldKind.URL: lambda field, text, context: parse_url(text),
@@ -131,6 +141,7 @@ RESTORE: Mapping[FieldKind, Callable[[Any], Any]] = {
     FieldKind.MONEY: Decimal,
     FieldKind.DATE: dt.date.fromisoformat,
     FieldKind.DATETIME: dt.datetime.fromisoformat,
+    FieldKind.TIME: dt.time.fromisoformat,
     FieldKind.ENCRYPTED: Sealed,
 }
 

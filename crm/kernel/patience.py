@@ -25,15 +25,16 @@ def own_asked(fields: Mapping[str, Field], asked: Sequence[tuple[str, str, str]]
     return [each.label for each in known if each.custom]
 
 
+class OutOfTime(Exception):
+    """A statement took longer than it was given."""
+
+
 @contextmanager
-def patience(milliseconds: int, labels: Sequence[str]) -> Iterator[None]:
-    """Raises TooSlow when a statement within takes longer; `labels` are of the fields it asks for, if none: no limit.
+def within(milliseconds: int) -> Iterator[None]:
+    """Raises OutOfTime when a statement within takes longer.
 
     In a savepoint, so that the transaction goes on; its end takes the limit away.
     """
-    if not labels:
-        yield
-        return
     try:
         with db.session.begin_nested():
             db.session.execute(text(f"SET LOCAL statement_timeout = {milliseconds:d}"))
@@ -42,6 +43,19 @@ def patience(milliseconds: int, labels: Sequence[str]) -> Iterator[None]:
     except OperationalError as error:
         if not isinstance(error.orig, QueryCanceled):
             raise
+        raise OutOfTime from error
+
+
+@contextmanager
+def patience(milliseconds: int, labels: Sequence[str]) -> Iterator[None]:
+    """Raises TooSlow when a statement in it takes longer; `labels` are of the fields it asks for, if none: no limit."""
+    if not labels:
+        yield
+        return
+    try:
+        with within(milliseconds):
+            yield
+    except OutOfTime as error:
         raise TooSlow(
             N_(
                 "To look through all records for “%(fields)s” takes too long. Ask for something else as well, such as "

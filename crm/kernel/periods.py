@@ -13,6 +13,7 @@ NAMED = {
     "this_month": N_("this month"),
     "last_month": N_("last month"),
     "this_year": N_("this year"),
+    "before_today": N_("before today"),
 }
 OFFERED = (*NAMED, "last_7_days", "last_30_days", "last_90_days", "next_7_days", "next_30_days")
 _COUNTED = re.compile(r"(last|next)_([1-9]\d{0,3})_days")
@@ -41,6 +42,7 @@ def _named(today: dt.date) -> dict[str, tuple[dt.date, dt.date]]:
         "this_month": (first, next_month),
         "last_month": ((first - day).replace(day=1), first),
         "this_year": (today.replace(month=1, day=1), today.replace(year=today.year + 1, month=1, day=1)),
+        "before_today": (dt.date(1, 1, 2), today),  # the day before the first would be none in some time zones
     }
 
 

@@ -22,7 +22,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"
 
 
-TYPES = ("customers", "contacts", "opportunities")
+TYPES = ("customers", "contacts", "opportunities", "leads", "tasks", "products", "orders")
 
 
 class Permission(StrEnum):
@@ -33,6 +33,8 @@ class Permission(StrEnum):
 
     FOLLOW_UPS_WRITE = "follow_ups:create"
     IMPORTS_READ = "imports:read"
+    GOALS_READ = "goals:read"
+    GOALS_SET = "goals:edit"
     SYSTEM_ADMINISTER = "system:administer"
     SYSTEM_AUDIT = "system:audit"
     SYSTEM_AUTOMATE = "system:automate"

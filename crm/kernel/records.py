@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from crm.kernel.access import Actor
@@ -11,7 +11,9 @@ from crm.kernel.fields import Field
 from crm.kernel.layouts import Section, in_parts, laid_out
 from crm.kernel.listing import ListSpec
 from crm.kernel.permissions import Action, Permission, permission
-from crm.kernel.shaping import fields_for, shape_of
+from crm.kernel.shaping import Eyes, eyes_of, fields_for, shape_of
+
+_KEPT = 64  # sets of roles for which a process remembers how a type looks
 
 
 class Verbs(Protocol):
@@ -90,6 +92,14 @@ class RecordType:
 
     def open_to(self, actor: Actor) -> "RecordType":
         """This type with the fields that exist for the actor, each as they have it, in the layout of their roles."""
+        return self._opened(eyes_of(actor, self.key))
+
+    @cached_property
+    def _opened(self) -> Callable[[Eyes], "RecordType"]:
+        return lru_cache(_KEPT)(self._open)
+
+    def _open(self, eyes: Eyes) -> "RecordType":
+        actor = eyes.actor
         whole = self.whole(actor)
         sections, left_out = laid_out(whole, shape_of(actor, self.key).layout_for(actor.roles))
         return replace(

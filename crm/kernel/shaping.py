@@ -5,9 +5,10 @@ The kernel knows no table of theirs: `crm/domain/fields/` says how the shape of 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from crm.kernel.access import Actor, FieldRight
+from crm.kernel.access import NOBODY, Actor, FieldRight
 from crm.kernel.fields import Field, Source
 from crm.kernel.layouts import Layout
 
@@ -23,14 +24,6 @@ class Override:
 
 
 @dataclass(frozen=True)
-class Names:
-    """What one record and many are called, by language; where nothing is said, as delivered."""
-
-    one: Mapping[str, str] = field(default_factory=dict)
-    many: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class TypeShape:
     """`custom` is by section, in order; `standard` by field key; of `layouts` the first for one of the roles counts.
 
@@ -41,7 +34,6 @@ class TypeShape:
     standard: Mapping[str, Override] = field(default_factory=dict)
     configured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     layouts: Sequence[Layout] = ()
-    names: Names = Names()
 
     def layout_for(self, roles: Collection[int]) -> Layout | None:
         return next((each for each in self.layouts if not each.roles.isdisjoint(roles)), None)
@@ -81,8 +73,35 @@ def shape_of(actor: Actor, type_: str) -> TypeShape:
     return _readers[0](type_, actor.shape) if _readers and actor.shape else NO_SHAPE
 
 
+class Eyes(NamedTuple):
+    """All that decides how the fields of a type look to somebody: whoever has the same sees the same.
+
+    What is kept under this cannot be stale: whatever administrators change gives another shape.
+    """
+
+    type: str
+    shape: int
+    roles: frozenset[int]
+    rights: frozenset[tuple[str, FieldRight]]
+
+    @property
+    def actor(self) -> Actor:
+        """Somebody of whom nothing else is known, so that nothing else can decide."""
+        return replace(NOBODY, shape=self.shape, roles=self.roles, fields={self.type: dict(self.rights)})
+
+
+def eyes_of(actor: Actor, type_: str) -> Eyes:
+    return Eyes(type_, actor.shape, actor.roles, frozenset(actor.fields.get(type_, {}).items()))
+
+
 def fields_for(actor: Actor, type_: str, fields: Sequence[Field]) -> tuple[Field, ...]:
     """The fields that exist for this actor, each as they have it. Every surface starts from here."""
+    return _fields_for(eyes_of(actor, type_), tuple(fields))
+
+
+@lru_cache(256)
+def _fields_for(eyes: Eyes, fields: Sequence[Field]) -> tuple[Field, ...]:
+    actor, type_ = eyes.actor, eyes.type
     shape = shape_of(actor, type_)
     if shape.standard or shape.configured:
         fields = [shaped for each in fields if (shaped := each if each.custom else shape.of(each)) is not None]

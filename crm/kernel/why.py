@@ -17,6 +17,7 @@ class Why(StrEnum):
     BRANCH = "branch"
     DEPARTMENT = "department"
     OWN = "own"
+    POOL = "pool"  # nobody owns it, and it lies where they may take from
     SHARED = "shared"
     SHARED_DEPARTMENT = "shared_department"
     MODULE_OFF = "module_off"  # whatever their roles say: it is switched off where they are
@@ -32,7 +33,7 @@ def why(actor: Actor, record: Any) -> list[Why]:
     """Every reason there is. `sees(why(…))` is whether visible_to finds the record."""
     if not actor.may(record.read_permission):
         return [Why.MODULE_OFF if lacking_for(actor.modules, record.read_permission) else Why.NO_ROLE]
-    found = [*_within_reach(actor, record), *_shared(actor, record)] or [Why.BEYOND]
+    found = [*_within_reach(actor, record), *_pool(actor, record), *_shared(actor, record)] or [Why.BEYOND]
     return [Why.IN_BIN, *found] if record.deleted_at is not None else found
 
 
@@ -51,6 +52,12 @@ def _within_reach(actor: Actor, record: Any) -> list[Why]:
     if record.department_id not in departments:
         return []
     return [Why.BRANCH if reach is Reach.BRANCH else Why.DEPARTMENT, *own]
+
+
+def _pool(actor: Actor, record: Any) -> list[Why]:
+    if not record.pooled or record.owner_id is not None or actor.id is None:
+        return []
+    return [Why.POOL] if record.department_id is None or record.department_id in actor.pools else []
 
 
 def _shared(actor: Actor, record: Any) -> list[Why]:

@@ -54,7 +54,7 @@ SUBJECTS = (
         N_("Names"),
         "admin.names",
         "tag",
-        N_("What records are called in each language: %(customers)s, or what your company says instead."),
+        N_("What records and modules are called in each language: %(customers)s, or what your company says instead."),
     ),
     Subject(
         N_("Modules"),
@@ -63,9 +63,27 @@ SUBJECTS = (
         N_("Which parts of the product are on, for everybody or for some departments."),
     ),
     Subject(
+        N_("Value of %(customers)s"),
+        "admin.rfm",
+        "list-checks",
+        N_("By which limits their orders are scored, what the segments are called, and which level follows."),
+    ),
+    Subject(
         N_("Recycle bin"),
         "admin.retention",
         "trash-2",
         N_("After how many days deleted records are removed for good."),
+    ),
+    Subject(
+        N_("Scores of %(leads)s"),
+        "lead_rules.scores",
+        "list-checks",
+        N_("Which qualities of %(leads)s give or take points."),
+    ),
+    Subject(
+        N_("Assignment of %(leads)s"),
+        "lead_rules.assignments",
+        "user-plus",
+        N_("Who gets %(leads)s that come in without an owner: in turns, by region or by load."),
     ),
 )

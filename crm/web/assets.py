@@ -24,7 +24,7 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 PREFIX = "/static/"
 FOR_EVER = "public, max-age=31536000, immutable"
 HTMX, SSE = "htmx-4.0.1.min.js", "hx-sse-4.0.1.min.js"
-SCRIPT = "text/javascript; charset=utf-8"
+SCRIPT, STYLE = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 # htmx may have looked over the page before its extension was there (js/boot.js marks that); then it looks once more.
 LOOK_AGAIN = 'if ("processed" in document.documentElement.dataset) htmx.process(document.body);'
 
@@ -59,10 +59,12 @@ def compressed(body: bytes, encoding: str) -> bytes:
 
 
 def stylesheet() -> Asset:
-    parts = [
-        _squeezed(_CSS_COMMENT.sub("", path.read_text("utf-8"))) for path in sorted((STATIC / "css").glob("*.css"))
-    ]
-    return Asset("app.css", "text/css; charset=utf-8", "\n".join([*parts, icon_rules()]).encode())
+    parts = [_plain_css(path) for path in sorted((STATIC / "css").glob("*.css"))]
+    return Asset("app.css", STYLE, "\n".join([*parts, icon_rules()]).encode())
+
+
+def _plain_css(path: Path) -> str:
+    return _squeezed(_CSS_COMMENT.sub("", path.read_text("utf-8")))
 
 
 def script() -> Asset:
@@ -72,8 +74,12 @@ def script() -> Asset:
 
 
 def of_pages() -> list[Asset]:
-    """Behaviours of one page, which loads them in its head: static/js/pages/board.js is `asset("board.js")`."""
-    return [Asset(path.name, SCRIPT, _scoped(path).encode()) for path in sorted((STATIC / "js" / "pages").glob("*.js"))]
+    """What few pages need. A page loads a behaviour in its head: static/js/pages/board.js is `asset("board.js")`; the
+    pages below /home/ load static/css/pages/home.css by themselves."""
+    scripts = sorted((STATIC / "js" / "pages").glob("*.js"))
+    styles = sorted((STATIC / "css" / "pages").glob("*.css"))
+    made = [Asset(path.name, SCRIPT, _scoped(path).encode()) for path in scripts]
+    return made + [Asset(path.name, STYLE, _plain_css(path).encode()) for path in styles]
 
 
 def _scoped(path: Path) -> str:
@@ -121,6 +127,11 @@ class Shelf:
 
     def url(self, name: str) -> str:
         return self.assets[name].url
+
+    def style_below(self, path: str) -> str:
+        """The style sheet of the area that an address belongs to, or nothing."""
+        found = self.assets.get(f"{path.split('/')[1]}.css")
+        return found.url if found else ""
 
 
 @cache

@@ -8,9 +8,8 @@ from functools import wraps
 from typing import Any
 
 from flask import Blueprint, abort, g, make_response, request
-from sqlalchemy import text
 
-from crm.infra.db import db
+from crm.infra.db import db, driven
 from crm.infra.queue import ring
 from crm.kernel.errors import Invalid
 from crm.kernel.events import LONGEST_REASON, because
@@ -73,7 +72,7 @@ def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..
 
 
 def _read(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    db.session.execute(text("SET TRANSACTION READ ONLY"))
+    driven("SET TRANSACTION READ ONLY")
     return view(*args, **kwargs)
 
 

@@ -11,6 +11,8 @@ def init_app(app: Flask) -> None:
         "COMPRESS_LEVEL": 5,
         "COMPRESS_MIN_SIZE": 400,
         "COMPRESS_MIMETYPES": ["text/html", "text/plain", "application/json"],  # never text/event-stream
+        "COMPRESS_BR_WINDOW": 16,  # no page is much longer than 64 KB, and a small one begins sooner
         "COMPRESS_STREAMS": False,
+        "COMPRESS_EVALUATE_CONDITIONAL_REQUEST": False,  # pages are never kept, so nobody asks whether they changed
     }
     Compress(app)

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from flask import g
-from sqlalchemy import ForeignKey, delete, func, select
+from sqlalchemy import ForeignKey, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,9 +27,12 @@ class Draft(Model):
     updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), index=True)
 
 
+_KEPT = select(Draft.texts).where(Draft.person_id == bindparam("person_id"), Draft.place == bindparam("place"))
+
+
 def kept(place: str) -> dict[str, str]:
     """The texts by field, or nothing."""
-    return db.session.scalar(select(Draft.texts).filter_by(person_id=g.person.id, place=place)) or {}
+    return db.session.scalar(_KEPT, {"person_id": g.person.id, "place": place}) or {}
 
 
 def keep(place: str, texts: Mapping[str, str]) -> None:

@@ -62,6 +62,10 @@ def _local(field: Field, value: Any, labels: Labels) -> str:
     return str(value.astimezone(ZoneInfo(company.timezone)).strftime("%Y-%m-%dT%H:%M"))
 
 
+def _time(field: Field, value: Any, labels: Labels) -> str:
+    return str(value.strftime("%H:%M"))
+
+
 def _encrypted(field: Field, value: Any, labels: Labels) -> str:
     try:
         return opened(field.place, value)
@@ -93,6 +97,7 @@ SHOW: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
     FieldKind.TAGS: lambda field, value, labels: ", ".join(value),
     FieldKind.DATE: lambda field, value, labels: date(value),
     FieldKind.DATETIME: lambda field, value, labels: moment(value),
+    FieldKind.TIME: _time,
     FieldKind.PHONE: _phone,
     FieldKind.EMAIL: _text,
     FieldKind.URL: _text,
@@ -111,6 +116,7 @@ _EDIT: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
     FieldKind.YES_NO: lambda field, value, labels: "yes" if value else "no",
     FieldKind.DATE: lambda field, value, labels: value.isoformat(),
     FieldKind.DATETIME: _local,
+    FieldKind.TIME: _time,
     FieldKind.PERSON: _sourced,
     FieldKind.ENCRYPTED: _encrypted_to_edit,
 }
@@ -127,6 +133,7 @@ CONTROL: dict[FieldKind, tuple[str, str]] = {
     FieldKind.TAGS: ("text", "text"),
     FieldKind.DATE: ("text", "date"),
     FieldKind.DATETIME: ("text", "datetime-local"),
+    FieldKind.TIME: ("text", "time"),
     FieldKind.PHONE: ("text", "tel"),
     FieldKind.EMAIL: ("text", "email"),
     FieldKind.URL: ("text", "text"),

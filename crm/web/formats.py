@@ -5,13 +5,14 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton, get_day_names
 from babel.numbers import format_currency, format_decimal
 
 from crm.infra import clock
 from crm.kernel.company import company
+from crm.kernel.fields import NO_CURRENCY
 from crm.kernel.language import reading
-from crm.kernel.listing import Count
+from crm.kernel.pages import Count
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 
@@ -69,6 +70,8 @@ def decimal(value: Decimal) -> str:
 
 @lru_cache(4096)
 def _money(value: Decimal, currency: str, locale: str) -> str:
+    if currency == NO_CURRENCY:
+        return format_decimal(value, format="#,##0.00", locale=locale)
     return format_currency(value, currency, locale=locale)
 
 
@@ -79,3 +82,31 @@ def money(value: Decimal, currency: str) -> str:
 def count(value: Count) -> str:
     """A count that may have stopped at its cap: “10,000+”."""
     return number(value.number) + "+" if value.more else number(value.number)
+
+
+def size(value: int) -> str:
+    """Of a file, in a unit that people read."""
+    if value < 1_048_576:
+        return gettext(N_("%(n)s KB"), n=number(max(1, round(value / 1024))))
+    return gettext(N_("%(n)s MB"), n=decimal(Decimal(value * 10 // 1_048_576) / 10))
+
+
+@lru_cache(256)
+def _skeleton(value: dt.date, skeleton: str, locale: str) -> str:
+    return format_skeleton(skeleton, value, locale=locale)
+
+
+def month(value: dt.date) -> str:
+    """“November 2026”"""
+    return _skeleton(value, "yMMMM", reading.get())
+
+
+def weekday(value: dt.date) -> str:
+    """“Wed 25 November”"""
+    return _skeleton(value, "MMMMEd", reading.get())
+
+
+def weekdays() -> list[str]:
+    """From Monday, short."""
+    names = get_day_names("abbreviated", locale=reading.get())
+    return [names[each] for each in range(7)]

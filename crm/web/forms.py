@@ -1,10 +1,12 @@
 """A form made of fields: what each control holds, what was wrong with it, and what comes out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from flask import g, url_for
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from crm.domain.fields.needed import UNSHOWN
@@ -12,6 +14,7 @@ from crm.kernel.conditions import FILLED, is_shown
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import SOURCED, FieldKind
+from crm.kernel.language import reading
 from crm.kernel.text import N_
 from crm.web.errors import told
 from crm.web.fields import CONTROL, defaults, edit_text, labels_for
@@ -94,10 +97,29 @@ class Control:
     def lookup_url(self) -> str:
         return url_for("lookup.options", field=self.field.key) if self.field.kind in SOURCED else ""
 
+    def drawn(self, macro: Callable[["Control", bool], Markup], wide: bool) -> Markup:
+        """As the macro draws it. Most controls of a new form are empty, and those are drawn once for all who see it."""
+        if self.errors or self.asking or (self.text and self.field.choice(self.text) is None):
+            return macro(self, wide)
+        return _drawn(macro, self.field, self.text, self.prefix, wide, reading.get(), g.actor.shape)
+
     @property
     def attrs(self) -> dict[str, Any]:
         secret = self.field.kind is FieldKind.ENCRYPTED  # no browser is to keep it, nor our drafts in it
         return {"maxlength": self.field.max_length} | ({"autocomplete": "off", "data-secret": True} if secret else {})
+
+
+@lru_cache(1024)
+def _drawn(
+    macro: Callable[[Control, bool], Markup],
+    field: Field,
+    text: str,
+    prefix: str,
+    wide: bool,
+    _language: str,
+    _shape: int,  # which has the company's words
+) -> Markup:
+    return macro(Control(field, text, prefix), wide)
 
 
 class FieldForm:

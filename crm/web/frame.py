@@ -1,15 +1,18 @@
 """What every page's frame shows: navigation, the person, their preferences, the links around them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request, url_for
 from jinja2 import Template
 
+from crm.domain.notifications.queries import MOST, unread
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import shape_of
 from crm.kernel.text import N_
+from crm.web.assets import shelf
 from crm.web.formats import ago, count, date, moment, number
 from crm.web.i18n import gettext, language
 from crm.web.idempotency import new_key
@@ -46,12 +49,18 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(new_key=new_key)
     app.jinja_env.filters.update(ago=ago, moment=moment, day=date, number=number, count=count, words=gettext)
     app.jinja_env.template_class = _Template
+    app.jinja_env.cache = {}  # every template stays, so that finding one needs no lock
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _frame() -> dict[str, Any]:
     person = g.get("person")
-    common = {"language": language(), "company": g.settings.company, "person": person}
+    common = {
+        "area_style": shelf().style_below(request.path),
+        "language": language(),
+        "company": g.settings.company,
+        "person": person,
+    }
     if person is None:
         return common | {"navigation": [], "new_links": [], "links": {}, "preferences": Preferences(language())}
     return common | {
@@ -60,13 +69,15 @@ def _frame() -> dict[str, Any]:
         "Permission": Permission,
         "navigation": _navigation(),
         "new_links": _new_links(),
+        "unread": _unread,  # asked only by a whole page
         "links": {
-            "home": url_for("customers.index"),
-            "search": url_for("search.index"),
-            "preferences": url_for("account.preferences"),
-            "sign_out": url_for("account.sign_out"),
-            "keyboard": url_for("system.keyboard"),
-            "account": url_for("account.password"),
+            "home": _address("home.index"),
+            "search": _address("search.index"),
+            "preferences": _address("account.preferences"),
+            "sign_out": _address("account.sign_out"),
+            "keyboard": _address("system.keyboard"),
+            "account": _address("account.password"),
+            "notifications": _address("notifications.index"),
         },
         "preferences": Preferences(
             language(),
@@ -78,13 +89,22 @@ def _frame() -> dict[str, Any]:
     }
 
 
+def _unread() -> str:
+    """How many notifications wait, as it stands on the bell."""
+    number_ = unread(g.actor)
+    return "" if not number_ else f"{MOST}+" if number_ > MOST else str(number_)
+
+
 def _navigation() -> list[Item]:
     """The order of the rail: types of record as they are registered, then what serves all of them. A link leads only
     where the person may go."""
     here, may = request.path, g.actor.may
     types = [each for each in RECORD_TYPES.values() if may(each.may_read)]
-    known = [(each.label_plural, f"{each.key}.index", each.icon, each.letter) for each in types]
+    known = [(N_("Home"), "home.index", "house", "h")]
+    known += [(each.label_plural, f"{each.key}.index", each.icon, each.letter) for each in types]
     every = RECORD_TYPES.values()
+    if may(Permission.GOALS_READ):
+        known.append((N_("Goals"), "goals.index", "target", "v"))
     if any(may(each.may_import) for each in every):
         known.append((N_("Imports"), "imports.index", "upload", "i"))
     if any(may(each.may_confirm) and _has_sensitive(each.key) for each in every):
@@ -102,7 +122,7 @@ def _navigation() -> list[Item]:
         )
         if may(needs)
     ]
-    items = [(label, url_for(endpoint), icon, key) for label, endpoint, icon, key in known]
+    items = [(label, _address(endpoint), icon, key) for label, endpoint, icon, key in known]
     best = max((url for _, url, _, _ in items if here.startswith(url)), key=len, default="")
     return [Item(gettext(label), url, icon, url == best, key) for label, url, icon, key in items]
 
@@ -115,7 +135,17 @@ def _has_sensitive(type_: str) -> bool:
 
 def _new_links() -> list[Item]:
     return [
-        Item(gettext(each.label), url_for(f"{each.key}.new"), each.icon)
+        Item(gettext(each.label), _address(f"{each.key}.new"), each.icon)
         for each in RECORD_TYPES.values()
         if g.actor.may(each.may_create)
     ]
+
+
+def _address(endpoint: str) -> str:
+    return _address_below(request.script_root, endpoint)
+
+
+@lru_cache(256)
+def _address_below(root: str, endpoint: str) -> str:
+    """Each page has these, and they are always the same."""
+    return url_for(endpoint)

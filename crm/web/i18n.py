@@ -4,18 +4,18 @@ Catalogues are read once into dictionaries: a page asks for hundreds of words, a
 own look-up (11 µs) would cost more than the page's query.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from crm.config import LANGUAGES
 from crm.kernel.language import Words, reading
-from crm.web.nouns import named
+from crm.web.nouns import named, version
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 COOKIE = "language"
@@ -76,21 +76,31 @@ def noun(label: str) -> str:
     return gettext(f"%({label.lower()})s")
 
 
-def _newstyle(message: str) -> str:
-    """For templates, which take it for safe: words that somebody typed go through the filter `words` instead."""
-    here = reading.get()
-    return named(here, message, delivered(here, message), catalogue, _escaped)
+def worded(message: str, **params: Any) -> Markup:
+    """For templates, which take it for safe: words that somebody typed go through the filter `words` instead.
+
+    Always a format, with or without something to fill in, so that a percent sign is always written twice.
+    """
+    if params:
+        return _told(reading.get(), message, version()) % params
+    return _plain(reading.get(), message, version())
+
+
+@lru_cache(4096)
+def _told(language: str, message: str, _version: int) -> Markup:
+    """With the company's nouns, which are those of the version."""
+    return Markup(named(language, message, delivered(language, message), catalogue, _escaped))
+
+
+@lru_cache(4096)
+def _plain(language: str, message: str, version: int) -> Markup:
+    return _told(language, message, version) % {}
 
 
 def _escaped(noun: str) -> str:
     return str(escape(noun))
 
 
-def ngettext(singular: str, plural: str, n: int) -> str:
-    return _newstyle(singular if n == 1 else plural)
-
-
 def init_app(app: Flask) -> None:
     Babel(app, locale_selector=language, default_domain="messages")
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(_newstyle, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(_=worded, gettext=worded)

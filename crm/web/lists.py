@@ -14,7 +14,8 @@ from crm.kernel.arguments import Filters
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import Count, ListSpec, Page, Query
+from crm.kernel.listing import ListSpec, Query
+from crm.kernel.pages import Count, Page
 from crm.kernel.patience import TooSlow
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
@@ -61,6 +62,8 @@ class ListView:
             self.problem, self.query = told(problem), Query()
             self.page, self.total = self._found()
         self.fields = self.spec.shown(self.query)
+        self.view = self.saved.shown(self.query)
+        self.widths = self.chosen.widths_in(self.view)
         self.edits = Edits(self.spec, self.query)
 
     def _found(self) -> tuple[Page, Count]:
@@ -79,11 +82,14 @@ class ListView:
 
     @property
     def is_sized(self) -> bool:
-        return any(each.key in self.chosen.widths for each in self.fields)
+        return any(each.key in self.widths for each in self.fields)
 
     @property
     def widths_url(self) -> str:
-        return url_for("columns.keep_widths", type_key=self.saved.key) if self._is_of_records else ""
+        """Where what is drawn goes; in a view it is kept for this view."""
+        if not self._is_of_records:
+            return ""
+        return url_for("columns.keep_widths", type_key=self.saved.key, view=self.view.id if self.view else None)
 
     @property
     def columns_url(self) -> str:
@@ -128,7 +134,7 @@ class ListView:
     def _head(self, field: Field) -> Head:
         place = (
             field.key,
-            self.chosen.width(field.key),
+            f"w-{self.widths[field.key]}" if field.key in self.widths else "",
             bool(self.edits.written) and field.key not in self.edits.written,
         )
         if not field.sortable:

@@ -1,39 +1,47 @@
-"""What a company calls its types of record, wherever they are named.
+"""What a company calls its types of record and its modules, wherever they are named.
 
 A label of a type (`Customers`) is a message like any other, and here it becomes the company's word. A sentence with
 the noun in it has a place for it, which nobody has to fill in: `%(customer)s` or `%(customers)s`, and `%(Customers)s`
-where it begins the sentence.
+where it begins the sentence. A module without records of its own has one name: `%(audit_log)s`.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from flask import g, has_request_context
 
+from crm.domain.naming.queries import Names, all_names
 from crm.domain.registry import RECORD_TYPES
-from crm.kernel.access import NOBODY
-from crm.kernel.shaping import shape_of
+from crm.kernel.modules import MODULES
 
-LABELS = frozenset(label for each in RECORD_TYPES.values() for label in (each.label, each.label_plural))
-_PLACES = re.compile("|".join(rf"%\({place}\)s" for label in sorted(LABELS) for place in (label, label.lower())))
+NAMED_MODULES = {key: each for key, each in MODULES.items() if key not in RECORD_TYPES}
+LABELS = frozenset(label for each in RECORD_TYPES.values() for label in (each.label, each.label_plural)) | {
+    each.label for each in NAMED_MODULES.values()
+}
+
+
+def _place(label: str) -> str:
+    return f"%({label.replace(' ', '_')})s"
+
+
+_PLACES = re.compile("|".join(re.escape(_place(each)) for label in sorted(LABELS) for each in (label, label.lower())))
 Catalogue = Callable[[str], Mapping[str, str]]
 
 
 def named(language: str, message: str, told: str, catalogue: Catalogue, safe: Callable[[str], str] = str) -> str:
     """`told`, the message in the language, with the company's nouns."""
     if message in LABELS:
-        return safe(_nouns(_version(), language, catalogue)[message])
+        return safe(_nouns(version(), language, catalogue)[message])
     if "%(" not in told or not (places := _PLACES.findall(told)):
         return told
-    nouns = _nouns(_version(), language, catalogue)
+    nouns = _nouns(version(), language, catalogue)
     for place in places:
         told = told.replace(place, safe(nouns[place]))
     return told
 
 
-def _version() -> int:
+def version() -> int:
     """Of the shape; whoever is nobody yet reads the delivered words."""
     actor = g.get("actor") if has_request_context() else None
     return actor.shape if actor is not None else 0
@@ -43,13 +51,20 @@ def _version() -> int:
 def _nouns(version: int, language: str, catalogue: Catalogue) -> Mapping[str, str]:
     """By label as a title, by place as within a sentence."""
     found: dict[str, str] = {}
-    for each in RECORD_TYPES.values():
-        names, known = shape_of(replace(NOBODY, shape=version), each.key).names, catalogue(language)
-        for label, own in ((each.label, names.one), (each.label_plural, names.many)):
-            words = own.get(language) or known.get(label, label)
-            found[label] = found[f"%({label})s"] = words
-            found[f"%({label.lower()})s"] = _within(words)
+    for label, own in _said(version):
+        words = own.get(language) or catalogue(language).get(label, label)
+        found[label] = found[_place(label)] = words
+        found[_place(label.lower())] = _within(words)
     return found
+
+
+@lru_cache(16)
+def _said(version: int) -> Sequence[tuple[str, Mapping[str, str]]]:
+    """(label, what the company says instead by language)"""
+    known, none = all_names() if version else {}, Names()
+    types = [(each, known.get(key, none)) for key, each in RECORD_TYPES.items()]
+    pairs = [pair for each, own in types for pair in ((each.label, own.one), (each.label_plural, own.many))]
+    return pairs + [(each.label, known.get(key, none).many) for key, each in NAMED_MODULES.items()]
 
 
 def _within(words: str) -> str:

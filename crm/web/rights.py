@@ -28,7 +28,7 @@ ACTIONS = {
 }
 SPECIAL = {
     Permission.SYSTEM_ADMINISTER: N_("Administer: people, departments, roles and everything else of this area"),
-    Permission.SYSTEM_AUDIT: N_("Read the audit log"),
+    Permission.SYSTEM_AUDIT: N_("Read the %(audit_log)s"),
     Permission.SYSTEM_AUTOMATE: N_("Manage automation"),
     Permission.SYSTEM_VIEW_AS: N_("See the system as somebody else does, without changing anything"),
 }
@@ -38,7 +38,7 @@ FIELD_RIGHTS = {
     FieldRight.READ: N_("read only"),
     FieldRight.WRITE: N_("read and write"),
 }
-_OTHER_TYPES = {"follow_ups": N_("Follow-ups"), "imports": N_("Imports")}
+_OTHER_TYPES = {"follow_ups": N_("Follow-ups"), "imports": N_("Imports"), "goals": N_("Goals")}
 
 REASONS = {
     Why.EVERYTHING: N_("%(roles)s: this role lets %(person)s see all records of this type."),
@@ -50,6 +50,7 @@ REASONS = {
         "%(roles)s: this role reaches the department of %(person)s; this record is in it, in “%(department)s”."
     ),
     Why.OWN: N_("%(person)s owns this record."),
+    Why.POOL: N_("Nobody owns this record, and it lies in a pool that is open to %(person)s."),
     Why.SHARED: N_("This record is shared with %(person)s."),
     Why.SHARED_DEPARTMENT: N_("This record is shared with the department of %(person)s."),
     Why.MODULE_OFF: N_("The module this belongs to is switched off for the department of %(person)s."),

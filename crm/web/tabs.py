@@ -50,16 +50,38 @@ class Tabs:
             return Query()
         return view.query
 
+    def shown(self, query: Query) -> SavedView | None:
+        """The view whose question this is."""
+        asked = query.but()
+        return next((each for each in self.known.views if each.query == asked), None)
+
     @property
     def plain_url(self) -> str:
         return at(self.url, [("view", EVERYTHING)] if self.known.first else [])
 
     def items(self, query: Query) -> list[tuple[str, str, bool]]:
-        """(words, address, whether it is what is shown); none where nothing is saved."""
-        if not self.known.views:
+        """(words, address, whether it is what is shown); none where there are no views."""
+        delivered = self._delivered()
+        if not self.known.views and not delivered:
             return []
         everything = (gettext(N_("All")), self.plain_url, query.but() == Query() and not self.problem)
-        return [everything, *((each.name, self._address(each), each.query == query.but()) for each in self.known.views)]
+        come_with = [
+            (words, self.url + "?" + urlencode(view.to_args()), view == query.but()) for words, view in delivered
+        ]
+        return [
+            everything,
+            *come_with,
+            *((each.name, self._address(each), each.query == query.but()) for each in self.known.views),
+        ]
+
+    def _delivered(self) -> list[tuple[str, Query]]:
+        """The views that the product comes with, of those who see so far."""
+        type_ = RECORD_TYPES.get(self.key)
+        if type_ is None or type_.entity is not self.spec.entity:
+            return []
+        reach = g.actor.reach_of(type_.may_read)
+        views = [(gettext(each.label), Query.from_args(each.args)) for each in self.spec.views if reach >= each.reach]
+        return [(words, query) for words, query in views if answers(self.spec, query)]
 
     def _address(self, view: SavedView) -> str:
         if view.args and answers(self.spec, view.query):
@@ -72,7 +94,7 @@ class Tabs:
         type_ = RECORD_TYPES.get(self.key)
         if type_ is None or type_.entity is not self.spec.entity or asked == Query():
             return ""
-        if any(each.query == asked for each in self.known.views):
+        if self.shown(query) or any(asked == each for _, each in self._delivered()):
             return ""
         return url_for("saved_views.new", type_key=self.key, list=urlencode(asked.to_args()))
 

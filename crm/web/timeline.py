@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import g
 
+from crm.domain.attachments.models import Attachment
+from crm.domain.attachments.queries import attachments_of
 from crm.domain.people.queries import names
-from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.domain.timeline.fields import EDITED
 from crm.domain.timeline.models import Followed, FollowUp
 from crm.domain.timeline.queries import PAGE, Entry, timeline
 from crm.kernel.events import Event, Fact
@@ -16,7 +18,7 @@ from crm.kernel.kinds import SOURCED
 from crm.kernel.shaping import link_sources
 from crm.kernel.text import N_
 from crm.web.fields import plain_to_shown, show
-from crm.web.formats import ago, moment
+from crm.web.formats import ago, moment, size
 from crm.web.i18n import gettext, noun
 
 
@@ -41,6 +43,8 @@ class Item:
     follow_up: FollowUp | None = None
     own: bool = False
     about: tuple[str, str] | None = None  # (words, address) of the other record that it was said of
+    files: Sequence[tuple[int, str, str, str]] = ()  # (id, name, address, size)
+    told: str = ""  # names of those it was pointed out to
 
 
 _ICONS = {
@@ -62,16 +66,19 @@ def told(kind: type[Fact], params: Mapping[str, Any]) -> str:
 class TimelineView:
     def __init__(self, subject: Followed, fields: Sequence[Field], after: str = "", size: int = PAGE) -> None:
         self.subject, self.started = subject, not after
-        self.fields = {each.key: each for each in (*fields, *FOLLOW_UP_FIELDS)}
+        self.fields = {each.key: each for each in (*fields, *EDITED)}
         found = timeline(g.actor, subject, after, size)
         self.after = found.after
         self.names = {g.person.id: g.person.name}  # often nobody else has done anything here
         self.names |= names(found.people() - self.names.keys())
         self.labels = self._labels(found.entries)
         self.others = self._others(found.entries)
+        self.files = attachments_of([each.follow_up.id for each in found.entries if each.follow_up])
         self.items = [self._item(entry) for entry in found.entries]
 
     def item(self, follow_up: FollowUp) -> Item:
+        self.files |= attachments_of([follow_up.id])
+        self.names |= names({follow_up.author_id, *(follow_up.told or ())} - self.names.keys())
         return self._follow_up(follow_up)
 
     def _others(self, entries: Sequence[Entry]) -> dict[str, Any]:
@@ -108,7 +115,12 @@ class TimelineView:
             follow_up=each,
             own=each.author_id == g.actor.id and self._is_here(each),
             about=None if self._is_here(each) else self._about(each),
+            files=[self._file(one) for one in self.files.get(each.id, ())],
+            told=gettext(N_(", ")).join(self.names[one] for one in each.told or () if one in self.names),
         )
+
+    def _file(self, each: Attachment) -> tuple[int, str, str, str]:
+        return each.id, each.name, f"/{each.subject_type}/{each.subject_id}/attachments/{each.id}", size(each.size)
 
     def _is_here(self, each: FollowUp) -> bool:
         """Not of a record that belongs to the one whose timeline this is."""

@@ -7,7 +7,7 @@ from crm.domain.people.seeding import allow
 from crm.domain.records import tables
 
 revision = "0030"
-down_revision = "0024"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -43,7 +43,7 @@ def test_it_fills_an_empty_database_once_and_prints_who_can_sign_in(private):
     with psycopg.connect(address) as connection:
         hashes = connection.execute("SELECT password_hash FROM people").fetchall()
         before = connection.execute("SELECT count(*), max(id) FROM customers").fetchone()
-    assert before[0] == 30
+    assert before[0] >= 30  # and what leads became
     assert all(verify(each, password) for (each,) in hashes)
 
     second = demo(private)

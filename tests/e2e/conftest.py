@@ -26,9 +26,12 @@ ENCODINGS = {"utf8bom": "utf-8-sig", "gb18030": "gb18030"}
 expect.set_options(timeout=WAIT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system() -> Iterator[System]:
-    """The real program. Nobody has an account but whom a test makes."""
+    """The real program, for as long as browser tests last: even one that nobody asks for anything is at work.
+
+    Nobody has an account but whom a test makes.
+    """
     with System() as running:
         yield running
 

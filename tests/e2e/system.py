@@ -33,6 +33,7 @@ from crm.infra.db import db, engine_options
 from crm.infra.embedded.process import spawn, wait_until
 from crm.infra.secret import secret_key
 from crm.kernel.access import Actor
+from tests import template
 from tests.cast import PASSWORD
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -69,6 +70,7 @@ class System:
         self.number = 0
 
     def __enter__(self) -> Self:
+        template.lay_ready(self.settings.instance)
         with self._log.open("wb") as log:
             command = [sys.executable, "-m", "tests.e2e.server"]
             self.process = spawn(command, orphaned=signal.SIGTERM, env=self._environment(), cwd=PROJECT, output=log)

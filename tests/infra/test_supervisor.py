@@ -17,6 +17,7 @@ import pytest
 
 from crm.infra.embedded import paths, redis
 from crm.infra.embedded.process import command_of, wait_until
+from tests import template
 from tests.infra.conftest import reachable
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -103,61 +104,12 @@ def copy_in(instance: Path, *command: str, port: int = 0, **more: str) -> Iterat
             copy.stop()
 
 
-@pytest.fixture(scope="module")
-def copy() -> Iterator[Copy]:
-    with reachable() as folder, copy_in(folder / "with spaces") as copy:
-        yield copy.started()
-
-
-def test_it_says_where_it_is_and_how_the_first_administrator_is_made(copy: Copy) -> None:
-    assert copy.well()
-    path = re.search(r"first administrator at http://\S+?(/setup\?token=\S+)", copy.said)
-    assert path
-    with urllib.request.urlopen(copy.address + path[1], timeout=10) as page:
-        assert page.status == 200
-
-
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux shows the settings of a process")
-@pytest.mark.parametrize("part", ["web", "worker", "scheduler"])
-def test_no_program_learns_how_to_sign_in_as_the_owner_of_the_log(copy: Copy, part: str) -> None:
-    told = Path(f"/proc/{copy.pids()[part]}/environ").read_bytes().split(b"\0")
-    assert any(each.startswith(b"DATABASE_URL=postgresql+psycopg://crm@") for each in told)
-    assert b"DATABASE_OWNER_URL=" in told and not any(b"crm_owner" in each for each in told)
-
-
-@pytest.mark.parametrize("part", ["web", "worker", "scheduler", "postgres", "redis"])
-def test_a_killed_part_comes_back(copy: Copy, part: str) -> None:
-    before = copy.pids()[part]
-    os.kill(before, signal.SIGKILL)
-    assert wait_until(lambda: copy.pids().get(part, before) != before, PATIENCE), copy.said
-    assert wait_until(copy.well, PATIENCE), copy.said
-
-
-def test_a_second_copy_says_so_and_harms_nothing(copy: Copy) -> None:
-    before = copy.pids()
-    second = copy.command("up")
-    assert second.returncode == 1
-    assert len(second.stderr.splitlines()) == 1
-    assert f"(process {copy.process.pid})" in second.stderr
-    assert copy.well()
-    assert copy.pids() == before, copy.said
-
-
-def test_commands_use_the_servers_that_run(copy: Copy) -> None:
-    before = copy.pids()
-    made = copy.command("create-admin", "--email", "root@example.com", "--name", "Root")
-    assert re.search(r"password \S{12,}", made.stdout), made.stderr
-    again = copy.command("create-admin", "--email", "root@example.com", "--name", "Root")
-    assert again.returncode == 1
-    assert "Traceback" not in again.stderr
-    assert copy.pids() == before, copy.said
-
-
 def test_what_a_killed_supervisor_leaves_is_cleared_and_the_data_is_there(forget_fallbacks: list[Path]) -> None:
     with reachable() as folder:
         instance = folder / ("x" * 100) / ("y" * 60)
         forget_fallbacks.append(instance)
         instance.parent.mkdir(parents=True)
+        template.lay_ready(instance)
         with copy_in(instance) as first:
             port = int(first.started().address.rpartition(":")[2])
             with database(instance) as connection:
@@ -217,3 +169,56 @@ def test_a_second_interrupt_ends_the_patience(folder: Path) -> None:
         copy.process.send_signal(signal.SIGINT)
         assert copy.process.wait(PATIENCE) == 0
         assert not command_of(pid)
+
+
+# What follows looks at one copy, which is at work from here to the end.
+
+
+@pytest.fixture(scope="module")
+def copy() -> Iterator[Copy]:
+    with reachable() as folder, copy_in(folder / "with spaces") as copy:
+        yield copy.started()
+
+
+def test_it_says_where_it_is_and_how_the_first_administrator_is_made(copy: Copy) -> None:
+    assert copy.well()
+    path = re.search(r"first administrator at http://\S+?(/setup\?token=\S+)", copy.said)
+    assert path
+    with urllib.request.urlopen(copy.address + path[1], timeout=10) as page:
+        assert page.status == 200
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux shows the settings of a process")
+@pytest.mark.parametrize("part", ["web", "worker", "scheduler"])
+def test_no_program_learns_how_to_sign_in_as_the_owner_of_the_log(copy: Copy, part: str) -> None:
+    told = Path(f"/proc/{copy.pids()[part]}/environ").read_bytes().split(b"\0")
+    assert any(each.startswith(b"DATABASE_URL=postgresql+psycopg://crm@") for each in told)
+    assert b"DATABASE_OWNER_URL=" in told and not any(b"crm_owner" in each for each in told)
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "scheduler", "postgres", "redis"])
+def test_a_killed_part_comes_back(copy: Copy, part: str) -> None:
+    before = copy.pids()[part]
+    os.kill(before, signal.SIGKILL)
+    assert wait_until(lambda: copy.pids().get(part, before) != before, PATIENCE), copy.said
+    assert wait_until(copy.well, PATIENCE), copy.said
+
+
+def test_a_second_copy_says_so_and_harms_nothing(copy: Copy) -> None:
+    before = copy.pids()
+    second = copy.command("up")
+    assert second.returncode == 1
+    assert len(second.stderr.splitlines()) == 1
+    assert f"(process {copy.process.pid})" in second.stderr
+    assert copy.well()
+    assert copy.pids() == before, copy.said
+
+
+def test_commands_use_the_servers_that_run(copy: Copy) -> None:
+    before = copy.pids()
+    made = copy.command("create-admin", "--email", "root@example.com", "--name", "Root")
+    assert re.search(r"password \S{12,}", made.stdout), made.stderr
+    again = copy.command("create-admin", "--email", "root@example.com", "--name", "Root")
+    assert again.returncode == 1
+    assert "Traceback" not in again.stderr
+    assert copy.pids() == before, copy.said

@@ -1,10 +1,11 @@
 """What is sealed opens with its key in its place, unchanged, and nowhere else."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from crm.config import Settings, SettingsError
 from crm.infra import vault
-from crm.infra.vault import KeyMissing, Unreadable
+from crm.infra.vault import KeyMissing, KeysLost, Unreadable
 
 PLACE = "customers.x_card"
 
@@ -83,3 +84,48 @@ def test_keys_of_the_environment_are_used_as_they_stand(file, tmp_path):
     assert not vault.forget_key(vault.Key("a" * 40).id)
     with pytest.raises(SettingsError, match="CRM_FIELD_KEYS"):
         Settings(field_keys="short")
+
+
+def as_another_process(file):
+    vault.init(Settings(instance=file.parent))
+
+
+def test_a_file_of_keys_that_is_gone_is_not_made_anew(file):
+    sealed = vault.seal(PLACE, "x", "x")
+    kept = file.read_text()
+    file.unlink()
+    as_another_process(file)
+    for ask in (lambda: vault.seal(PLACE, "y", "y"), lambda: vault.unseal(PLACE, sealed), vault.newest, vault.add_key):
+        with pytest.raises(KeysLost, match="backup"):
+            ask()
+    assert not file.exists()
+    assert vault.is_lost()
+    file.write_text(kept)
+    assert vault.unseal(PLACE, sealed) == "x"
+    assert not vault.is_lost()
+
+
+def test_whoever_has_read_the_keys_goes_on_without_the_file_and_says_so_once(file):
+    sealed = vault.seal(PLACE, "x", "x")
+    file.unlink()
+    with capture_logs() as said:
+        assert [vault.unseal(PLACE, sealed) for _ in range(2)] == ["x", "x"]
+        assert vault.unseal(PLACE, vault.seal(PLACE, "y", "y")) == "y"
+    assert [(each["event"], each["log_level"]) for each in said] == [("vault.keys_lost", "error")]
+    assert not file.exists()
+
+
+def test_an_empty_file_says_that_the_old_keys_are_lost_for_good(file):
+    sealed = vault.seal(PLACE, "x", "x")
+    file.write_text("")
+    as_another_process(file)
+    with pytest.raises(KeyMissing):
+        vault.unseal(PLACE, sealed)
+    assert vault.unseal(PLACE, vault.seal(PLACE, "y", "y")) == "y"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_where_there_never_was_one_it_is_made(file):
+    assert not file.exists() and vault.is_lost()
+    vault.ring()
+    assert not vault.is_lost()

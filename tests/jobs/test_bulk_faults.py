@@ -12,10 +12,10 @@ from crm.domain.customers.record_type import CUSTOMER
 from crm.infra.db import db
 from crm.infra.embedded.process import wait_until
 from crm.kernel.listing import Query
-from tests.jobs.test_import_faults import PATIENCE, Machine, machine
+from tests.jobs.test_import_faults import PATIENCE, PAUSE, Machine, machine
 
 __all__ = ["machine"]
-ROWS = 4_000
+ROWS = 1_600  # eight batches
 
 
 def look(bulk_id):
@@ -37,7 +37,7 @@ def test_a_kill_in_the_middle_leaves_no_trace(machine: Machine, part):
     found = wait_until(lambda: (now := look(bulk_id)) and now.reached and now, PATIENCE, pause=0.005)
     assert found.state == State.RUNNING, "It was over before anything could be killed: give it more rows."
     getattr(machine, f"kill_{part}")()
-    done = wait_until(lambda: (now := look(bulk_id)) and now.state != State.RUNNING and now, PATIENCE)
+    done = wait_until(lambda: (now := look(bulk_id)) and now.state != State.RUNNING and now, PATIENCE, pause=PAUSE)
     assert (done.state, done.total, done.changed) == (State.DONE, ROWS, ROWS)
     params = {"owner": actor.id, "id": bulk_id}
     told = db.session.scalar(

@@ -11,10 +11,10 @@ from crm.domain.people import actions as people
 from crm.domain.people.actions import SYSTEM
 from crm.infra.db import db
 from crm.infra.embedded.process import wait_until
-from tests.jobs.test_import_faults import PATIENCE, Machine, machine
+from tests.jobs.test_import_faults import PATIENCE, PAUSE, Machine, machine
 
 __all__ = ["machine"]
-ROWS = 12_000
+ROWS = 6_000  # six batches
 
 
 def look(handover_id):
@@ -38,7 +38,7 @@ def test_a_kill_in_the_middle_leaves_no_trace(machine: Machine, part):
     found = wait_until(lambda: (now := look(handover_id)) and now.given and now, PATIENCE, pause=0.005)
     assert found.state == State.GIVING, "It was over before anything could be killed: give it more rows."
     getattr(machine, f"kill_{part}")()
-    done = wait_until(lambda: (now := look(handover_id)) and not now.is_under_way and now, PATIENCE)
+    done = wait_until(lambda: (now := look(handover_id)) and not now.is_under_way and now, PATIENCE, pause=PAUSE)
     assert (done.state, done.given) == (State.DONE, ROWS)
     told = "SELECT count(DISTINCT subject_id) || '/' || count(*) FROM events WHERE payload->>'handover_id' = :handover"
     assert db.session.scalar(text(told), {"handover": str(handover_id)}) == f"{ROWS}/{ROWS}"

@@ -31,10 +31,13 @@ from crm.infra.db import db, engine_options
 from crm.infra.embedded.process import Server, spawn, wait_until
 from crm.infra.storage import storage_for
 from crm.kernel.access import unscoped
+from tests import template
 from tests.infra.conftest import reachable
 
 PATIENCE = 150
-ROWS = 8_000
+ROWS = 6_000  # three batches
+BACK = 2_001  # rows up to an earlier one that is the same: mostly of another batch
+PAUSE = 0.1  # seconds between two looks: each costs the machine that is waited for
 DURABLE = {"shared_buffers": "64MB"}  # what was acknowledged must outlive a kill
 MAPPING = {0: "name", 1: "phone", 2: "level", 3: "region", 4: "remarks"}
 # What differs between any two imports, or is counted by a sequence that a killed batch has moved on.
@@ -47,7 +50,7 @@ def content() -> bytes:
     write = csv.writer(file).writerow
     write(["名称", "电话", "等级", "地区", "备注"])
     for n in range(ROWS):
-        twin = n - 3_001 if n % 7 == 0 and n > 3_001 else n
+        twin = n - BACK if n % 7 == 0 and n > BACK else n
         phone = "12" if n % 11 == 0 else f"138{twin:08d}"
         write([f"公司{twin}有限公司", phone, "ABC"[twin % 3], "广东省 深圳市", f"第{twin}家"])
     return file.getvalue().encode("gb18030")
@@ -119,6 +122,7 @@ class Machine:
 def machine() -> Iterator[Machine]:
     with reachable() as folder:
         plain = Settings(instance=folder / "instance", secret_key="f" * 40, workers=2, log_level="warning")
+        template.lay_ready(plain.instance)
         servers = embedded.start(plain, tuning=DURABLE)
         settings = servers.applied(plain)
         app = Flask(
@@ -129,8 +133,6 @@ def machine() -> Iterator[Machine]:
         db.init_app(app)
         found = Machine(settings, servers, app)
         try:
-            migrate = [sys.executable, "-m", "crm", "migrate"]
-            subprocess.run(migrate, env=environment_of(settings), check=True, capture_output=True)
             found.begin("worker 1", "worker 2", "scheduler")
             with app.app_context():
                 yield found
@@ -188,7 +190,7 @@ def until(import_id: int, state: str) -> Import:
         found = look(import_id)
         return found if found and found.state in (state, State.FAILED) else None
 
-    found = wait_until(reached, PATIENCE)
+    found = wait_until(reached, PATIENCE, pause=PAUSE)
     assert found, f"Still {look(import_id).state}"  # type: ignore[union-attr]
     assert found.state == state, found.problem
     return found  # type: ignore[no-any-return]
@@ -254,7 +256,7 @@ def test_a_worker_killed_again_and_again_still_gets_there(machine, undisturbed):
         with unscoped("a test looks at everything"):
             id_ = db.session.scalar(select(Import.id).order_by(Import.id.desc()).limit(1))
         before = look(id_).reached
-        assert wait_until(lambda: look(id_).reached > before or look(id_).state == State.DONE, PATIENCE)
+        assert wait_until(lambda: look(id_).reached > before or look(id_).state == State.DONE, PATIENCE, pause=PAUSE)
         machine.kill_workers()
 
     import_ = imported(machine, {State.RUNNING: twice})

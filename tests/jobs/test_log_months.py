@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
 from crm import create_app
@@ -17,7 +16,7 @@ from crm.jobs import sealing
 from crm.kernel import events
 from crm.kernel.access import NOBODY
 from crm.kernel.events import deliver_next, record_many
-from tests.databases import empty_database
+from tests.databases import migrated_database
 from tests.kernel.test_events import Rung
 
 AHEAD = dt.timedelta(days=800)
@@ -25,7 +24,7 @@ AHEAD = dt.timedelta(days=800)
 
 @pytest.fixture(scope="module")
 def private(settings: Settings) -> Iterator[Settings]:
-    with empty_database(settings, "crm_months") as own:
+    with migrated_database(settings, "crm_months") as own:
         yield own
 
 
@@ -33,7 +32,6 @@ def private(settings: Settings) -> Iterator[Settings]:
 def app(private: Settings) -> Iterator[Flask]:
     app = create_app(private)
     with app.app_context():
-        upgrade()
         yield app
         db.session.remove()
         db.engine.dispose()

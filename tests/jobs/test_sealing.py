@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import Engine
 
@@ -23,7 +22,7 @@ from crm.jobs import sealing
 from crm.jobs.base import alone
 from crm.kernel.access import NOBODY
 from crm.kernel.events import record_many
-from tests.databases import empty_database
+from tests.databases import migrated_database
 from tests.kernel.test_events import Rung
 
 INSERT = (
@@ -35,12 +34,8 @@ INSERT = (
 @pytest.fixture(scope="module")
 def private(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A database of its own, since all of this commits and some of it breaks the log."""
-    with empty_database(settings, "crm_sealing") as made:
-        own = replace(made, redis_url="", instance=tmp_path_factory.mktemp("instance"))
-        with create_app(own).app_context():
-            upgrade()
-            db.engine.dispose()
-        yield own
+    with migrated_database(settings, "crm_sealing") as made:
+        yield replace(made, redis_url="", instance=tmp_path_factory.mktemp("instance"))
 
 
 @pytest.fixture

@@ -10,15 +10,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine
 
-from crm import create_app
 from crm.config import Settings
 from crm.infra import embedded, launch, queue
 from crm.infra.embedded.process import wait_until
-from tests.databases import empty_database
+from tests.databases import migrated_database
 from tests.infra.conftest import reachable
 
 PATIENCE = 120
@@ -27,11 +25,8 @@ PATIENCE = 120
 @pytest.fixture(scope="module")
 def private(settings: Settings) -> Iterator[Settings]:
     """A database and a Redis of this module's own: a worker commits, and these tests kill."""
-    with empty_database(settings, "crm_worker") as made, reachable() as folder:
-        own = replace(made, instance=folder, redis_url="")
-        with create_app(own).app_context():
-            upgrade()
-        yield own
+    with migrated_database(settings, "crm_worker") as made, reachable() as folder:
+        yield replace(made, instance=folder, redis_url="")
 
 
 @pytest.fixture

@@ -72,6 +72,25 @@ def test_the_fast_way_for_chinese_mobiles_agrees_with_phonenumbers_on_every_rang
         assert taken == phonenumbers.is_valid_number(number), prefix
 
 
+@pytest.mark.parametrize(
+    "written", ["0{area}-{local}", "+86 {area} {local}", "0{area}{local}转08", "0{area} 2345 6{end}"]
+)
+def test_the_fast_way_for_chinese_landlines_agrees_with_phonenumbers_on_every_area(written: str) -> None:
+    taken = 0
+    for area in range(10, 1000):
+        for local in ("2345678", "62345678", "96123456", "8001234", "40012345"):
+            typed = written.format(area=area, local=local, end=local[-3:])
+            number = phonenumbers.parse(typed.partition("转")[0], "CN")
+            try:
+                found = parse_phone(typed).e164.partition(";")[0]
+            except Invalid:
+                found = None
+            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            assert found == (e164 if phonenumbers.is_valid_number(number) else None), typed
+            taken += found is not None
+    assert taken > 100
+
+
 def test_a_phone_belongs_to_the_region_of_the_company() -> None:
     assert parse_phone("(808) 617-6467", "US").e164 == "+18086176467"
     assert format_phone("+18086176467", "US") == "(808) 617-6467"

@@ -72,6 +72,15 @@ def test_every_row_keeps_its_good_values_beside_its_problems(app, cast):
     assert partly.values == {"name": "C", "level": None, "owner": cast.rep.id}
 
 
+def test_what_recurs_is_read_alike_and_every_list_is_its_rows_own(app, cast):
+    fields = [BY_KEY[key] for key in ("name", "level", "tags", "region")]
+    row = {"name": "", "level": "zz", "tags": "a, b", "region": "深圳"}
+    one, other = read_rows(fields, [row, dict(row)], Context(cast.administrator.actor))
+    assert one.values == other.values == {"name": None, "tags": ["a", "b"], "region": "4403"}
+    assert set(one.problems) == set(other.problems) == {"name", "level"}
+    assert one.values["tags"] is not other.values["tags"]
+
+
 def test_a_column_the_file_does_not_have_is_not_a_problem(app):
     (reading,) = read_rows([BY_KEY["name"], BY_KEY["type"]], [{"name": "A"}], CONTEXT)
     assert (reading.values, reading.problems) == ({"name": "A"}, {})

@@ -13,7 +13,8 @@ from crm.infra.db import db
 from crm.kernel import listing
 from crm.kernel.access import unscoped
 from crm.kernel.errors import Invalid
-from crm.kernel.listing import Count, Query
+from crm.kernel.listing import Query
+from crm.kernel.pages import Count
 
 
 @pytest.fixture

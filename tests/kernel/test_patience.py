@@ -9,8 +9,9 @@ from crm.domain.customers import actions
 from crm.domain.customers.queries import CUSTOMERS
 from crm.infra.db import db
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import Count, Query
+from crm.kernel.listing import Query
 from crm.kernel.operators import OPERATORS
+from crm.kernel.pages import Count
 from crm.kernel.patience import TooSlow, patience
 from tests.domain.fields.making import made
 

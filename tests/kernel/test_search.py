@@ -184,6 +184,12 @@ def test_who_may_see_neither_still_finds_by_name_and_number(session) -> None:
         ("hdkj", "華東科技"),
         ("qiankun", "乾坤科技"),
         ("台灣", "臺湾"),
+        ("饼干", "餅乾大王"),
+        ("餅乾", "饼干大王"),
+        ("干果行", "乾果行"),
+        ("乾坤", "乾坤科技"),
+        ("著名品", "着名品"),
+        ("答复", "答覆"),
     ],
 )
 def test_traditional_and_simplified_characters_find_each_other(typed: str, name: str, session) -> None:

@@ -185,6 +185,18 @@ def test_a_filter_whose_key_is_gone_says_so(as_, field, one, ring):
     assert "the key it was encrypted with is missing" in words(as_.rep.get(address))
 
 
+def test_the_program_does_not_start_without_the_keys_of_values_there_are(cast, field, ring):
+    vault._vault.path.unlink()
+    rotation.refuse_lost_keys()
+    sealed = str(vault.seal(PLACE, FIRST, FIRST.lower()))
+    (id_,) = actions.create_many(cast.rep.actor, [{"name": "Acme"}])
+    customer(id_).custom = {field.key: sealed}
+    db.session.flush()
+    with pytest.raises(vault.KeysLost, match="backup"):
+        rotation.refuse_lost_keys()
+    assert not vault._vault.path.exists()
+
+
 def test_values_move_to_a_new_key_a_batch_at_a_time(as_, cast, field, ring, monkeypatch):
     monkeypatch.setattr(rotation, "BATCH", 2)
     old = vault.newest().id

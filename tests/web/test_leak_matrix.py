@@ -35,6 +35,10 @@ class World:
             each: type_.verbs.create_many(cast.administrator.actor, [{"name": mark, "owner": owners[each].id}])[0]
             for each, mark in MARKS.items()
         }
+        self.marks = dict(MARKS)
+        if type_.entity.pooled:
+            self.marks["Pool"] = "QuellwortPool"
+            ids["Pool"] = type_.verbs.create_many(cast.manager.actor, [{"name": "QuellwortPool"}])[0]
         with unscoped("a test looks at everything"):
             self.records = {each: db.session.get(type_.entity, id_) for each, id_ in ids.items()}
         admin = cast.administrator.actor
@@ -53,7 +57,7 @@ class World:
         return answer.get_data(as_text=True) if answer.status_code == 200 else ""
 
     def named(self, words):
-        return {each for each, mark in MARKS.items() if f">{mark}<" in words or f">{mark} " in words}
+        return {each for each, mark in self.marks.items() if f">{mark}<" in words or f">{mark} " in words}
 
 
 def _department(person):
@@ -69,7 +73,7 @@ def _list(world, who, query=""):
 def _page(world, who, path="", said="{}"):
     return {
         each
-        for each, mark in MARKS.items()
+        for each, mark in world.marks.items()
         if said.format(mark) in world.words(who, f"/{world.type.key}/{world.ids[each]}{path}")
     }
 
@@ -79,12 +83,12 @@ def _typeahead(world, who):
     if not links:  # no other record leads to one of these
         return None
     words = "".join(world.words(who, f"/lookup/{each.key}?q=Quellwort") for each in links)
-    return {each for each, mark in MARKS.items() if mark in words}
+    return {each for each, mark in world.marks.items() if mark in words}
 
 
 def _everything(world, who):
     words = world.words(who, "/search/?q=Quellwort")
-    return {each for each, mark in MARKS.items() if mark in words}
+    return {each for each, mark in world.marks.items() if mark in words}
 
 
 def _bulk(world, who):
@@ -101,7 +105,7 @@ def _bulk(world, who):
 
 def _import_match(world, who):
     """Also the only hint at duplicates there is."""
-    keys = {each: world.type.matching.match_key({"name": mark}) for each, mark in MARKS.items()}
+    keys = {each: world.type.matching.match_key({"name": mark}) for each, mark in world.marks.items()}
     found = world.type.matching.matches(who.actor, list(keys.values()))
     return {each for each, key in keys.items() if key in found}
 

@@ -6,12 +6,14 @@ from html import unescape
 import pytest
 
 from crm.domain.customers import actions
+from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.imports.models import Import
 from crm.domain.modules.actions import switch_module
 from crm.domain.people.actions import SYSTEM
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.search.everything import SOURCES, everything
+from crm.domain.timeline.actions import add_follow_up
 from crm.infra.db import db
 from crm.kernel.finding import best
 from crm.kernel.sharing import Share
@@ -118,6 +120,36 @@ def test_a_part_that_is_off_leaves_no_group(as_, cast):
     switch_module(SYSTEM, "imports", everyone=False)
     db.session.commit()
     assert groups(as_.rep.get("/search/?q=list", headers=WHILE_TYPING)) == []
+
+
+def test_follow_ups_are_a_group_of_their_own_with_the_record_and_an_excerpt(as_, cast):
+    (one,) = made(cast.rep.actor, "Nachtigall")
+    customer = db.session.scalars(Customer.visible_to(cast.rep.actor).where(Customer.id == one)).one()
+    said = add_follow_up(cast.rep.actor, customer, {"kind": "call", "body": "Asked for <b>plums</b> & pears"})
+    db.session.commit()
+    part = as_.rep.get("/search/?q=plums", headers=WHILE_TYPING)
+    assert groups(part) == ["Follow-ups"]
+    assert f'data-href="/customers/{one}#follow-up-{said.id}"' in words(part)
+    page = as_.rep.get("/search/?q=plums").get_data(as_text=True)
+    assert f'href="/customers/{one}#follow-up-{said.id}">Nachtigall</a>' in page
+    assert "Asked for &lt;b&gt;plums&lt;/b&gt; &amp; pears" in page
+    assert f'id="follow-up-{said.id}"' in words(as_.rep.get(f"/customers/{one}"))
+    assert "Follow-ups" in words(as_.marketer.get("/search/?q=plums"))
+    for other in (as_.other_rep, as_.outsider):
+        assert "Nothing fits" in words(other.get("/search/?q=plums"))
+    as_.rep.client.set_cookie("language", "zh_CN")
+    assert groups(as_.rep.get("/search/?q=plums", headers=WHILE_TYPING)) == ["跟进记录"]
+
+
+def test_of_more_follow_ups_than_fit_it_is_said_so(as_, cast):
+    (one,) = made(cast.rep.actor, "Nachtigall")
+    customer = db.session.scalars(Customer.visible_to(cast.rep.actor).where(Customer.id == one)).one()
+    for n in range(11):
+        add_follow_up(cast.rep.actor, customer, {"kind": "call", "body": f"plums {n}"})
+    db.session.commit()
+    page = words(as_.rep.get("/search/?q=plums"))
+    assert page.count("#follow-up-") == 10 and "There are more" in page
+    assert "There are more" not in words(as_.rep.get("/search/?q=plums 7"))
 
 
 def test_the_box_on_every_page_leads_here(as_):

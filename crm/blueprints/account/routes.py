@@ -57,7 +57,7 @@ def sign_in_post() -> Any:
 
 
 def _after_sign_in() -> str:
-    return safe_next(request.values.get("next"), url_for("customers.index"))
+    return safe_next(request.values.get("next"), url_for("home.index"))
 
 
 @bp.post("/sign-out", needs=PUBLIC)
@@ -91,7 +91,7 @@ def first_run_post() -> Any:
     db.session.flush()
     setup.forget_token(g.settings)
     login_user(SignedIn(person))
-    return see_other(url_for("customers.index"))
+    return see_other(url_for("home.index"))
 
 
 @bp.get("/account/password", needs=SIGNED_IN)
@@ -119,7 +119,7 @@ def password_post() -> Any:
 @bp.post("/preferences", needs=PUBLIC)
 def preferences() -> Any:
     """One choice of the person menu. Who is not signed in, or what belongs to a screen, is kept in a cookie."""
-    response = see_other(safe_next(request.form.get("next"), url_for("customers.index")))
+    response = see_other(safe_next(request.form.get("next"), url_for("home.index")))
     form, wanted = request.form, {}
     if form.get("language") in LANGUAGES:
         wanted["language"] = form["language"]

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from flask import abort, g, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from crm.blueprints.filters.rows import ALTERNATIVES, Builder
 from crm.domain.registry import RECORD_TYPES
 from crm.web.blueprint import SIGNED_IN, CrmBlueprint
+from crm.web.filter_rows import ALTERNATIVES, Builder
 from crm.web.htmx import render
 from crm.web.lists import ListView
 

@@ -40,7 +40,7 @@ def new() -> Any:
 
 @bp.post("/", needs=MAY)
 def create() -> Any:
-    type_ = _wanted(request.form.get("type", ""))
+    type_ = _wanted(request.form.get("record_type", ""))
     file = request.files.get("file")
     if problem := _unfit(file):
         return _upload_form(type_, [problem], 422)

@@ -19,7 +19,8 @@ from crm.domain.opportunities.record_type import OPPORTUNITY
 from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
 from crm.kernel.company import company
-from crm.kernel.listing import Count, Page, Query
+from crm.kernel.listing import Query
+from crm.kernel.pages import Count, Page
 from crm.web.formats import date, money, number
 from crm.web.i18n import gettext
 from crm.web.lists import ListView

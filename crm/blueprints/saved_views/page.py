@@ -1,5 +1,7 @@
 """The form of one saved view: its name, whom it is shown to, where a list begins with it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from flask import g, url_for
@@ -11,14 +13,25 @@ from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.actions import NOBODY, Audience, may_share
 from crm.domain.saved_views.models import SavedView
 from crm.domain.saved_views.queries import begins, first_roles, roles
+from crm.kernel.listing import Query
 from crm.kernel.permissions import Permission
+from crm.kernel.records import RecordType
 from crm.kernel.text import N_
+from crm.web import columns
 from crm.web.i18n import gettext
 from crm.web.lists import ListView
+from crm.web.tabs import Tabs
 
 
 def role_name(role: Role) -> str:
     return gettext(role.name) if role.key else role.name
+
+
+def on_screen(type_: RecordType, query: Query, before: Mapping[str, int] | None = None) -> dict[str, int]:
+    """How wide the columns of this question stand for the actor; `before` is what a view said that now asks it."""
+    own, spec = columns.kept(type_.key), type_.list.open_to(g.actor)
+    view = Tabs(spec, "").shown(spec.sealed(g.actor, query))
+    return replace(own, widths={**(before or {}), **own.widths}).on_screen(spec, query, view)
 
 
 class ViewPage:
@@ -30,6 +43,13 @@ class ViewPage:
     def list_url(self) -> str:
         args = MultiDict((key, value) for key, value in self.view.args).to_dict(flat=False)
         return url_for(f"{self.type.key}.index", **(args or {"view": self.view.id}))
+
+    @cached_property
+    def drawn(self) -> dict[str, int]:
+        """The widths as the actor has drawn them in this view, where they differ from its own."""
+        own = columns.kept(self.type.key)
+        drawn = own.on_screen(self.type.list, self.view.query, self.view)
+        return drawn if own.drawn_in(self.view) and drawn != self.view.widths else {}
 
     @cached_property
     def words(self) -> ListView:

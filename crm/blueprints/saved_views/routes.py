@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from flask import abort, flash, g, request, url_for
 
-from crm.blueprints.saved_views.page import ViewPage
+from crm.blueprints.saved_views.page import ViewPage, on_screen
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views import actions
 from crm.domain.saved_views.models import SavedView
@@ -57,7 +57,8 @@ def create(type_key: str) -> Any:
     type_, asked = _type(type_key), request.form.get("list", "")
     try:
         query = Query.from_args(parse_qsl(asked))
-        view = actions.save(g.actor, type_, name=request.form.get("name", ""), query=query)
+        name = request.form.get("name", "")
+        view = actions.save(g.actor, type_, name=name, query=query, widths=on_screen(type_, query))
     except Invalid as problem:
         return _new(type_, asked, 422, told(problem))
     if request.form.get("first"):
@@ -74,7 +75,8 @@ def replace(type_key: str) -> Any:
     if view.record_type != type_key:
         abort(404)
     try:
-        actions.ask_anew(g.actor, type_, view, query=Query.from_args(parse_qsl(asked)))
+        query = Query.from_args(parse_qsl(asked))
+        actions.ask_anew(g.actor, type_, view, query=query, widths=on_screen(type_, query, view.widths))
     except Invalid as problem:
         return _new(type_, asked, 422, told(problem))
     flash(gettext(N_("The view “%(title)s” shows this from now on."), title=view.name), "ok")
@@ -98,6 +100,7 @@ def update(view_id: int) -> Any:
             name=form.get("name", ""),
             position=int(position) if position.isdecimal() and len(position) < 5 else 0,
             audience=page.read_audience(form.get("audience", "")),
+            widths=page.drawn if form.get("widths") and page.drawn else None,
         )
     except Invalid as problem:
         return render("saved_views/edit.html", 422, page=page, problem=told(problem))

@@ -6,7 +6,8 @@ from typing import Any
 from flask import g, request, url_for
 
 from crm.domain.registry import RECORD_TYPES
-from crm.domain.search.everything import Group, Hit, everything
+from crm.domain.search.everything import Group, everything
+from crm.domain.search.found import Hit
 from crm.kernel.permissions import Permission
 from crm.web.blueprint import SIGNED_IN, CrmBlueprint
 from crm.web.htmx import is_htmx, render
@@ -45,7 +46,17 @@ def _person(hit: Hit) -> str:
     return url_for("customers.index", owner__is=hit.beside)
 
 
-_ADDRESSES = {"imports": lambda hit: url_for("imports.show", import_id=hit.id), "people": _person}
+def _follow_up(hit: Hit) -> str:
+    """Where it stands on its record's timeline."""
+    type_key, record_id = hit.record or ("", 0)
+    return f"{url_for(f'{type_key}.index')}{record_id}#follow-up-{hit.id}"
+
+
+_ADDRESSES = {
+    "follow_ups": _follow_up,
+    "imports": lambda hit: url_for("imports.show", import_id=hit.id),
+    "people": _person,
+}
 
 
 def _all_url(group: Group, text: str) -> str:

@@ -14,7 +14,7 @@ bp = CrmBlueprint("system", __name__)
 
 @bp.get("/", needs=PUBLIC)
 def home() -> Any:
-    return see_other(url_for("customers.index" if g.person else "account.sign_in"))
+    return see_other(url_for("home.index" if g.person else "account.sign_in"))
 
 
 @bp.get("/healthz", needs=PUBLIC)

@@ -9,7 +9,7 @@ class LogExported(Fact):
     """`asked` is what the log was narrowed by, as the address of the page has it."""
 
     name = "audit.exported"
-    sentence = N_("took %(count)s lines of the audit log away as a file")
+    sentence = N_("took %(count)s lines of the %(audit_log)s away as a file")
     icon = "download"
 
     count: int

@@ -11,7 +11,7 @@ from crm.domain.layouts.models import Layout
 from crm.domain.people.models import Department, Person, Role
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.models import SavedView
-from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.domain.timeline.fields import EDITED
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach, Scoped
 from crm.kernel.events import Event
@@ -25,6 +25,9 @@ OTHERS = {
     "imports": N_("Import"),
     "key_rotations": N_("Keys of encrypted fields"),
     "layouts": N_("Layout"),
+    "lead_assignment_rules": N_("Rule of assignment"),
+    "lead_score_rules": N_("Rule of scoring"),
+    "lead_score_runs": N_("Scores"),
     "module_switches": N_("Module"),
     "people": N_("People"),
     "pipelines": N_("Pipeline"),
@@ -41,6 +44,7 @@ WORDS = {
     "asked": N_("Narrowed by"),
     "baseline": N_("For everybody"),
     "closed": N_("Closed"),
+    "conditions": N_("Conditions"),
     "count": N_("How many"),
     "data_saver": N_("Data saver"),
     "department": N_("Department"),
@@ -51,6 +55,7 @@ WORDS = {
     "filename": N_("File"),
     "kind": N_("Kind"),
     "label": N_("Name"),
+    "files": N_("Files"),
     "language": N_("Language"),
     "left_out": N_("Left out"),
     "many": N_("Several"),
@@ -58,6 +63,8 @@ WORDS = {
     "name": N_("Name"),
     "one": N_("One"),
     "parent": N_("Belongs to"),
+    "people": N_("People"),
+    "points": N_("Points"),
     "position": N_("Position"),
     "probability": N_("Probability in percent"),
     "reach": N_("Permissions"),
@@ -71,7 +78,10 @@ WORDS = {
     "sections": N_("Sections"),
     "theme": N_("Theme"),
     "title": N_("Name"),
+    "told": N_("Told"),
+    "way": N_("Way"),
     "wide": N_("Over both columns"),
+    "widths": N_("Width"),
 }
 _NAMED: dict[str, Any] = {
     "departments": Department,
@@ -131,7 +141,7 @@ def fields_of(actor: Actor, type_: str) -> Mapping[str, Field] | None:
     if type_ not in RECORD_TYPES:
         return None
     own = RECORD_TYPES[type_].open_to(actor).fields
-    return {each.key: each for each in (*own, *FOLLOW_UP_FIELDS)}
+    return {each.key: each for each in (*own, *EDITED)}
 
 
 def about(event: Event) -> str:

@@ -19,7 +19,7 @@ class Customer(Kept, Model):
     __tablename__ = "customers"
     read_permission = permission("customers", Action.READ)
     __table_args__ = (
-        *kept_indexes("customers"),
+        *kept_indexes("customers", counted=True),
         Index("ix_customers_name_key", "name_key"),  # exact duplicates
         Index("ix_customers_industry", "industry_code", postgresql_where=text("industry_code IS NOT NULL")),
         Index("ix_customers_region", "region_code", postgresql_where=text("region_code IS NOT NULL")),

@@ -97,6 +97,12 @@ def forget(actor: Actor, key_id: str) -> None:
     record(actor, last, KeyForgotten(key_id))
 
 
+def refuse_lost_keys() -> None:
+    """Raises KeysLost where values are encrypted and the file of keys is gone: before a new one would be made."""
+    if vault.is_lost() and _counts():
+        raise vault.KeysLost(vault.LOST.format(path=vault.path()))
+
+
 def _definitions() -> Iterator[FieldDefinition]:
     """Retired ones too: what they hold comes back with them."""
     statement = select(FieldDefinition).where(FieldDefinition.kind == FieldKind.ENCRYPTED)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from crm.domain.fields.columns import column
 from crm.domain.fields.models import FieldDefinition, FieldOverride
 from crm.domain.layouts.queries import in_order
-from crm.domain.naming.queries import names_of
 from crm.domain.people.queries import PEOPLE
 from crm.infra.db import Base, db
 from crm.kernel.access import NOBODY
@@ -40,7 +39,7 @@ def shape(type_: str, version: int) -> TypeShape:
         loose = row.shown_if is not None and _gone(row.shown_if["field"], asking, standard)
         custom[row.section] = (*custom.get(row.section, ()), field_of(row, loose=loose))
     configured = configurations[type_]() if type_ in configurations else {}
-    return TypeShape(custom, standard, configured, in_order(type_), names_of(type_))
+    return TypeShape(custom, standard, configured, in_order(type_))
 
 
 def _override(row: FieldOverride) -> Override:

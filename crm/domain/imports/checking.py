@@ -9,7 +9,7 @@ from sqlalchemy import delete, text
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.rows import BAD, Plan, Problem, oddity, problem_of
 from crm.domain.imports.states import RowState, State
-from crm.domain.imports.turns import Stopped, advance, enter, fresh, inspection_of, owner_of
+from crm.domain.imports.turns import Stopped, advance, enter, fresh, inspection_of, owner_of, unhurried
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import json, sheets
 from crm.infra.db import db
@@ -58,6 +58,7 @@ def check(import_id: int, path: Path) -> Iterator[None]:
         with sheets.rows(path, inspection_of(import_), after=import_.checked_line) as reading:
             for batch in reading:
                 import_ = fresh(import_id, State.CHECKING)
+                unhurried()
                 checker.take(import_, batch)
                 yield
     except SheetError as error:

@@ -7,7 +7,7 @@ from typing import Any
 from crm.domain.reference.sources import REGIONS
 from crm.infra.sheets import Flag
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Context, Field, Reading, read_rows
+from crm.kernel.fields import Context, Field, Reading, read_columns
 from crm.kernel.kinds import FieldKind
 from crm.kernel.sealed import DOTS, is_sealed, opened, seal
 
@@ -44,7 +44,7 @@ _LITERAL = frozenset({FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.TAGS})
 
 
 def _is_nothing(cell: str) -> bool:
-    return cell.strip().lower() in _NOTHING
+    return not cell or cell.strip().lower() in _NOTHING
 
 
 class Plan:
@@ -74,14 +74,24 @@ class Plan:
         ]
 
     def texts(self, cells: Sequence[str]) -> dict[str, str]:
-        """`cells` has at least as many as there are headings."""
-        texts = {
-            key: "" if typed and len(cells[column]) < _SHORT and _is_nothing(cells[column]) else cells[column]
-            for key, column, typed in self._single
-        }
+        """By field key. `cells` has at least as many as there are headings."""
+        return {key: texts[0] for key, texts in self._columns([cells]).items()}
+
+    def _columns(self, rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+        """The texts of many rows by field key: a column at a time is twice as fast as a row at a time."""
+        found = {}
+        for key, column, typed in self._single:
+            texts = [cells[column] for cells in rows]
+            found[key] = (
+                ["" if len(each) < _SHORT and _is_nothing(each) else each for each in texts] if typed else texts
+            )
         for key, columns, join in self._several:
-            texts[key] = join([(self._heading(each), cells[each]) for each in columns if not _is_nothing(cells[each])])
-        return texts
+            named = [(self._heading(each), each) for each in columns]
+            found[key] = [
+                join([(heading, cells[each]) for heading, each in named if not _is_nothing(cells[each])])
+                for cells in rows
+            ]
+        return found
 
     def staged(self, cells: Sequence[str]) -> list[str]:
         """The cells as they are kept until the import is forgotten."""
@@ -93,7 +103,7 @@ class Plan:
         ]
 
     def read(self, rows: Sequence[Sequence[str]], context: Context) -> list[Reading]:
-        return read_rows(self.fields, [self.texts(cells) for cells in rows], context)
+        return read_columns(self.fields, self._columns(rows), len(rows), context)
 
     def _heading(self, column: int) -> str:
         return self.headings[column] if column < len(self.headings) else ""

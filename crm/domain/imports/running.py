@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from crm.domain.imports.models import Import, ImportRow
 from crm.domain.imports.states import Outcome, RowState, State
-from crm.domain.imports.turns import advance, enter, fresh, owner_of
+from crm.domain.imports.turns import advance, enter, fresh, owner_of, unhurried
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import json
 from crm.infra.db import db
@@ -43,6 +43,7 @@ def run(import_id: int, path: Path) -> Iterator[None]:
     """Each step is one transaction, which the job ends."""
     import_ = fresh(import_id, State.RUNNING)
     while batch := _next(import_):
+        unhurried()
         _write(import_, _Batch(import_, owner_of(import_)).results(batch), batch[-1].line)
         yield
         import_ = fresh(import_id, State.RUNNING)

@@ -1,14 +1,15 @@
-"""Types of record called as the company calls them: customers become clients, or members."""
+"""Types of record and modules called as the company calls them: customers become clients, the audit log a journal."""
 
 from collections.abc import Mapping
 
-from crm.domain.naming.events import TypeNamed
+from crm.domain.naming.events import ModuleNamed, TypeNamed
 from crm.domain.naming.models import TypeName
 from crm.domain.naming.queries import name_of
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
 from crm.kernel.events import record
+from crm.kernel.modules import Module
 from crm.kernel.records import RecordType
 from crm.kernel.shape import reshaped
 from crm.kernel.text import N_, clean
@@ -29,6 +30,17 @@ def name_type(actor: Actor, type_: RecordType, *, one: Mapping[str, str], many: 
     found.one, found.many = one, many
     db.session.add(found)
     record(actor, found, TypeNamed(type_.key, changes))
+    reshaped()
+
+
+def name_module(actor: Actor, module: Module, names: Mapping[str, str]) -> None:
+    """One that has no records of its own to name it. A language in which nothing is said has the delivered words."""
+    found = name_of(module.key) or TypeName(record_type=module.key, one={}, many={})
+    before, found.many = found.many, _cleaned(names)
+    if before == found.many:
+        return
+    db.session.add(found)
+    record(actor, found, ModuleNamed(module.key, {"name": [before, found.many]}))
     reshaped()
 
 

@@ -6,6 +6,18 @@ from crm.kernel.text import N_
 
 
 @dataclass(frozen=True)
+class ModuleNamed(Fact):
+    """`changes` is {"name": [before, after]}, each {language: words}."""
+
+    name = "module.named"
+    sentence = N_("changed what the module “%(module)s” is called")
+    icon = "pencil"
+
+    module: str
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
 class TypeNamed(Fact):
     """`changes` is {"one": [before, after], "many": …}, each {language: words}."""
 

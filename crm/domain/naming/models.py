@@ -1,4 +1,4 @@
-"""What a company calls its types of record."""
+"""What a company calls its types of record, and the modules that have none."""
 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,10 @@ from crm.infra.db import Model
 
 
 class TypeName(Model):
-    """`one` and `many` are {language: words}; a language that is missing has the delivered ones."""
+    """`one` and `many` are {language: words}; a language that is missing has the delivered ones.
+
+    `record_type` is the key of a module where it has no records of its own: it is called by `many` alone.
+    """
 
     __tablename__ = "type_names"
 

@@ -68,6 +68,7 @@ def _actor(person: Person, role_ids: Sequence[int], version: int, types: Sequenc
         version,
         modules,
         frozenset(roles),
+        above=now.above.get(person.department_id or 0, frozenset()),
     )
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.util import identity_key
 
 from crm.domain.people.models import Department, Person, PersonRole, Role
 from crm.infra.db import db
@@ -25,12 +27,23 @@ def by_id(person_id: int) -> Person | None:
     return db.session.get(Person, person_id)
 
 
+# Nearly every page asks this: made once, it need not be built each time.
+_PEOPLE = select(Person.id, Person.name, Person.email).where(Person.id.in_(bindparam("ids", expanding=True)))
+
+
+def _people(ids: Collection[int]) -> list[Any]:
+    """Each with id, name and address. Whom the session has read already, such as whoever asks, it is not asked for."""
+    read = (db.session.identity_map.get(identity_key(Person, each)) for each in ids)
+    here = {each.id: each for each in read if each is not None and not instance_state(each).expired}
+    missing = [each for each in ids if each not in here]
+    return [*here.values(), *(db.session.execute(_PEOPLE, {"ids": missing}) if missing else ())]
+
+
 def names(ids: Collection[int | None]) -> dict[int, str]:
     wanted = {each for each in ids if each is not None}
     if not wanted:
         return {}
-    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return {row.id: row.name for row in rows}
+    return {row.id: row.name for row in _people(wanted)}
 
 
 def ready_made(key: str) -> Role:
@@ -52,8 +65,7 @@ class PeopleSource:
         }
 
     def labels(self, actor: Actor, values: Collection[Any]) -> Mapping[Any, str]:
-        rows = db.session.execute(select(Person.id, Person.name, Person.email).where(Person.id.in_(set(values))))
-        return {row.id: f"{row.name} ({row.email})" for row in rows}
+        return {row.id: f"{row.name} ({row.email})" for row in _people(set(values))}
 
     def group(self, actor: Actor, key: str) -> Collection[int]:
         """People by what they are to the actor: a key of operators.GROUPS."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crm.kernel.access import FieldRight, Reach
-from crm.kernel.permissions import Action, Permission, permissions
+from crm.kernel.permissions import Action, Permission, permission, permissions
 from crm.kernel.text import N_
 
 P = Permission
@@ -17,13 +17,22 @@ EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
 ADMINISTRATOR = "administrator"
 
 # Which types of record are whose work.
-SOLD = ("customers", "contacts", "opportunities")  # what sales works with every day
-KNOWN = SOLD  # what service, marketing and auditors look things up in
+SOLD = ("customers", "contacts", "opportunities", "leads", "orders")  # what sales works with every day
+OFFERED = ("products",)  # what everybody who sells must know, whoever keeps it
+KNOWN = (*SOLD, *OFFERED)  # what service, marketing and auditors look things up in
 
 _HANDLE = permissions(SOLD, (Action.READ, Action.CREATE, Action.EDIT, Action.DELETE)) | {P.FOLLOW_UPS_WRITE}
 _LEAD = permissions(SOLD, (Action.ASSIGN, Action.EXPORT, Action.BULK, Action.CONFIRM))
 _BRING_IN = dict.fromkeys(permissions(SOLD, (Action.IMPORT,)) | {P.IMPORTS_READ}, Reach.OWN)
 _LOOK = dict.fromkeys(permissions(KNOWN, (Action.READ,)), Reach.ALL)
+# Tasks are everybody's work, whatever else they do.
+_DO = permissions(("tasks",), (Action.READ, Action.CREATE, Action.EDIT, Action.DELETE))
+_DO_OWN = dict.fromkeys(_DO, Reach.OWN)
+_DO_LEAD = dict.fromkeys(_DO | permissions(("tasks",), (Action.ASSIGN, Action.EXPORT, Action.BULK)), Reach.BRANCH)
+_DO_BRING_IN = dict.fromkeys(permissions(("tasks",), (Action.IMPORT,)), Reach.OWN)
+_OFFER = dict.fromkeys(permissions(OFFERED, (Action.READ,)), Reach.ALL)
+_KEEP_OFFERED = dict.fromkeys(permissions(OFFERED, set(Action) - {Action.IMPORT}), Reach.ALL)
+_KEEP_OFFERED |= dict.fromkeys(permissions(OFFERED, (Action.IMPORT,)), Reach.OWN)
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class ReadyMade:
 _CONTACT_DATA_HIDDEN = {
     "customers": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "address": FieldRight.HIDDEN},
     "contacts": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "wecom": FieldRight.HIDDEN},
+    "leads": {"phone": FieldRight.HIDDEN, "email": FieldRight.MASKED, "wecom": FieldRight.HIDDEN},
 }
 
 READY_MADE = {
@@ -49,16 +59,26 @@ READY_MADE = {
         ReadyMade(
             "sales_manager",
             N_("Sales manager"),
-            dict.fromkeys(_HANDLE | _LEAD, Reach.BRANCH) | _BRING_IN,
+            dict.fromkeys(_HANDLE | _LEAD | {P.GOALS_READ, P.GOALS_SET}, Reach.BRANCH)
+            | _BRING_IN
+            | _KEEP_OFFERED
+            | _DO_LEAD
+            | _DO_BRING_IN,
         ),
         ReadyMade(
             "sales_rep",
             N_("Sales rep"),
-            dict.fromkeys(_HANDLE | permissions(SOLD, (Action.BULK,)), Reach.OWN) | _BRING_IN,
+            dict.fromkeys(_HANDLE | permissions((*SOLD, "tasks"), (Action.BULK,)) | {P.GOALS_READ}, Reach.OWN)
+            | _BRING_IN
+            | _OFFER
+            | _DO_OWN
+            | _DO_BRING_IN,
         ),
-        ReadyMade("service_agent", N_("Service agent"), _LOOK | {P.FOLLOW_UPS_WRITE: Reach.ALL}),
-        ReadyMade("marketing", N_("Marketing"), _LOOK, _CONTACT_DATA_HIDDEN),
-        ReadyMade("auditor", N_("Auditor"), _LOOK | {P.SYSTEM_AUDIT: Reach.ALL}),
+        ReadyMade("service_agent", N_("Service agent"), _LOOK | {P.FOLLOW_UPS_WRITE: Reach.ALL} | _DO_OWN),
+        ReadyMade("marketing", N_("Marketing"), _LOOK | _DO_OWN, _CONTACT_DATA_HIDDEN),
+        ReadyMade(
+            "auditor", N_("Auditor"), _LOOK | {P.SYSTEM_AUDIT: Reach.ALL, permission("tasks", Action.READ): Reach.ALL}
+        ),
         ReadyMade("everyone", N_("Everyone"), {}, baseline=True),
     )
 }

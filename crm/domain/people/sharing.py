@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from crm.domain.people.events import RecordShared, RecordUnshared
 from crm.domain.people.models import Department, Person
@@ -41,10 +41,17 @@ def unshare(actor: Actor, subject: Any, share_id: int) -> None:
     record(actor, subject, RecordUnshared(_name(found)))
 
 
+_SHARES = (
+    select(Share)
+    .where(Share.subject_type == bindparam("subject_type"), Share.subject_id == bindparam("subject_id"))
+    .order_by(Share.id)
+)
+
+
 def shares_of(subject: Any) -> list[tuple[Share, str]]:
     """With the names of those it is shown to, oldest first."""
-    wanted = select(Share).filter_by(subject_type=subject.__tablename__, subject_id=subject.id).order_by(Share.id)
-    return [(each, _name(each)) for each in db.session.scalars(wanted)]
+    found = db.session.scalars(_SHARES, {"subject_type": subject.__tablename__, "subject_id": subject.id})
+    return [(each, _name(each)) for each in found]
 
 
 def _name(share: Share) -> str:

@@ -38,7 +38,8 @@ def applied(  # noqa: PLR0913 - all that a change depends on
         setattr(one, name, value)
     if "owner_id" in changed:
         owner_id = changed["owner_id"]
-        one.department_id = departments_of(actor, {owner_id}).get(owner_id)
+        if owner_id is not None or not one.pooled:  # into the pool of the department where it is
+            one.department_id = departments_of(actor, {owner_id}).get(owner_id)
     if not changed.keys().isdisjoint(recipe.sources):
         for name, value in recipe({name: getattr(one, name) for name in recipe.sources}).items():
             setattr(one, name, value)

@@ -31,10 +31,12 @@ class Row:
         actor: Actor,
         fields: Mapping[str, Field],
         values: Mapping[str, Any],
-        departments: Mapping[int, int | None],
+        departments: Mapping[int | None, int | None],
         given: Mapping[str, Any],
         complete: Complete | None,
+        nobody: int | None,
     ) -> list[Any]:
+        """`nobody` owns what is nobody's; what has no owner is in the department `departments` has for none."""
         columns: dict[str, Any] = dict.fromkeys(self.columns)
         filled, custom = columns_of(values, fields)
         columns.update(filled)
@@ -43,8 +45,8 @@ class Row:
         for name, value in self.defaults.items():
             if columns[name] is None:
                 columns[name] = value
-        owner_id = columns["owner_id"] = columns["owner_id"] or actor.id
-        columns["department_id"] = departments.get(owner_id) if owner_id else None
+        owner_id = columns["owner_id"] = columns["owner_id"] or nobody
+        columns["department_id"] = departments.get(owner_id)
         if complete is not None:
             complete(actor, columns, None)
         columns.update(self.recipe(columns))

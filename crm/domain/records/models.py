@@ -57,9 +57,11 @@ class NumberDay(Model):
 _THERE = "deleted_at IS NULL"
 
 
-def kept_indexes(table: str) -> tuple[Index, ...]:
+def kept_indexes(table: str, *, counted: bool = False) -> tuple[Index, ...]:
     """Every list: newest change first, of everything, of a department or of one owner. Common words are found by
-    walking these, rare ones by the index of words."""
+    walking these, rare ones by the index of words. `counted`: how many came in any stretch of days, whoever's, is read
+    from an index alone."""
+    whose = {"postgresql_include": ["owner_id", "department_id"]} if counted else {}
     newest = (text("updated_at DESC"), text("id DESC"))
     by_follow_up = (
         ("last_follow_up", "last_follow_up_at"),
@@ -70,7 +72,7 @@ def kept_indexes(table: str) -> tuple[Index, ...]:
         Index(f"ix_{table}_owner_updated", "owner_id", *newest, postgresql_where=text(_THERE)),
         Index(f"ix_{table}_department_updated", "department_id", *newest, postgresql_where=text(_THERE)),
         Index(f"ix_{table}_sort_key", "sort_key", "id", postgresql_where=text(_THERE)),
-        Index(f"ix_{table}_created", "created_at", "id", postgresql_where=text(_THERE)),
+        Index(f"ix_{table}_created", "created_at", "id", postgresql_where=text(_THERE), **whose),
         *(
             Index(f"ix_{table}_{name}", column, "id", postgresql_where=text(f"{_THERE} AND {column} IS NOT NULL"))
             for name, column in by_follow_up

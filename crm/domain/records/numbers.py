@@ -6,17 +6,19 @@ from there. A hundred creators at once never wait for each other.
 
 import datetime as dt
 
-from sqlalchemy import Connection, Sequence, text
+from sqlalchemy import Connection, Sequence
 
 from crm.infra.db import Base
 
-_OPEN_DAY = text("""
-    INSERT INTO number_days (record_type, day, base) SELECT :type, :day, nextval(CAST(:sequence AS regclass))
-    WHERE NOT EXISTS (SELECT FROM number_days WHERE record_type = :type AND day = :day)
-    ON CONFLICT DO NOTHING""")
-# The base is read before the sequence is drawn from, so every number drawn is above it.
-_BASE = text("SELECT base FROM number_days WHERE record_type = :type AND day = :day")
-_DRAW = text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)")
+_OPEN_DAY = """
+    INSERT INTO number_days (record_type, day, base)
+    SELECT %(type)s, %(day)s, nextval(CAST(%(sequence)s AS regclass))
+    WHERE NOT EXISTS (SELECT FROM number_days WHERE record_type = %(type)s AND day = %(day)s)
+    ON CONFLICT DO NOTHING"""
+# A base that this statement sees was drawn before it began, so every number it draws is above.
+_DRAW = """
+    SELECT array_agg(nextval(CAST(%(sequence)s AS regclass)) - base) FROM number_days, generate_series(1, %(count)s)
+    WHERE record_type = %(type)s AND day = %(day)s"""
 
 
 def sequence(type_: str) -> Sequence:
@@ -30,10 +32,12 @@ class Numbers:
         self.where = {"type": type_, "sequence": drawn_from.name}
 
     def take(self, connection: Connection, day: dt.date, count: int) -> list[str]:
-        today = {"type": self.where["type"], "day": day}
-        base = connection.scalar(_BASE, today)
-        if base is None:
-            connection.execute(_OPEN_DAY, today | self.where)
-            base = connection.scalar(_BASE, today)
-        drawn = connection.scalars(_DRAW, {"sequence": self.where["sequence"], "count": count})
-        return [f"{self.prefix}{day:%Y%m%d}{number - base:04d}" for number in drawn]
+        if not count:
+            return []
+        asked = {"day": day, "count": count, **self.where}
+        drawn = connection.exec_driver_sql(_DRAW, asked).scalar()
+        if drawn is None:
+            connection.exec_driver_sql(_OPEN_DAY, asked)
+            drawn = connection.exec_driver_sql(_DRAW, asked).scalar()
+        common = f"{self.prefix}{day:%Y%m%d}"
+        return [f"{common}{number:04d}" for number in drawn or ()]

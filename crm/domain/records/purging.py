@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from crm.domain.attachments.actions import remove_of
 from crm.domain.confirming.models import PendingChange
 from crm.domain.records.events import Purged
 from crm.domain.timeline.models import FollowUp
@@ -52,4 +53,5 @@ def _remove(actor: Actor, entity: Any, numbers: Mapping[int, str], fact: type[Pu
     with unscoped("what hangs on a record goes with it, whoever has it"):
         for each in (*about, delete(entity).where(entity.id.in_(ids))):
             db.session.execute(each.execution_options(synchronize_session=False))
+    remove_of(type_, ids)
     record_many(actor, type_, [(id_, fact(number)) for id_, number in numbers.items()])

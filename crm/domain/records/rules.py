@@ -13,9 +13,9 @@ from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
 
 
-def departments_of(actor: Actor, owners: Collection[int | None]) -> dict[int, int | None]:
+def departments_of(actor: Actor, owners: Collection[int | None]) -> dict[int | None, int | None]:
     """Owner → their department, to which what they own belongs; the actor is among them."""
-    known = {actor.id: actor.department_id} if actor.id is not None else {}
+    known: dict[int | None, int | None] = {actor.id: actor.department_id} if actor.id is not None else {}
     if others := set(owners) - {None, actor.id}:
         known |= dict(db.session.execute(select(Person.id, Person.department_id).where(Person.id.in_(others))).all())
     return known
@@ -26,7 +26,8 @@ def check_owner(actor: Actor, type_: str, owner: int | None, one: Any) -> None:
     if owner == (one.owner_id if one else owner and actor.id):
         return
     reaches = one is None or actor.holds(one, permission(type_, Action.ASSIGN))
-    if not reaches or not may_assign_to(actor, type_, owner):
+    into_pool = owner is None and one is not None and one.pooled
+    if not reaches or not (into_pool or may_assign_to(actor, type_, owner)):
         raise RuleBroken(N_("You may not give this to someone else."))
 
 

@@ -24,7 +24,7 @@ from crm.domain.records.purging import purge, purge_old
 from crm.domain.records.rules import check_owner, departments_of
 from crm.infra import clock
 from crm.infra.db import db
-from crm.kernel.access import Actor
+from crm.kernel.access import Actor, Reach
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.company import company
 from crm.kernel.errors import RuleBroken
@@ -48,9 +48,10 @@ class Verbs:
 
     `check(actor, values, record or None)` refuses what fields alone cannot.
     `complete(actor, columns, record or None)` gives columns that follow from those being written; a new record's
-    `columns` are all of them, else those that change.
+    `columns` are all of them, else those that change. It asks the database nothing: a new record is on its way there.
     `then(actor, [(id, values)], before)` writes what belongs to new (`before` is None) or changed records besides,
     in the same transaction; `before` is {id: {field: [before, after]}}.
+    `leaves_to_pool(actor)`: whether new records for which the actor names no owner lie in the pool, not with the actor.
     """
 
     entity: Any
@@ -62,6 +63,7 @@ class Verbs:
     check: Callable[[Actor, Values, Any], None] = _nothing
     complete: Callable[[Actor, dict[str, Any], Any], None] = _nothing
     then: Callable[[Actor, Sequence[tuple[int, Values]], Mapping[int, Mapping[str, list[Any]]] | None], None] = _nothing
+    leaves_to_pool: Callable[[Actor], bool] = lambda actor: False
 
     @property
     def type(self) -> str:
@@ -91,19 +93,26 @@ class Verbs:
         ids = take_ids(self.type, len(rows))
         taken = self.numbers.take(db.session.connection(), company.today(), len(rows))
         now, departments = clock.now(), departments_of(actor, {values.get("owner") for values in rows})
+        nobody = None if self.leaves_to_pool(actor) else actor.id
+        departments[None] = self._pool_of(actor)
         common = {"import_id": import_id, "created_by_id": actor.id, "created_at": now, "updated_at": now}
         complete = None if self.complete is _nothing else self.complete
         copy_rows(
             self.type,
             self._row.columns,
             (
-                self._row(actor, fields, values, departments, {"id": id_, "number": number, **common}, complete)
+                self._row(actor, fields, values, departments, {"id": id_, "number": number, **common}, complete, nobody)
                 for id_, number, values in zip(ids, taken, rows, strict=True)
             ),
         )
         record_many(actor, self.type, list(zip(ids, self._created(rows, import_id, lines), strict=True)))
         self.then(actor, list(zip(ids, rows, strict=True)), None)
         return ids
+
+    def _pool_of(self, actor: Actor) -> int | None:
+        """Whoever sees all of the type brings in for everybody."""
+        everything = actor.reach_of(self.entity.read_permission) is Reach.ALL
+        return actor.department_id if self.entity.pooled and not everything else None
 
     def _created(self, rows: Sequence[Values], import_id: int | None, lines: Sequence[int]) -> list[Fact]:
         kept = [{key: plain(value) for key, value in values.items() if value is not None} for values in rows]

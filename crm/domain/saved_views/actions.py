@@ -4,7 +4,9 @@ A view is its owner's. To show it to a department takes the right to assign reco
 to a role or to everyone, and to say what a role begins with, the right to administer.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete as remove
 from sqlalchemy import func, select
@@ -35,41 +37,55 @@ class Audience:
 
 
 NOBODY = Audience()
+_AS_DELIVERED: Mapping[str, int] = {}
 
 
-def save(actor: Actor, type_: RecordType, *, name: str, query: Query) -> SavedView:
-    """Private to the actor. Invalid when the list cannot answer the question."""
+def save(
+    actor: Actor, type_: RecordType, *, name: str, query: Query, widths: Mapping[str, int] = _AS_DELIVERED
+) -> SavedView:
+    """Private to the actor; `widths` is field → step. Invalid when the list cannot answer the question."""
     type_.list.select(actor, query := type_.list.sealed(actor, query))
     own = select(func.count()).where(SavedView.record_type == type_.key, SavedView.owner_id == actor.id)
     if (count := db.session.scalar(own) or 0) >= MOST:
         raise RuleBroken(N_("You have %(count)s views of this list: delete one first."), count=count)
     args = [list(each) for each in query.but().to_args()]
-    view = SavedView(record_type=type_.key, name=_name(name), args=args, owner_id=actor.id, position=count)
+    view = SavedView(
+        record_type=type_.key, name=_name(name), args=args, widths=dict(widths), owner_id=actor.id, position=count
+    )
     db.session.add(view)
     record(actor, view, ViewSaved(view.name, args))
     return view
 
 
-def change(actor: Actor, view: SavedView, *, name: str, position: int, audience: Audience) -> None:
-    """Rename, move among the tabs and share."""
+def change(
+    actor: Actor,
+    view: SavedView,
+    *,
+    name: str,
+    position: int,
+    audience: Audience,
+    widths: Mapping[str, int] | None = None,
+) -> None:
+    """Rename, move among the tabs, share, and say how wide its columns are; None leaves these."""
     _need_own(actor, view)
     before = values_of(view)
     if audience != Audience(view.everyone, view.role_id, view.department_id) and not may_share(actor, view, audience):
         raise RuleBroken(N_("You may not show views to them."))
     view.name, view.position = _name(name), position
     view.everyone, view.role_id, view.department_id = audience.everyone, audience.role_id, audience.department_id
-    changes = {key: [before[key], value] for key, value in values_of(view).items() if before[key] != value}
-    if changes:
-        record(actor, view, ViewChanged(changes))
+    view.widths = view.widths if widths is None else dict(widths)
+    _note(actor, view, before)
 
 
-def ask_anew(actor: Actor, type_: RecordType, view: SavedView, *, query: Query) -> None:
-    """Keep another question under the same name."""
+def ask_anew(
+    actor: Actor, type_: RecordType, view: SavedView, *, query: Query, widths: Mapping[str, int] = _AS_DELIVERED
+) -> None:
+    """Keep another question under the same name, and how wide its columns are."""
     _need_own(actor, view)
     type_.list.select(actor, query := type_.list.sealed(actor, query))
-    before, view.args = view.args, [list(each) for each in query.but().to_args()]
-    if before != view.args:
-        record(actor, view, ViewChanged({"args": [before, view.args]}))
+    before = values_of(view)
+    view.args, view.widths = [list(each) for each in query.but().to_args()], dict(widths)
+    _note(actor, view, before)
 
 
 def delete(actor: Actor, view: SavedView) -> None:
@@ -108,6 +124,12 @@ def may_share(actor: Actor, view: SavedView, audience: Audience) -> bool:
 
 def may_change(actor: Actor, view: SavedView) -> bool:
     return view.owner_id == actor.id or (view.is_shared and actor.may(Permission.SYSTEM_ADMINISTER))
+
+
+def _note(actor: Actor, view: SavedView, before: Mapping[str, Any]) -> None:
+    changes = {key: [before[key], value] for key, value in values_of(view).items() if before[key] != value}
+    if changes:
+        record(actor, view, ViewChanged(changes))
 
 
 def _need_own(actor: Actor, view: SavedView) -> None:

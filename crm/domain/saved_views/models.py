@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,7 @@ class SavedView(Model):
     record_type: Mapped[str]
     name: Mapped[str]
     args: Mapped[list[list[str]]] = mapped_column(JSONB)
+    widths: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))  # field → step
     owner_id: Mapped[int] = mapped_column(ForeignKey(Person.id), index=True)
     everyone: Mapped[bool] = mapped_column(default=False)
     role_id: Mapped[int | None] = mapped_column(ForeignKey(Role.id))
@@ -58,4 +59,5 @@ class FirstView(Model):
 
 def values_of(view: SavedView) -> dict[str, Any]:
     """What can be changed of a view."""
-    return {key: getattr(view, key) for key in ("name", "args", "everyone", "role_id", "department_id", "position")}
+    keys = ("name", "args", "widths", "everyone", "role_id", "department_id", "position")
+    return {key: getattr(view, key) for key in keys}

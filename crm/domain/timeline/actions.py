@@ -11,25 +11,36 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from crm.domain.timeline.events import FollowUpAdded, FollowUpChanged, FollowUpDeleted
 from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
 from crm.domain.timeline.models import Followed, FollowUp, customer_of
+from crm.domain.timeline.searching import SEARCHED, searched
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows, take_ids
-from crm.kernel.errors import RuleBroken
+from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import plain, record, record_many
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
 
-_COPIED = ("id", "subject_type", "subject_id", "customer_id", "author_id", "happened_at", "created_at")
+_COPIED = ("id", "subject_type", "subject_id", "customer_id", "author_id", "happened_at", "created_at", "search")
 
 
-def add_follow_up(actor: Actor, subject: Followed, values: Mapping[str, Any]) -> FollowUp:
-    """`values` by field key, as read by FOLLOW_UP_FIELDS."""
+_TO_COME = N_("A follow-up tells of what has happened: write down what is to come as the next step.")
+_AGREE = dt.timedelta(minutes=10)  # what two clocks may differ by
+
+
+def add_follow_up(
+    actor: Actor, subject: Followed, values: Mapping[str, Any], also: Mapping[str, Any] | None = None
+) -> FollowUp:
+    """`values` by field key, as read by EDITED, and `told`; `also` is what the log is to know besides."""
+    values = {key: value for key, value in values.items() if key != "happened_at" or value is not None}
+    _check_moment(values)
+    moment = {"happened_at": clock.now()}
     place = {"subject_type": subject.__tablename__, "subject_id": subject.id, "customer_id": customer_of(subject)}
-    follow_up = FollowUp(**place, author_id=actor.id, happened_at=clock.now(), **values)
+    values = {"search": searched(values), **values}
+    follow_up = FollowUp(**place, author_id=actor.id, **(moment | values))
     db.session.add(follow_up)
     db.session.flush()
-    record(actor, subject, FollowUpAdded(follow_up.id, dict(values)))
+    record(actor, subject, FollowUpAdded(follow_up.id, {**values, **(also or {})}))
     _touch(subject, follow_up)
     return follow_up
 
@@ -56,7 +67,8 @@ def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> li
         "follow_ups",
         (*_COPIED, *keys),
         (
-            (id_, type_, on, customers[on], each.author_id, each.happened_at, now, *map(each.values.get, keys))
+            (id_, type_, on, customers[on], each.author_id, each.happened_at, now, searched(each.values))
+            + tuple(map(each.values.get, keys))
             for id_, each in zip(ids, dealings, strict=True)
             for on in (each.subject_id,)
         ),
@@ -70,6 +82,11 @@ def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> li
 def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, values: Mapping[str, Any]) -> bool:
     """False: nothing differed."""
     _only_own(actor, follow_up)
+    if values.get("happened_at") is None or values["happened_at"] == follow_up.happened_at.replace(
+        second=0, microsecond=0
+    ):  # a form knows minutes only
+        values = {key: value for key, value in values.items() if key != "happened_at"}
+    _check_moment(values)
     changes = {
         key: [plain(getattr(follow_up, key)), plain(value)]
         for key, value in values.items()
@@ -79,6 +96,8 @@ def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, value
         return False
     for key in changes:
         setattr(follow_up, key, values[key])
+    if not changes.keys().isdisjoint(SEARCHED):
+        follow_up.search = searched({key: getattr(follow_up, key) for key in SEARCHED})
     follow_up.edited_at = clock.now()
     record(actor, subject, FollowUpChanged(follow_up.id, changes))
     _touch(subject, follow_up)
@@ -95,6 +114,15 @@ def delete_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp) -> No
     _touch(subject, follow_up)
 
 
+def belong_to(subject: Followed, customer_id: int | None) -> None:
+    """All that was said of the subject stands on the timeline of this customer from now on, or of none."""
+    of = FollowUp.subject_type == subject.__tablename__, FollowUp.subject_id == subject.id
+    before = db.session.scalars(select(FollowUp.customer_id).where(*of).distinct()).all()
+    moved = update(FollowUp).where(*of).values(customer_id=customer_id)
+    db.session.execute(moved.execution_options(synchronize_session=False))
+    _touch_all(_gathering({*before, customer_id}))
+
+
 def _customers(actor: Actor, entity: Any, ids: Collection[int]) -> dict[int, int | None]:
     """Subject → the customer it belongs to; each must be there for the actor."""
     of = entity.id if entity.gathers else getattr(entity, "customer_id", null())
@@ -103,6 +131,11 @@ def _customers(actor: Actor, entity: Any, ids: Collection[int]) -> dict[int, int
     if len(found) != len(ids):
         raise RuleBroken(N_("Some of these follow-ups belong to records that are not there."))
     return found
+
+
+def _check_moment(values: Mapping[str, Any]) -> None:
+    if values.get("happened_at") and values["happened_at"] > clock.now() + _AGREE:
+        raise Invalid(_TO_COME, key="happened_at")
 
 
 def _only_own(actor: Actor, follow_up: FollowUp) -> None:

@@ -1,4 +1,5 @@
-"""What a follow-up is made of: the composer, the checks and, later, imports read this."""
+"""What a follow-up is made of. FOLLOW_UP_FIELDS is what every follow-up has, wherever it comes from; COMPOSED what
+the person who writes one says besides."""
 
 from crm.domain.timeline.models import FOLLOW_UP_KINDS, FollowUp
 from crm.kernel.fields import Field
@@ -26,3 +27,27 @@ FOLLOW_UP_FIELDS = (
     Field(key="next_step", label=N_("Next step"), kind=FieldKind.TEXT, column=FollowUp.next_step, max_length=500),
     Field(key="next_on", label=N_("Next date"), kind=FieldKind.DATE, column=FollowUp.next_on),
 )
+WHEN = Field(
+    key="happened_at",
+    label=N_("When"),
+    kind=FieldKind.DATETIME,
+    column=FollowUp.happened_at,
+    help=N_("Left empty: now."),
+)
+PRESENT = Field(
+    key="present",
+    label=N_("Who was there"),
+    kind=FieldKind.TAGS,
+    column=FollowUp.present,
+    max_length=1_000,
+    help=N_("Names, with commas between them."),
+)
+TELL = Field(
+    key="tell",
+    label=N_("Tell"),
+    kind=FieldKind.TAGS,
+    max_length=1_000,
+    help=N_("Colleagues who are to read this, with commas between them."),
+)
+EDITED = (WHEN, *FOLLOW_UP_FIELDS, PRESENT)
+COMPOSED = (*EDITED, TELL)

@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.people.models import Person
@@ -41,6 +42,14 @@ class FollowUp(Model):
             "id",
             postgresql_where=text("customer_id IS NOT NULL AND deleted_at IS NULL"),
         ),
+        Index("ix_follow_ups_author", "author_id", "happened_at", postgresql_where=text("deleted_at IS NULL")),
+        Index(  # how many in any stretch of days, whoever's
+            "ix_follow_ups_written",
+            "happened_at",
+            postgresql_include=["author_id"],
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("ix_follow_ups_search", "search", postgresql_using="gin", postgresql_where=text("deleted_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,11 +61,14 @@ class FollowUp(Model):
     result: Mapped[str | None]
     next_step: Mapped[str | None]
     next_on: Mapped[dt.date | None]
+    present: Mapped[list[str] | None] = mapped_column(ARRAY(Text))  # names as typed: colleagues, contacts, anybody
+    told: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))  # colleagues it was pointed out to
     happened_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     edited_at: Mapped[dt.datetime | None]
     deleted_at: Mapped[dt.datetime | None]
+    search: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
 
 
 class Followed:

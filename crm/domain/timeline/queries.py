@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
 
 from crm.domain.timeline.models import Followed, FollowUp
 from crm.infra.db import db
@@ -43,7 +43,38 @@ class Timeline:
 
     def people(self) -> set[int | None]:
         authors = {entry.follow_up.author_id for entry in self.entries if entry.follow_up}
-        return authors | {entry.event.actor_id for entry in self.entries if entry.event}
+        told = {each for entry in self.entries if entry.follow_up for each in entry.follow_up.told or ()}
+        return authors | told | {entry.event.actor_id for entry in self.entries if entry.event}
+
+
+# Every page of a record asks them: made once, they need not be built each time.
+_FOLLOW_UPS = (
+    select(FollowUp)
+    .where(
+        FollowUp.subject_type == bindparam("type"),
+        FollowUp.subject_id == bindparam("id"),
+        FollowUp.deleted_at.is_(None),
+    )
+    .order_by(FollowUp.happened_at.desc(), FollowUp.id.desc())
+    .limit(bindparam("most"))
+)
+_GATHERED = (
+    select(FollowUp)
+    .where(FollowUp.customer_id == bindparam("id"), FollowUp.deleted_at.is_(None))
+    .order_by(FollowUp.happened_at.desc(), FollowUp.id.desc())
+    .limit(bindparam("most"))
+    .execution_options(scoped=True)
+)
+_EVENTS = (
+    select(Event)
+    .where(
+        Event.subject_type == bindparam("type"),
+        Event.subject_id == bindparam("id"),
+        Event.name.not_in(_TOLD_ELSEWHERE),
+    )
+    .order_by(Event.occurred_at.desc(), Event.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def timeline(actor: Actor, subject: Followed, after: str = "", size: int = PAGE) -> Timeline:
@@ -51,8 +82,10 @@ def timeline(actor: Actor, subject: Followed, after: str = "", size: int = PAGE)
     a customer only what the actor may see.
     """
     place = _decode(after) if after else None
-    follow_ups = db.session.scalars(_follow_ups(actor, subject, place).limit(size + 1))
-    events = db.session.scalars(_events(subject, place).limit(size + 1))
+    asked = {"type": subject.__tablename__, "id": subject.id, "most": size + 1}
+    said = _GATHERED.where(_told_to(actor, subject)) if subject.gathers else _FOLLOW_UPS
+    follow_ups = db.session.scalars(_older(said, FollowUp.happened_at, FollowUp.id, 1, place), asked)
+    events = db.session.scalars(_older(_EVENTS, Event.occurred_at, Event.id, 0, place), asked)
     entries = [Entry(each.happened_at, follow_up=each) for each in follow_ups]
     entries += [Entry(each.occurred_at, event=each) for each in events]
     entries.sort(key=lambda entry: entry.place, reverse=True)
@@ -69,14 +102,6 @@ def follow_up_of(subject: Followed, follow_up_id: int) -> Select[FollowUp]:
     )
 
 
-def _follow_ups(actor: Actor, subject: Followed, place: Any) -> Select[FollowUp]:
-    of = [FollowUp.subject_type == subject.__tablename__, FollowUp.subject_id == subject.id]
-    if subject.gathers:
-        of = [FollowUp.customer_id == subject.id, _told_to(actor, subject)]
-    statement = select(FollowUp).where(*of, FollowUp.deleted_at.is_(None)).execution_options(scoped=True)
-    return _older(statement, FollowUp.happened_at, FollowUp.id, 1, place)
-
-
 def _told_to(actor: Actor, subject: Followed) -> ColumnElement[bool]:
     """What is said of the subject itself, and of those of its records that the actor can see."""
     said = [FollowUp.subject_type == subject.__tablename__]
@@ -87,15 +112,6 @@ def _told_to(actor: Actor, subject: Followed) -> ColumnElement[bool]:
     return or_(*said)
 
 
-def _events(subject: Followed, place: Any) -> Select[Event]:
-    statement = select(Event).where(
-        Event.subject_type == subject.__tablename__,
-        Event.subject_id == subject.id,
-        Event.name.not_in(_TOLD_ELSEWHERE),
-    )
-    return _older(statement, Event.occurred_at, Event.id, 0, place)
-
-
 def _older(statement: Select[Any], at: Any, id_: Any, rank: int, place: Any) -> Select[Any]:
     """Entries after (at, rank, id) in the merged order, said per table so that its index can answer."""
     if place:
@@ -104,7 +120,7 @@ def _older(statement: Select[Any], at: Any, id_: Any, rank: int, place: Any) -> 
             statement = statement.where(tuple_(at, id_) < (moment, number), at <= moment)
         else:
             statement = statement.where(at <= moment if rank < kind else at < moment)
-    return statement.order_by(at.desc(), id_.desc())
+    return statement
 
 
 def _encode(entry: Entry) -> str:

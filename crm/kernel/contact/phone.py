@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat
 
 from crm.kernel.contact.shown import shown
 from crm.kernel.errors import Invalid
@@ -27,6 +27,11 @@ _CN_MOBILE = re.compile(
     r"(1(?:[38][0-9]|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8]))[ \-]?([0-9]{4})[ \-]?([0-9]{4})(?:\.0+)?"
 )
 _CN_MOBILE_GROUPS = re.compile(r"(1[0-9]{2})[ \-]?([0-9]{4})[ \-]?([0-9]{4})")
+# A Chinese fixed line as it is mostly written: with its area code, perhaps an extension. Whether there is such a
+# number, phonenumbers' own pattern says; what is written otherwise is left to it.
+_CN_LANDLINE = re.compile(
+    r"(?:0|\+86[ \-]?)([1-9][0-9]{1,2})[ \-]?([2-9][0-9]{2,3})[ \-]?([0-9]{4})(?:转([0-9]{1,7}))?"
+)
 _WHOLE_FLOAT = re.compile(r"([0-9]{5,})\.0+")
 _EXTENSION = re.compile(
     r"\s*[(,，;；]?\s*(?:转(?:分机|接)?|轉(?:分機)?|分机号?|分機|内线|內線)[:：.]?\s*([0-9]{1,7})\s*\)?$"
@@ -50,6 +55,8 @@ def parse_phone(text: str, region: str = "CN") -> Phone:
     written = unicodedata.normalize("NFKC", original).strip("'\" ")
     if region == "CN" and (mobile := _CN_MOBILE.fullmatch(written)):
         return _cn_mobile(mobile, original)
+    if region == "CN" and (e164 := _cn_landline(written)):
+        return Phone(e164, original)
     number = _parsed(written, region, original)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if number.extension:
@@ -59,6 +66,21 @@ def parse_phone(text: str, region: str = "CN") -> Phone:
 
 def _cn_mobile(match: re.Match[str], original: str) -> Phone:
     return Phone("+86" + "".join(match.groups()), original)
+
+
+def _cn_landline(written: str) -> str | None:
+    if (match := _CN_LANDLINE.fullmatch(written)) is None:
+        return None
+    *parts, extension = match.groups()
+    if not _cn_fixed_line().fullmatch(number := "".join(parts)):
+        return None
+    return f"+86{number};ext={extension}" if extension else f"+86{number}"
+
+
+@cache
+def _cn_fixed_line() -> re.Pattern[str]:
+    china: Any = PhoneMetadata.metadata_for_region("CN")
+    return re.compile(china.fixed_line.national_number_pattern)
 
 
 def _parsed(written: str, region: str, original: str) -> PhoneNumber:

@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from crm.kernel.text.script import joined, search_form
+from crm.kernel.text.script import haystack
 
 _SORT_KEY_LIMIT = 64
 # What pypinyin reads otherwise than people do in names of companies and places.
@@ -62,15 +62,13 @@ def syllables(text: str) -> tuple[str, ...]:
     found = [by_character.get(character, character) for character in text]
     if varying.isdisjoint(text):
         return tuple(found)
-    at = 0
-    while at < len(text) - 1:
-        for phrase, readings in phrases.get(text[at : at + 2], ()):
+    read = 0
+    for at in [at for at in range(len(text) - 1) if text[at : at + 2] in phrases]:  # nearly always none
+        for phrase, readings in phrases[text[at : at + 2]] if at >= read else ():
             if text.startswith(phrase, at):
-                found[at : at + len(phrase)] = readings
-                at += len(phrase)
+                read = at + len(phrase)
+                found[at:read] = readings
                 break
-        else:
-            at += 1
     return tuple(found)
 
 
@@ -87,11 +85,11 @@ def sort_key(name: str) -> str:
     Each Chinese character becomes its syllable, a blank and itself, so that 安 (an) stands before 昂 (ang) and equal
     syllables keep equal characters together; Latin names fall between them by letter. At most 64 characters.
     """
-    text = joined(search_form(name))
+    text = haystack(name)
     start = next((at for at, character in enumerate(text) if character.isalnum()), 0)
     text = text[start : start + _SORT_KEY_LIMIT]
     if text.isascii():
         return text
     parts = zip(text, syllables(text), strict=True)
-    key = "".join(f"{syllable} {character}" if syllable != character else character for character, syllable in parts)
+    key = "".join([f"{syllable} {character}" if syllable != character else character for character, syllable in parts])
     return key[:_SORT_KEY_LIMIT]

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 
 from crm.kernel.text.pinyin import known_syllables
-from crm.kernel.text.script import is_cjk, pieces, search_form
+from crm.kernel.text.script import is_cjk, merged, pieces, search_form
 from crm.kernel.text.tokens import EMAIL, INITIALS, PHONE, PHONE_REVERSED, REVERSED, WORD_LIMIT, phone_runs, quoted
 
 _QUERY_LIMIT = 200
@@ -27,7 +27,7 @@ _NOT_INITIALS = frozenset("iuv")
 
 def query_tokens(text: str) -> list[str]:
     """What must be found, in the order typed: pairs of CJK characters, and words and numbers (prefixes)."""
-    form = search_form(text[:_QUERY_LIMIT])
+    form = merged(search_form(text[:_QUERY_LIMIT]))
     runs = phone_runs(form)
     if runs and len(form) <= 24 and not re.search(r"[^0-9 +().\-/]", form):
         return runs[:1]
@@ -61,7 +61,8 @@ def needle(text: str) -> str:
     """What strpos() must find in search_text(): the longest CJK run of three or more; empty for none."""
     if len(query_tokens(text)) >= _TERM_LIMIT:
         return ""
-    runs = [piece for piece in pieces(search_form(text[:_QUERY_LIMIT])) if is_cjk(piece[0]) and len(piece) > 2]
+    form = merged(search_form(text[:_QUERY_LIMIT]))
+    runs = [piece for piece in pieces(form) if is_cjk(piece[0]) and len(piece) > 2]
     return max(runs, key=len, default="")
 
 

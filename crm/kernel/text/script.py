@@ -28,13 +28,17 @@ def _variants() -> dict[str, str]:
 VARIANTS = _variants()
 TRADITIONAL = re.compile(f"[{''.join(VARIANTS)}]")  # looking for one costs a tenth of translating
 _SIMPLIFIED = str.maketrans(VARIANTS)
+# What both ways of writing have, and one of them has for another as well: 餅乾 is 饼干, yet 乾坤 is no 干坤. Such a
+# character is found by the other one, and is read as itself.
+_EITHER = dict(zip("乾著瞭藉祇覆姪甯馀锺", "干着了借只复侄宁余钟", strict=True))
+TWOFOLD = re.compile(f"[{''.join(_EITHER)}]")
+_MERGED = str.maketrans(_EITHER)
 
 
 def is_cjk(character: str) -> bool:
-    return _CJK_CHARACTER.match(character) is not None
+    return not character.isascii() and _CJK_CHARACTER.match(character) is not None
 
 
-@lru_cache(maxsize=512)  # a record's name is asked for by its key, its order and its tokens
 def search_form(text: str) -> str:
     """The text as searched: folded, in simplified characters (騰訊 → 腾讯), and Latin, Greek and Cyrillic letters
     without accents (müller → muller)."""
@@ -48,6 +52,17 @@ def search_form(text: str) -> str:
 
 def _bare(match: re.Match[str]) -> str:
     return _ACCENTS.sub("", unicodedata.normalize("NFD", match[0]))
+
+
+@lru_cache(maxsize=512)  # a record's name is asked for by its order, its tokens and its text
+def haystack(text: str) -> str:
+    """What a searched text is found in."""
+    return joined(search_form(text))
+
+
+def merged(form: str) -> str:
+    """A searched form as its characters are compared, in what is stored and in what is asked alike."""
+    return form.translate(_MERGED) if TWOFOLD.search(form) else form
 
 
 def joined(text: str) -> str:

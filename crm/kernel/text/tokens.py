@@ -22,11 +22,12 @@ stands inside words (``soft`` in microsoft) is not found: word_tokens() is the p
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import add
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from crm.kernel.text.pinyin import syllables
-from crm.kernel.text.script import is_cjk, joined, pieces, search_form
+from crm.kernel.text.script import haystack, is_cjk, merged, pieces, search_form
 
 WORD_LIMIT = 64
 TEXT_LIMIT = 4_000
@@ -53,7 +54,7 @@ def search_tokens(
     tokens: list[str] = []
     name = _haystack(name)
     for text in (name, *(_haystack(text) for text in texts if text)):
-        for piece in pieces(text):
+        for piece in pieces(merged(text)):
             tokens += _cjk_tokens(piece) if is_cjk(piece[0]) else word_tokens(piece)
         tokens += phone_runs(text)
     tokens += _pinyin_tokens(name)
@@ -68,7 +69,7 @@ def search_tokens(
 
 def search_text(name: str, *texts: str | None) -> str:
     """The haystack in which ``strpos(…, needle(query))`` confirms a hit: the same texts search_tokens() was given."""
-    return "\n".join(_haystack(text) for text in (name, *texts) if text)
+    return "\n".join(merged(_haystack(text)) for text in (name, *texts) if text)
 
 
 def tsvector(tokens: Sequence[str]) -> str:
@@ -99,7 +100,7 @@ def word_tokens(word: str) -> list[str]:
 
 
 def _haystack(text: str) -> str:
-    return joined(search_form(text[:TEXT_LIMIT]))
+    return haystack(text[:TEXT_LIMIT])
 
 
 def _cjk_tokens(run: str) -> list[str]:
@@ -111,24 +112,31 @@ def _pinyin_tokens(name: str) -> list[str]:
     for run in pieces(name):
         if is_cjk(run[0]):
             read = syllables(_LEGAL_FORM.sub("", run) or run)
-            tokens += [first + second for first, second in zip(read, (*read[1:], ""), strict=True)]
+            tokens += map(add, read, (*read[1:], ""))
             initials = "".join([syllable[0] for syllable in read])
             tokens += [initials[at : at + INITIALS] for at in range(len(initials) - 1)]
     return tokens
 
 
 def _phone_tokens(phone: str) -> list[str]:
-    digits = "".join(_DIGITS.findall(phone.partition(";")[0]))
+    digits = phone.partition(";")[0].removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal()):  # not as parse_phone writes it
+        digits = "".join(_DIGITS.findall(digits))
     if not digits:
         return []
     national = national_digits(digits) if phone.startswith("+") else digits
     return [PHONE + national, PHONE_REVERSED + digits[::-1]]
 
 
+_COUNTRY_CODES = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
+
+
 def national_digits(digits: str) -> str:
     """E.164 digits without the country code."""
-    length = next((length for length in (2, 1, 3) if int(digits[:length]) in COUNTRY_CODE_TO_REGION_CODE), 0)
-    return digits[length:]
+    for length in (2, 1, 3):
+        if digits[:length] in _COUNTRY_CODES:
+            return digits[length:]
+    return digits
 
 
 def _code_tokens(code: str) -> list[str]:

@@ -7,6 +7,10 @@ const part = (input) => {
   const box = input.closest("[data-combobox]");
   return {box, list: box.querySelector(".options"), hidden: box.querySelector("[data-chosen-id]")};
 };
+// Of several names with commas between them the last is being written.
+const several = (input) => input.dataset.several !== undefined;
+const before = (input) => (several(input) ? input.value.replace(/[^,;，；、]*$/, "").replace(/\S$/, "$& ") : "");
+const lastOf = (input) => (several(input) ? input.value.split(/[,;，；、]/).pop() : input.value).trim();
 const options = (list) => [...list.querySelectorAll("[role=option]")];
 
 function dress(input) {
@@ -33,10 +37,11 @@ function show(input, on) {
 async function fetchOptions(input) {
   const {box, list} = part(input);
   request?.abort();
-  if (!input.value.trim()) return show(input, false);
+  const asked = lastOf(input);
+  if (!asked) return show(input, false);
   request = new AbortController();
   const url = new URL(box.dataset.combobox, location.href);
-  url.searchParams.set("q", input.value);
+  url.searchParams.set("q", asked);
   try {
     const response = await fetch(url, {signal: request.signal, headers: {"HX-Request": "true"}});
     if (!response.ok || document.activeElement !== input) return;
@@ -69,7 +74,7 @@ function mark(input, option) {
 function choose(input, option) {
   if (option.dataset.href) return location.assign(option.dataset.href);
   const {hidden} = part(input);
-  input.value = option.dataset.value ?? option.textContent.trim();
+  input.value = before(input) + (option.dataset.value ?? option.textContent.trim()) + (several(input) ? ", " : "");
   if (hidden) hidden.value = option.dataset.hidden ?? "";
   show(input, false);
   input.dispatchEvent(new Event("change", {bubbles: true}));

@@ -16,6 +16,7 @@ from crm.web.forms import FieldForm
 from crm.web.htmx import is_htmx, see_other
 from crm.web.i18n import gettext
 from crm.web.lists import ListView
+from crm.web.records.files import add_files_to
 from crm.web.records.follow_ups import add_follow_ups_to
 from crm.web.records.new import NewRecord
 from crm.web.records.page import RecordPage
@@ -39,6 +40,7 @@ def record_blueprint(type_: RecordType, page: type[RecordPage] = RecordPage) -> 
     _add_sections(bp, type_)
     _add_bin(bp, type_)
     add_follow_ups_to(bp, bp.place)
+    add_files_to(bp, bp.place)
     return bp
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from flask import flash, g, request
 
+from crm.domain.tasks.following import unwrite
 from crm.domain.timeline import actions
-from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.domain.timeline.fields import COMPOSED, EDITED
 from crm.domain.timeline.models import FollowUp
 from crm.domain.timeline.queries import follow_up_of
 from crm.infra.db import db
+from crm.kernel.errors import Invalid
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web import drafts
@@ -16,6 +18,7 @@ from crm.web.blueprint import CrmBlueprint
 from crm.web.forms import FieldForm
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext
+from crm.web.records.composing import Composed, tell_untold
 from crm.web.records.page import RecordPage, follow_up_place
 from crm.web.records.place import RecordPlace
 
@@ -39,11 +42,13 @@ def _add_composer(bp: CrmBlueprint, place: RecordPlace) -> None:
     @bp.post("/<int:record_id>/follow-ups", needs=_WRITE)
     def add_follow_up(record_id: int) -> Any:
         one = place.one(record_id, _WRITE)
-        page, form = place.page(one), FieldForm.posted(FOLLOW_UP_FIELDS, request.form)
-        if not form.read():
-            page.composer = form
+        composed = Composed()
+        outcome = composed.write(one)
+        if outcome is None:
+            page = place.page(one)
+            page.composer, page.refused = composed.form, composed
             return place.render("show", 422, part="records/_composer.html", page=page)
-        actions.add_follow_up(g.actor, one, form.values)
+        tell_untold(outcome.untold, place.noun)
         drafts.forget(follow_up_place(one))
         flash(gettext(N_("The follow-up is saved.")), f"ok draft:{follow_up_place(one)}")
         return _swapped(place, "records/follow_up_added.swap.html", one)
@@ -52,7 +57,7 @@ def _add_composer(bp: CrmBlueprint, place: RecordPlace) -> None:
     def draft_follow_up(record_id: int) -> Any:
         """What is being written, kept while it is written."""
         one = place.one(record_id, _WRITE)
-        texts = {each.key: request.form.get(each.key, "") for each in FOLLOW_UP_FIELDS}
+        texts = {each.key: request.form.get(each.key, "") for each in COMPOSED}
         if texts["body"].strip():
             drafts.keep(follow_up_place(one), texts)
         else:
@@ -69,22 +74,26 @@ def _add_changes(bp: CrmBlueprint, place: RecordPlace) -> None:
     @bp.get("/<int:record_id>/follow-ups/<int:follow_up_id>/edit", needs=_WRITE)
     def edit_follow_up(record_id: int, follow_up_id: int) -> Any:
         one, follow_up = _both(place, record_id, follow_up_id)
-        form = FieldForm.of(FOLLOW_UP_FIELDS, follow_up, prefix=_prefix(follow_up))
+        form = FieldForm.of(EDITED, follow_up, prefix=_prefix(follow_up))
         return _editing(place.page(one), follow_up, form)
 
     @bp.post("/<int:record_id>/follow-ups/<int:follow_up_id>", needs=_WRITE)
     def change_follow_up(record_id: int, follow_up_id: int) -> Any:
         one, follow_up = _both(place, record_id, follow_up_id)
-        form = FieldForm.posted(FOLLOW_UP_FIELDS, request.form, prefix=_prefix(follow_up))
+        form = FieldForm.posted(EDITED, request.form, prefix=_prefix(follow_up))
         if not form.read():
             return _editing(place.page(one), follow_up, form, 422)
-        changed = actions.change_follow_up(g.actor, one, follow_up, form.values)
+        try:
+            changed = actions.change_follow_up(g.actor, one, follow_up, form.values)
+        except Invalid as problem:
+            form.refuse(problem, problem.params.get("key", ""))
+            return _editing(place.page(one), follow_up, form, 422)
         return _swapped(place, "records/follow_up_changed.swap.html", one, follow_up, changed=changed)
 
     @bp.post("/<int:record_id>/follow-ups/<int:follow_up_id>/deletion", needs=_WRITE)
     def delete_follow_up(record_id: int, follow_up_id: int) -> Any:
         one, follow_up = _both(place, record_id, follow_up_id)
-        actions.delete_follow_up(g.actor, one, follow_up)
+        unwrite(g.actor, one, follow_up)
         return _swapped(place, "records/follow_up_deleted.swap.html", one)
 
 

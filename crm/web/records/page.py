@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, g, request, url_for
 
 from crm.domain.confirming.holding import Changed
-from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.domain.timeline.fields import COMPOSED
 from crm.kernel.conditions import is_shown, offered
 from crm.kernel.fields import Field
 from crm.kernel.layouts import Section
@@ -19,7 +19,9 @@ from crm.web.fields import labels_for, show, show_rich
 from crm.web.forms import FieldForm
 from crm.web.htmx import render
 from crm.web.i18n import gettext, noun
+from crm.web.records.composing import FILES, Composed, accepted
 from crm.web.records.related import Related, related_lists
+from crm.web.records.tasks import OpenTasks
 from crm.web.sharing import Sharing
 from crm.web.timeline import TimelineView
 
@@ -35,6 +37,8 @@ class RecordPage:
 
     head_part: str = ""
     parts: tuple[str, ...] = ()
+    head_buttons: str = ""  # beside those of every record
+    swapped_parts: tuple[str, ...] = ()  # of `parts` those that are sent again with every section that is saved
 
     def __init__(self, type_: RecordType, record: Any) -> None:
         self.record = record
@@ -112,7 +116,22 @@ class RecordPage:
 
     @cached_property
     def composer(self) -> FieldForm:
-        return FieldForm(FOLLOW_UP_FIELDS, {"kind": "call"} | self.draft)
+        return FieldForm(COMPOSED, {"kind": "call"} | self.draft)
+
+    refused: Composed | None = None  # the composer that was sent and is not kept
+
+    @property
+    def composer_errors(self) -> list[tuple[str, str]]:
+        files = self.refused.file_errors if self.refused else []
+        return self.composer.errors + [(FILES, words) for words in files]
+
+    @property
+    def accepted(self) -> str:
+        return accepted()
+
+    @cached_property
+    def tasks(self) -> OpenTasks:
+        return OpenTasks(self.record)
 
     @cached_property
     def draft(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.renewal import renew
 from crm.infra.db import db
 from crm.kernel.listing import Query
-from crm.kernel.text.script import TRADITIONAL
+from crm.kernel.text.script import TRADITIONAL, TWOFOLD
 
 
 def test_what_an_older_release_kept_in_traditional_characters_is_found_after_the_renewal(cast):
@@ -25,3 +25,15 @@ def test_what_an_older_release_kept_in_traditional_characters_is_found_after_the
     assert db.session.execute(text(found), {"id": old}).one()[:2] == ("hua 华dong 东ke 科ji 技", before.updated_at)
     assert db.session.execute(text(found), {"id": bystander}).one() == before
     assert renew(db.session.connection(), TRADITIONAL.pattern) == 0
+
+
+def test_what_an_older_release_kept_with_a_character_of_two_meanings_is_found_after_the_renewal(cast):
+    actor = cast.rep.actor
+    (old,) = actions.create_many(actor, [{"name": "餅乾大王"}])
+    as_it_was = """UPDATE customers SET search = '饼乾 乾大 大王', search_text = '饼乾大王' WHERE id = :id"""
+    db.session.execute(text(as_it_was), {"id": old})
+    assert CUSTOMERS.page(actor, Query(search="饼干")).rows == []
+    assert renew(db.session.connection(), TWOFOLD.pattern) == 1
+    for asked in ("饼干", "餅乾", "饼干大王"):
+        assert [row.id for row in CUSTOMERS.page(actor, Query(search=asked)).rows] == [old]
+    assert renew(db.session.connection(), TWOFOLD.pattern) == 0

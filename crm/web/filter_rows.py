@@ -1,5 +1,7 @@
-"""The filter of a list as rows of field, operator and value, in the address of the page that builds it."""
+"""Conditions as rows of field, operator and value: the filter of a list in the address of the page that builds it, and
+the rules that administrators make of such conditions."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, urlencode
@@ -31,7 +33,8 @@ def _example(operator: str) -> str:
 
 @dataclass
 class Row:
-    """`group` is "" for what must hold, else the number of the group of which one must."""
+    """`group` is "" for what must hold, else the number of the group of which one must. `without` are operators that
+    are not offered."""
 
     spec: ListSpec
     number: int
@@ -39,6 +42,11 @@ class Row:
     given: str = ""
     value: str = ""
     group: str = ""
+    without: Collection[str] = ()
+
+    @property
+    def known(self) -> list[str]:
+        return [each for each in OPERATORS[self.field.kind] if each not in self.without] if self.field else []
 
     @property
     def field(self) -> Field | None:
@@ -47,12 +55,12 @@ class Row:
     @property
     def operator(self) -> str:
         """What was chosen, or the first that goes with the field."""
-        known = OPERATORS[self.field.kind] if self.field else ()
+        known = self.known
         return self.given if self.given in known else known[0] if known else ""
 
     @property
     def operators(self) -> list[tuple[str, str]]:
-        known = OPERATORS[self.field.kind] if self.field else ()
+        known = self.known
         return [
             (key, gettext(ALL_OPERATORS[key].sentence, field="…", value=_example(key)))
             for key in known
@@ -102,26 +110,26 @@ class Row:
 class Builder:
     """From `list=<address of a list>`, or from rows `f0` `o0` `v0` `g0`, `f1` …."""
 
-    def __init__(self, spec: ListSpec, given: "MultiDict[str, str]") -> None:
-        self.spec = spec
+    def __init__(self, spec: ListSpec, given: "MultiDict[str, str]", *, without: Collection[str] = ()) -> None:
+        self.spec, self.without = spec, without
         self.base = Query.from_args(parse_qsl(given.get("list", ""))).but()
         self.rows = self._posted(given) if "f0" in given else self._of(self.base)
 
     def _posted(self, given: "MultiDict[str, str]") -> list[Row]:
         # By number, since a browser may leave out what is empty.
         asked = [[given.get(f"{name}{n}", "").strip() for name in "fovg"] for n in range(_MOST) if f"f{n}" in given]
-        return [Row(self.spec, n, *row) for n, row in enumerate(each for each in asked if each[0])]
+        return [Row(self.spec, n, *row, self.without) for n, row in enumerate(each for each in asked if each[0])]
 
     def _of(self, query: Query) -> list[Row]:
         asked = [(*each, "") for each in query.filters]
         for number, group in enumerate(query.groups, 1):
             asked += [(*each, str(number)) for each in group]
-        return [Row(self.spec, n, *each) for n, each in enumerate(asked)]
+        return [Row(self.spec, n, *each, self.without) for n, each in enumerate(asked)]
 
     @property
     def shown(self) -> list[Row]:
         """And one more to fill in."""
-        return [*self.rows, Row(self.spec, len(self.rows))]
+        return [*self.rows, Row(self.spec, len(self.rows), without=self.without)]
 
     @cached_property
     def query(self) -> Query:

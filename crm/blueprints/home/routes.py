@@ -1,0 +1,20 @@
+"""The first page of the day: what waits for oneself, and for whoever leads others what waits for the team."""
+
+from typing import Any
+
+from flask import request
+
+from crm.blueprints.home.team import DAYS, members
+from crm.blueprints.home.tiles import leads_others, tiles
+from crm.web.blueprint import SIGNED_IN, CrmBlueprint
+from crm.web.htmx import render
+
+bp = CrmBlueprint("home", __name__, url_prefix="/home")
+
+
+@bp.get("/", needs=SIGNED_IN)
+def index() -> Any:
+    leads = leads_others()
+    team = leads and request.args.get("of") == "team"
+    shown = tiles("my_branch" if team else "me")
+    return render("home/index.html", tiles=shown, leads=leads, team=team, members=members() if team else (), days=DAYS)

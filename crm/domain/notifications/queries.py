@@ -1,0 +1,77 @@
+"""What a person has been told, as far as they may see what it is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, literal, select
+
+from crm.domain.notifications.actions import Kind
+from crm.domain.notifications.models import Notification
+from crm.domain.people.queries import names
+from crm.infra.db import db
+from crm.kernel.access import Actor, FieldRight
+from crm.kernel.shaping import link_sources
+
+PAGE = 30
+MOST = 99
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notification with the name of its record; `by` is empty when nobody did it."""
+
+    notification: Notification
+    record: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Found:
+    told: Sequence[Told]
+    hidden: int  # of this page: about what the reader may not see (any more)
+    after: int | None  # the id to go on below
+
+
+def unread(actor: Actor) -> int:
+    """Counted up to MOST + 1, by ix_notifications_unread: every page asks."""
+    mine = select(literal(1)).where(Notification.person_id == actor.id, Notification.read_at.is_(None))
+    return db.session.scalar(select(func.count()).select_from(mine.limit(MOST + 1).subquery())) or 0
+
+
+def one_of(actor: Actor, notification_id: int) -> Select[Notification]:
+    return select(Notification).where(Notification.id == notification_id, Notification.person_id == actor.id)
+
+
+def notifications(actor: Actor, before: int | None = None) -> Found:
+    """A page of the actor's own, the newest first, by ix_notifications_newest."""
+    mine = select(Notification).where(Notification.person_id == actor.id)
+    if before is not None:
+        mine = mine.where(Notification.id < before)
+    rows = db.session.scalars(mine.order_by(Notification.id.desc()).limit(PAGE + 1)).all()
+    page = rows[:PAGE]
+    labels = _labels(actor, page)
+    people = names({each.by_id for each in page})
+    told = [
+        Told(each, labels[each.subject_type, each.subject_id], people.get(each.by_id or 0, ""))
+        for each in page
+        if (each.subject_type, each.subject_id) in labels and not _kept_from(actor, each)
+    ]
+    return Found(told, len(page) - len(told), page[-1].id if len(rows) > PAGE else None)
+
+
+def _kept_from(actor: Actor, one: Notification) -> bool:
+    """A birthday tells what stands in a field."""
+    return one.kind == Kind.BIRTHDAY and actor.right_to(one.subject_type, "birthday") < FieldRight.READ
+
+
+def _labels(actor: Actor, page: Sequence[Notification]) -> dict[tuple[str, int], str]:
+    """One question per type of record; what the actor may not see has no name."""
+    wanted: dict[str, set[int]] = {}
+    for each in page:
+        wanted.setdefault(each.subject_type, set()).add(each.subject_id)
+    return {
+        (type_, id_): words.rpartition(" (")[0]
+        for type_, ids in wanted.items()
+        if type_ in link_sources
+        for id_, words in link_sources[type_].labels(actor, ids).items()
+    }

@@ -1,0 +1,143 @@
+"""Pages of work that is under way or waits for somebody: brought about while the workers rest, so that they stay so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+from sqlalchemy import select, text
+
+from crm.domain.audit import exports
+from crm.domain.confirming.models import PendingChange
+from crm.domain.customers import actions as customers
+from crm.domain.customers.models import Customer
+from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.fields import actions as fields
+from crm.domain.fields.drafts import Draft
+from crm.domain.fields.models import KeyRotation
+from crm.domain.handover.actions import deactivate
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.models import Person
+from crm.domain.saved_views import actions as views
+from crm.infra import clock
+from crm.kernel.contact import Phone
+from crm.kernel.kinds import FieldKind
+from crm.kernel.listing import Query
+from tests.e2e.system import Someone, System
+
+MANY = 1_500  # records of somebody who leaves: more than are handed over at once
+
+
+@contextmanager
+def workers_at_rest(system: System) -> Iterator[None]:
+    """The workers of this system alone, stopped in the middle of whatever they do."""
+    processes = psutil.Process(system.process.pid).children(recursive=True)
+    workers = [each for each in processes if "worker" in each.cmdline()]
+    assert workers
+    for each in workers:
+        each.suspend()
+    try:
+        yield
+    finally:
+        for each in workers:
+            each.resume()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Addresses by name."""
+
+    pages: dict[str, str]
+
+
+@contextmanager
+def waiting(system: System, who: Someone) -> Iterator[Waiting]:
+    """`who` administers. What is left is taken back, so that other tests meet the system as it was."""
+    leaving = system.person("李新 Leaving")
+    rep = system.person("王小明 Rep")
+    (customer, *_) = system.customers(
+        rep, {"name": "杭州西湖龙井茶叶专业合作社", "phone": Phone("+862163351234", "021-63351234")}
+    )
+    system.customers(leaving, *({"name": f"Left behind {n}"} for n in range(MANY)))
+    with workers_at_rest(system):
+        pages = _handover(system, who, leaving) | _fields(system) | _of_views(system, who) | _log(system, who)
+        pages |= _confirmations(system, rep, customer)
+        pages |= {"retention": "/admin/retention", "names": "/admin/names"}
+        yield Waiting(pages)
+        with system.acting() as session:
+            _tidy(session)
+
+
+def _handover(system: System, who: Someone, leaving: Someone) -> dict[str, str]:
+    with system.acting() as session:
+        handover = deactivate(who.actor, session.get(Person, leaving.id), session.get(Person, who.id))
+        session.flush()
+        handover.given = 600
+    return {"hand-over": f"/admin/people/{leaving.id}"}
+
+
+def _fields(system: System) -> dict[str, str]:
+    with system.acting() as session:
+        for name, state in (("Contract value", "building"), ("Signed on", "failed"), ("Members", "queued")):
+            field = fields.make(SYSTEM, "customers", Draft(label={"en": name}, kind=FieldKind.NUMBER, section="reach"))
+            field.index_state = state
+        session.add(KeyRotation(key_id="0badc0de", done=40, total=100))
+    return {"indexes under way": "/admin/fields"}
+
+
+def _of_views(system: System, who: Someone) -> dict[str, str]:
+    with system.acting():
+        view = views.save(who.actor, CUSTOMER, name="重点客户", query=Query(filters=(("level", "is", "a"),)))
+        system_id = view.id
+    return {
+        "replacing a view": "/views/customers/new?list=level__is%3Db%26sort%3Dname",
+        "a view": f"/views/{system_id}",
+    }
+
+
+def _log(system: System, who: Someone) -> dict[str, str]:
+    found = {}
+    with system.acting() as session:
+        for name in ("under way", "done", "failed"):
+            export = exports.ask(who.actor, session.get(Person, who.id), {}, "csv")
+            export.attempts, export.total, export.written = 1, 90_000, 36_000
+            if name == "done":
+                export.finished_at, export.storage_key = clock.now(), "nothing"
+            if name == "failed":
+                export.finished_at = clock.now()
+                export.problem = {"message": "Whoever asked for it may not read the log any more.", "params": {}}
+            session.flush()
+            found[f"file of the log {name}"] = f"/audit/exports/{export.id}"
+    return found
+
+
+def _confirmations(system: System, rep: Someone, customer: int) -> dict[str, str]:
+    with system.acting():
+        _phone_is(sensitive=True)
+    with system.acting() as session:
+        rep_now = session.get(Person, rep.id).actor
+        known = session.scalars(Customer.visible_to(rep_now).where(Customer.id == customer)).one()
+        customers.change(rep_now, known, {"phone": Phone("+8613800138000", "138 0013 8000")})
+        session.flush()
+        pending = session.scalars(select(PendingChange.id).where(PendingChange.subject_id == customer)).one()
+    return {
+        "confirmations": "/confirmations",
+        "a change that waits": f"/confirmations/{pending}",
+        "record with a change that waits": f"/customers/{customer}",
+    }
+
+
+def _tidy(session) -> None:
+    session.execute(text("DELETE FROM key_rotations WHERE key_id = '0badc0de'"))
+    session.execute(text("DELETE FROM log_exports WHERE total = 90000"))
+    session.execute(text("UPDATE pending_changes SET state = 'withdrawn' WHERE state = 'asked'"))
+    for each in fields._fields_of("customers"):
+        if each.label.get("en") in ("Contract value", "Signed on", "Members"):
+            each.index_state = None
+            fields.retire(SYSTEM, each)
+    _phone_is(sensitive=False)
+
+
+def _phone_is(*, sensitive: bool) -> None:
+    phone = next(each for each in CUSTOMER.fields if each.key == "phone")
+    fields.change_standard(SYSTEM, "customers", phone, label={}, hidden=False, required=False, sensitive=sensitive)
