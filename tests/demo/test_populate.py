@@ -14,6 +14,8 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.leads.models import Lead, LeadStatus
+from crm.domain.opportunities.history import stays
+from crm.domain.opportunities.models import Opportunity
 from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import verify
 from crm.domain.people.queries import by_email
@@ -166,6 +168,20 @@ def test_only_companies_have_employees(filled):
     own = next(each for each in CUSTOMER.open_to(person("chen.siyuan").actor).fields if each.shown_if)
     kinds = {each.type for each in all_customers() if own.value_in(each) is not None}
     assert kinds == {"company"}
+
+
+def test_a_year_of_deals_is_on_the_board(filled):
+    actor = person("chen.siyuan").actor
+    deals = list(db.session.scalars(Opportunity.visible_to(actor)))
+    assert COUNT / 10 < filled.opportunities < COUNT / 2
+    assert len(deals) >= filled.opportunities, "and those that leads became"
+    assert {each.stage for each in deals} >= {"contacted", "won", "lost"}
+    for each in deals:
+        history = stays(each)
+        assert [it.until for it in history][0] is None and history[0].stage == each.stage
+        assert history[-1].since == each.created_at
+        assert bool(each.closed_at) == (each.stage in ("won", "lost"))
+        assert bool(each.lost_reason) == (each.stage == "lost")
 
 
 def test_a_year_of_leads_stands_everywhere_on_the_way(filled):

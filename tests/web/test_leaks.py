@@ -135,8 +135,10 @@ def filled(app, cast, secret):
     """(rule, method, address) of everything the program answers, with the rep's own things in it."""
     known = {name: [value] for name, value in secret.items()}
     known |= {"kind": ["all", "created", "failed"]}
+    known |= {"share_id": [1], "line_id": [1], "contact_id": [secret["records"]["contacts"][0]]}
+    known |= {"pipeline_id": [1], "stage_id": [1]}
     known |= {"suffix": ["csv", "xlsx"], "module": ["customers"], "key": ["customers", "imports"]}
-    known |= {"share_id": [1], "token": ["not-one-there-is"]}
+    known |= {"token": ["not-one-there-is"]}
     known |= {"person_id": [cast.rep.id], "department_id": [cast.rep.department_id], "role_id": [1]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
     known |= {"definition_id": [1], "standard": ["level"], "layout_id": [1], "export_id": [1]}
