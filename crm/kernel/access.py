@@ -94,6 +94,7 @@ class Actor:
 
 
 NOBODY = Actor(None)
+_MOST_POOLS = 8  # departments whose pools are asked for one by one, each in the order of the index
 
 
 class Scoped:
@@ -101,7 +102,7 @@ class Scoped:
 
     Of a `pooled` type, what nobody owns lies in a pool: of its department, or of everybody where it has none. Whoever
     may read any of the type sees the pools that are open to them (`Actor.pools`), to take from. Each branch of a list
-    is one range of the index on (department_id, updated_at, id) of what has no owner.
+    is one range of an index that `tables.pooled` in crm/domain/records/ makes.
     """
 
     __tablename__: str
@@ -152,10 +153,11 @@ class Scoped:
         if not cls.pooled or not actor.may(cls.read_permission) or actor.id is None:
             return []
         nobodys = cls.owner_id.is_(None)
-        pools = [and_(nobodys, cls.department_id.is_(None))]
-        if departments := actor.pools - actor.departments(cls.read_permission):
-            pools.append(and_(nobodys, cls.department_id.in_(sorted(departments))))
-        return pools
+        departments = sorted(actor.pools - actor.departments(cls.read_permission))
+        places = [cls.department_id == each for each in departments]
+        if len(places) > _MOST_POOLS:  # of so many the newest first is a sort, whatever the index
+            places = [cls.department_id.in_(departments)]
+        return [and_(nobodys, place) for place in (cls.department_id.is_(None), *places)]
 
     @classmethod
     def _within_reach_of(cls, actor: Actor) -> ColumnElement[bool]:

@@ -51,7 +51,7 @@ def _indexes() -> None:
     newest = [sa.text("updated_at DESC"), sa.text("id DESC")]
     index("name_key", ["name_key"])
     index("status", ["status", *newest], _THERE)
-    index("pool", ["department_id", *newest], f"owner_id IS NULL AND {_THERE}")
+    tables.pooled(op, "leads")
     index("open", ["owner_id"], f"status IN ('new', 'contacted', 'qualified') AND {_THERE}")
     index("score", ["score", "id"], _THERE)
     index("amount", ["expected_amount", "id"], f"{_THERE} AND expected_amount IS NOT NULL")

@@ -11,7 +11,7 @@ from crm.domain.contacts.models import Contact
 from crm.domain.customers.models import Customer
 from crm.domain.leads.choices import NEW
 from crm.domain.opportunities.models import Opportunity
-from crm.domain.records.models import Kept, kept_indexes
+from crm.domain.records.models import Kept, kept_indexes, pool_indexes
 from crm.domain.records.numbers import Numbers, sequence
 from crm.infra.db import Model
 from crm.kernel.permissions import Action, permission
@@ -30,10 +30,9 @@ class Lead(Kept, Model):
     pooled = True
     __table_args__ = (
         *kept_indexes("leads"),
+        *pool_indexes("leads"),
         Index("ix_leads_name_key", "name_key"),  # exact duplicates
         Index("ix_leads_status", "status", *_NEWEST, postgresql_where=text(_THERE)),
-        # What is in the pools, and of everybody's pool and of each department's the newest first.
-        Index("ix_leads_pool", "department_id", *_NEWEST, postgresql_where=text(f"owner_id IS NULL AND {_THERE}")),
         # How many open ones somebody has: assignment by load asks it.
         Index(
             "ix_leads_open",

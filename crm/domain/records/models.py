@@ -87,3 +87,13 @@ def kept_indexes(table: str, *, counted: bool = False) -> tuple[Index, ...]:
         ),
         Index(f"ix_{table}_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     )
+
+
+def pool_indexes(table: str) -> tuple[Index, ...]:
+    """Of a pooled type: of each department's pool and of everybody's the newest first."""
+    newest, nobodys = (text("updated_at DESC"), text("id DESC")), f"owner_id IS NULL AND {_THERE}"
+    everybodys = text(f"department_id IS NULL AND {nobodys}")
+    return (
+        Index(f"ix_{table}_pool", "department_id", *newest, postgresql_where=text(nobodys)),
+        Index(f"ix_{table}_pool_of_all", *newest, postgresql_where=everybodys),
+    )

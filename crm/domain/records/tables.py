@@ -51,6 +51,19 @@ def make(op: Any, table: str, *own: sa.Column[Any], links: dict[str, str] | None
         op.create_index(f"ix_{table}_{column}", table, [column], postgresql_where=sa.text(f"{column} IS NOT NULL"))
 
 
+def pooled(op: Any, table: str) -> None:
+    """What a pooled type needs besides: of each pool the newest first. NULL is no value an index could be kept in order
+    by, so everybody's pool has one of its own; and what has no owner is in few departments, which the planner must know
+    or it sorts whole pools."""
+    newest = [sa.text("updated_at DESC"), sa.text("id DESC")]
+    nobodys = f"owner_id IS NULL AND {_THERE}"
+    op.create_index(f"ix_{table}_pool", table, ["department_id", *newest], postgresql_where=sa.text(nobodys))
+    everybodys = sa.text(f"department_id IS NULL AND {nobodys}")
+    op.create_index(f"ix_{table}_pool_of_all", table, newest, postgresql_where=everybodys)
+    op.execute(f"CREATE STATISTICS {table}_pools (mcv) ON owner_id, department_id FROM {table}")
+    op.execute(f"ALTER STATISTICS {table}_pools SET STATISTICS 1000")
+
+
 def _indexes(op: Any, table: str) -> None:
     def index(name: str, columns: list[Any], where: str = "", **options: Any) -> None:
         narrowed = {"postgresql_where": sa.text(where)} if where else {}
