@@ -21,7 +21,7 @@ from crm.infra.db import db
 from crm.kernel.access import unscoped
 
 OPEN, ENDED, OWNERS = 10_000, 30_000, 200
-_CUSTOMERS = 20_000
+_CUSTOMERS = 5_000
 _BATCH = 1_000
 _STAGES = Weighted([("contacted", 35), ("needs", 30), ("proposal", 20), ("negotiation", 15)])
 _ENDS = Weighted([("won", 45), ("lost", 55)])
