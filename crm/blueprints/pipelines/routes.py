@@ -27,7 +27,7 @@ from crm.web.i18n import gettext
 bp = CrmBlueprint("pipelines", __name__, url_prefix="/admin/pipelines", module="opportunities")
 MAY = Permission.SYSTEM_ADMINISTER
 LANGUAGE_NAMES = {"en": "English", "zh_CN": "中文"}
-KIND_WORDS = {OPEN: N_("open"), WON: N_("won"), LOST: N_("lost")}
+KIND_WORDS = {OPEN: N_("Still open"), WON: N_("Won"), LOST: N_("Lost")}
 _NOT_ASKED = ("name", "pipeline", "stage", "lost_reason", "owner")  # what a deal has anyway, or where it stands
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from crm.domain.goals.measures import MEASURES, Measure, Part, parts, together
 from crm.domain.goals.models import Goal
@@ -111,7 +111,7 @@ def people_of(whose: Whose) -> list[str]:
     """The addresses of those whose records a goal counts; of the company nobody in particular."""
     if whose.department_id is not None:
         below = branches({whose.department_id})[whose.department_id]
-        wanted = Person.department_id.in_(below)
+        wanted: ColumnElement[bool] = Person.department_id.in_(below)
     else:
         wanted = Person.id == whose.person_id
     return list(db.session.scalars(select(Person.email).where(wanted).order_by(Person.email)))

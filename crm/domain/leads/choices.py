@@ -39,7 +39,9 @@ STATUSES = (
         "ok",
         ("已确认", "有效", "合格", "有意向", "Pre Qualified", "Pre-Qualified", "Nurturing", "Sales Qualified Lead"),
     ),
-    Choice(WON, N_("Won"), "ok", ("已转化", "已转客户", "已转换", "Converted", "Closed - Converted", "Customer")),
+    Choice(
+        WON, N_("Won"), "ok", ("赢单", "已转化", "已转客户", "已转换", "Converted", "Closed - Converted", "Customer")
+    ),
     Choice(
         DISCARDED,
         N_("Discarded"),
