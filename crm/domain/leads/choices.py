@@ -39,9 +39,7 @@ STATUSES = (
         "ok",
         ("已确认", "有效", "合格", "有意向", "Pre Qualified", "Pre-Qualified", "Nurturing", "Sales Qualified Lead"),
     ),
-    Choice(
-        WON, N_("Won"), "ok", ("赢单", "已转化", "已转客户", "已转换", "Converted", "Closed - Converted", "Customer")
-    ),
+    Choice(WON, N_("Won"), "ok", ("赢单", "已转化", "已转客户", "Converted", "Closed - Converted", "Customer")),
     Choice(
         DISCARDED,
         N_("Discarded"),
@@ -55,9 +53,15 @@ STATUSES = (
 REASONS = (
     Choice("not_reached", N_("Not reached"), aliases=("联系不上", "无人接听", "No Answer", "Unreachable")),
     Choice("no_need", N_("No need"), aliases=("无需求", "没有需求", "No Interest", "Not Interested")),
-    Choice("no_budget", N_("No budget"), aliases=("无预算", "预算不足")),
-    Choice("rival", N_("Bought from somebody else"), aliases=("选择竞品", "已购竞品", "Lost to Competitor")),
+    Choice("no_budget", N_("No budget"), aliases=("无预算", "没有预算", "预算不足")),
+    Choice(
+        "rival",
+        N_("Bought from somebody else"),
+        aliases=("已选择竞争对手", "选择竞品", "已购竞品", "Lost to Competitor"),
+    ),
     Choice("duplicate", N_("Known already"), aliases=("重复", "Duplicate")),
-    Choice("wrong_data", N_("Wrong or made-up data"), aliases=("信息错误", "空号", "Bad Data", "Spam")),
+    Choice(
+        "wrong_data", N_("Wrong or made-up data"), aliases=("信息错误或虚假", "信息错误", "空号", "Bad Data", "Spam")
+    ),
     Choice("other", N_("Other"), aliases=("其他", "其它")),
 )

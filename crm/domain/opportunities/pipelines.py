@@ -16,7 +16,7 @@ from crm.kernel.fields import Choice
 from crm.kernel.language import Words, words_in
 from crm.kernel.shaping import configurations
 
-OPEN, WON, LOST = KINDS = ("open", "won", "lost")
+OPEN, WON, LOST = STAGE_KINDS = ("open", "won", "lost")
 _TONES = {OPEN: "info", WON: "ok", LOST: "bad"}
 # As other systems call them.
 _ALIASES = {

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from crm.domain.fields.drafts import key_for
 from crm.domain.opportunities.events import PipelineChanged, PipelineMade, StageChanged, StageMade
 from crm.domain.opportunities.models import Opportunity, Pipeline, Stage
-from crm.domain.opportunities.pipelines import KINDS, LOST, OPEN, WON
+from crm.domain.opportunities.pipelines import STAGE_KINDS, LOST, OPEN, WON
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, unscoped
@@ -36,7 +36,7 @@ class StageDraft:
     required: Collection[str] = field(default_factory=tuple)
 
     def cleaned(self) -> "StageDraft":
-        if self.kind not in KINDS:
+        if self.kind not in STAGE_KINDS:
             raise Invalid(N_("Choose what it means to stand there."))
         if not 0 <= self.probability <= 100:
             raise Invalid(N_("A probability is between 0 and 100 percent."))

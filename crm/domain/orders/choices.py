@@ -19,11 +19,11 @@ STATUSES = (
 COUNTED = ("open", "paid", "shipped", "done")
 """What has been bought; what was cancelled or returned has not."""
 CURRENCIES = (
-    Choice("CNY", N_("Yuan (CNY)"), aliases=("CNY", "人民币", "RMB", "元", "¥", "￥")),
-    Choice("USD", N_("US dollar (USD)"), aliases=("USD", "美元", "$")),
-    Choice("EUR", N_("Euro (EUR)"), aliases=("EUR", "欧元", "€")),
-    Choice("HKD", N_("Hong Kong dollar (HKD)"), aliases=("HKD", "港币", "港元")),
-    Choice("GBP", N_("Pound (GBP)"), aliases=("GBP", "英镑", "£")),
+    Choice("CNY", N_("Yuan (CNY)"), aliases=("人民币（CNY）", "CNY", "人民币", "RMB", "元", "¥", "￥")),
+    Choice("USD", N_("US dollar (USD)"), aliases=("美元（USD）", "USD", "美元", "$")),
+    Choice("EUR", N_("Euro (EUR)"), aliases=("欧元（EUR）", "EUR", "欧元", "€")),
+    Choice("HKD", N_("Hong Kong dollar (HKD)"), aliases=("港元（HKD）", "HKD", "港币", "港元")),
+    Choice("GBP", N_("Pound (GBP)"), aliases=("英镑（GBP）", "GBP", "英镑", "£")),
     Choice(
         "JPY",
         N_("Yen (JPY)"),

@@ -28,8 +28,8 @@ KINDS = (
 )
 # Minutes before it is due; a day without a time begins at nine.
 REMINDERS = (
-    Choice("0", N_("When it is due")),
-    Choice("15", N_("15 minutes before")),
-    Choice("60", N_("An hour before")),
-    Choice("1440", N_("A day before")),
+    Choice("0", N_("When it is due"), aliases=("到期时",)),
+    Choice("15", N_("15 minutes before"), aliases=("提前 15 分钟",)),
+    Choice("60", N_("An hour before"), aliases=("提前一小时",)),
+    Choice("1440", N_("A day before"), aliases=("提前一天",)),
 )
