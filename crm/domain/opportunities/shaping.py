@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from crm.domain.fields.drafts import key_for
 from crm.domain.opportunities.events import PipelineChanged, PipelineMade, StageChanged, StageMade
 from crm.domain.opportunities.models import Opportunity, Pipeline, Stage
-from crm.domain.opportunities.pipelines import STAGE_KINDS, LOST, OPEN, WON
+from crm.domain.opportunities.pipelines import LOST, OPEN, STAGE_KINDS, WON
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, unscoped

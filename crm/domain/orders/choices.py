@@ -27,10 +27,7 @@ CURRENCIES = (
     Choice(
         "JPY",
         N_("Yen (JPY)"),
-        aliases=(
-            "JPY",
-            "日元",
-        ),
+        aliases=("JPY", "日元（JPY）", "日元"),
     ),
 )
 SUMMED = "CNY"
