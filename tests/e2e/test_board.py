@@ -86,6 +86,17 @@ def test_cards_go_where_they_are_put(page: Page, deals: list[int], watch: Watch)
     assert [cards(page, each) for each in ("contacted", "needs", "lost")] == [["First"], ["Third"], ["Second"]]
 
 
+def test_moves_at_one_moment_all_count(page: Page, deals: list[int]) -> None:
+    page.goto(BOARD)
+    sent = """([ids, token]) => Promise.all(ids.map((id) => fetch(`/opportunities/${id}/stage`, {
+      method: "POST", headers: {"HX-Request": "true", "X-CSRFToken": token},
+      body: new URLSearchParams({stage: "needs", was: "contacted", list: ""})}).then((it) => it.status)))"""
+    token = page.locator("input[name=csrf_token]").first.get_attribute("value")
+    assert page.evaluate(sent, [deals, token]) == [200, 200, 200]
+    page.reload()
+    assert sorted(cards(page, "needs")) == ["First", "Second", "Third"] and cards(page, "contacted") == []
+
+
 def test_without_the_script_a_stage_is_chosen(open_context: Open, rep: Someone, deals: list[int], watch: Watch) -> None:
     watch.expect(422)
     page = open_context(rep, scripted=False).new_page()

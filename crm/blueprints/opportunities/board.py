@@ -28,7 +28,7 @@ def cards() -> Any:
     args = [each for each in request.args.items(multi=True) if each[0] != "after"]
     view = BoardPlace(pipeline, Query.from_args(args))
     found = Board(g.actor, view.spec, view.query).cards([stage], request.args.get("after", ""))[stage.key]
-    words = CardWords(found.rows, view._sees)
+    words = CardWords(found.rows, view.spec)
     return render(
         "opportunities/cards.html",
         part="opportunities/_more.html",

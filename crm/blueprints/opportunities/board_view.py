@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,7 +19,7 @@ from crm.domain.opportunities.record_type import OPPORTUNITY
 from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
 from crm.kernel.company import company
-from crm.kernel.listing import Query
+from crm.kernel.listing import ListSpec, Query
 from crm.kernel.pages import Count, Page
 from crm.web.formats import date, money, number
 from crm.web.i18n import gettext
@@ -68,13 +68,8 @@ class BoardView(ListView):
         self.totals = self.board.totals(self.pipeline.stages)
         filled = [each for each in self.pipeline.stages if each.key in self.totals]
         self.cards = self.board.cards(filled)
-        self.words = CardWords([row for each in self.cards.values() for row in each.rows], self._sees)
+        self.words = CardWords([row for each in self.cards.values() for row in each.rows], self.spec)
         return Page((), "", ""), Count(sum(each.count for each in self.totals.values()))
-
-    def _sees(self, key: str) -> bool:
-        """Whether the reader may read this field."""
-        field = self.spec.by_key.get(key)
-        return field is not None and not field.masked
 
     @property
     def columns(self) -> list[Column]:
@@ -91,7 +86,7 @@ class BoardView(ListView):
         ]
 
     def head(self, stage: StageNow, total: Total) -> Head:
-        sees = self._sees("amount")
+        sees = sees_in(self.spec, "amount")
         weighted = stage.is_open and sees and total.amount
         return Head(
             stage,
@@ -139,14 +134,15 @@ class BoardView(ListView):
 class CardWords:
     """What cards say, with one question each for customers and for next steps."""
 
-    def __init__(self, rows: Sequence[Any], sees: Any) -> None:
-        self.sees, self.today = sees, company.today()
-        customers = {row.customer_id for row in rows if row.customer_id} if sees("customer") else set()
+    def __init__(self, rows: Sequence[Any], spec: ListSpec) -> None:
+        self.sees, self.today = partial(sees_in, spec), company.today()
+        self.moves = spec.by_key["stage"].writable_by(g.actor) and not g.actor.read_only
+        customers = {row.customer_id for row in rows if row.customer_id} if self.sees("customer") else set()
         self.customers = CUSTOMERS_AS_VALUES.labels(g.actor, customers) if customers else {}
         self.steps = _steps({row.id: row.next_follow_up_on for row in rows if row.next_follow_up_on})
-        self.days: dict[dt.date, str] = {}
 
     def card(self, row: Any, stage: StageNow) -> Card:
+        timed = stage.is_open and self.sees("stage_since")
         days, due = days_since(row.stage_since), row.next_follow_up_on if self.sees("next_follow_up") else None
         return Card(
             row.id,
@@ -155,9 +151,9 @@ class CardWords:
             money(row.amount, "") if row.amount is not None and self.sees("amount") else "",
             " · ".join(filter(None, (date(due), self.steps.get(row.id, "")))) if due else "",
             due is not None and due < self.today,
-            days_words(days) if stage.is_open else "",
-            stale_words(stage, days) if stage.is_open else "",
-            not g.actor.holds(row, OPPORTUNITY.may_edit) or g.actor.read_only,
+            days_words(days) if timed else "",
+            stale_words(stage, days) if timed else "",
+            not (self.moves and g.actor.holds(row, OPPORTUNITY.may_edit)),
         )
 
 
@@ -175,7 +171,16 @@ def _steps(due: Mapping[int, dt.date]) -> dict[int, str]:
     return {row.subject_id: row.next_step for row in rows if row.next_on == due[row.subject_id]}
 
 
+def sees_in(spec: ListSpec, key: str) -> bool:
+    """Whether the reader may read this field."""
+    field = spec.by_key.get(key)
+    return field is not None and not field.masked
+
+
 def pipeline_or_404(now: Pipelines, key: str) -> PipelineNow:
+    """For whoever may not know where deals stand there are no boards."""
+    if not sees_in(OPPORTUNITY.list.open_to(g.actor), "stage"):
+        abort(404)
     if not key and now.offered:
         return now.offered[0]
     return now.by_key.get(key) or abort(404)

@@ -74,7 +74,7 @@ class MovePage:
 
     @property
     def card(self) -> Card:
-        return CardWords([self.record], self.board._sees).card(self.record, self.stage)
+        return CardWords([self.record], self.board.spec).card(self.record, self.stage)
 
     def heads(self, *keys: str) -> Sequence[Any]:
         return self.board.heads_of(keys)

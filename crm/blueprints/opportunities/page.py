@@ -74,10 +74,14 @@ class OpportunityPage(RecordPage):
             for each in found
         ]
 
-    @property
-    def sees_amount(self) -> bool:
-        field = self.known.get("amount")
+    def sees(self, key: str) -> bool:
+        """Whether the reader may read this field."""
+        field = self.type.list.by_key.get(key)
         return field is not None and not field.masked
+
+    @property
+    def may_move(self) -> bool:
+        return self.may_edit and self.type.list.by_key["stage"].writable_by(g.actor)
 
     def lines(self) -> list[tuple[OpportunityLine, str, str, str, str]]:
         """(line, quantity, price, discount, amount)"""
