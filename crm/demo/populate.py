@@ -19,6 +19,7 @@ from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
 from crm.demo.layouts import make_layouts
 from crm.demo.leads import make_leads
+from crm.demo.selling import sell
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people_actions
@@ -50,13 +51,14 @@ class Filled:
     customers: int = 0
     follow_ups: int = 0
     leads: int = 0
+    opportunities: int = 0
 
     def told(self) -> str:
         """For the terminal; the password is kept nowhere else."""
         people = "\n".join(f"  {email:<28} {name} ({role})" for name, email, role in self.accounts)
         made = f"{self.departments} departments, {len(self.accounts)} people, {self.customers:,} customers"
         return (
-            f"Made {made}, {self.follow_ups:,} follow-ups and {self.leads:,} leads.\n"
+            f"Made {made}, {self.follow_ups:,} follow-ups, {self.opportunities:,} opportunities and {self.leads:,} leads.\n"
             f"Each of these people signs in with the password {self.password}\n{people}"
         )
 
@@ -77,6 +79,7 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     born = [_born(each.index, count, days) for each in sketches]
     ids = _customers(seed, sketches, born, people, own)
     written = _follow_ups(seed, sketches, born, ids, people, now)
+    filled.opportunities = sell(seed, sketches, born, ids, [people[owner_of(seed, each)] for each in sketches], now)
     filled.leads = make_leads(seed, min(count * _LEADS // 100, _MOST_LEADS), people, departments, now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
     filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), written

@@ -106,7 +106,8 @@ def filled(app, cast, secret):
     known = {name: [value] for name, value in secret.items()}
     known |= {"kind": ["all", "created", "failed"]}
     known |= {"suffix": ["csv", "xlsx"], "module": ["customers"]}
-    known |= {"share_id": [1]}
+    known |= {"share_id": [1], "line_id": [1], "contact_id": [secret["records"]["contacts"][0]]}
+    known |= {"pipeline_id": [1], "stage_id": [1]}
     known |= {"person_id": [cast.rep.id], "department_id": [cast.rep.department_id], "role_id": [1]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
     known |= {"definition_id": [1], "standard": ["level"], "layout_id": [1], "export_id": [1]}

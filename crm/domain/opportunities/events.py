@@ -49,7 +49,7 @@ class OpportunityLineChanged(Fact):
     icon = "pencil"
 
     product: str
-    line: dict[str, list[Any]]
+    changes: dict[str, list[Any]]
 
 
 @dataclass(frozen=True)

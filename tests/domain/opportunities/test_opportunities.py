@@ -173,7 +173,7 @@ def test_products_make_the_amount(cast, deal):
         actions.change(actor, one, {"amount": D(1)})
     lines.change_line(actor, one, pump, {"product": "Pump", "quantity": D(4), "price": D("10.50"), "discount": D(10)})
     assert one.amount == D("42.80")
-    assert told(one, "opportunity.line_changed")[0]["line"] == {"quantity": ["3", "4"]}
+    assert told(one, "opportunity.line_changed")[0]["changes"] == {"quantity": ["3", "4"]}
     for line in lines.lines_of(one):
         lines.remove_line(actor, one, line)
     actions.change(actor, one, {"amount": D(1)})

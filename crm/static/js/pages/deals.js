@@ -32,16 +32,22 @@ async function move(card, place) {
   const back = document.createComment("");
   card.before(back);
   place();
-  wanted = card.id;
+  wanted = card;
   try {
     await send(card, from);
   } finally {
     if (card.isConnected) back.replaceWith(card);
     else back.remove();
-    const now = document.getElementById(wanted);
-    now?.querySelector(".error-summary, .row-link, input, select")?.focus();
   }
 }
+
+/* The focus goes along: to the card where it is now, or to what it is asked for. */
+document.addEventListener("htmx:after:settle", () => {
+  const now = wanted && document.getElementById(wanted.id);
+  if (!now || now === wanted) return;
+  now.querySelector(".error-summary, .row-link, select, input:not([type=hidden])")?.focus();
+  wanted = undefined;
+});
 
 /* Only what can be dragged is marked, and only while a pointer is on it: without the script nothing looks as if. */
 document.addEventListener("pointerover", ({target}) => {
