@@ -17,7 +17,7 @@ from crm.domain.orders.models import COUNTS
 from crm.infra.db import db
 from crm.kernel.arguments import Filters
 from crm.kernel.company import company
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.text import N_
 
 Days = tuple[dt.date, dt.date]  # the first and the day after the last
@@ -74,7 +74,7 @@ MEASURES = {
             N_("Amount of %(orders)s"),
             MONEY,
             "orders",
-            Permission.ORDERS_READ,
+            permission("orders", Action.READ),
             # ix_orders_counted alone
             f"""SELECT owner_id, department_id, sum(amount) AS part, NULL AS whole FROM orders
             WHERE {COUNTS} AND ordered_on >= :start AND ordered_on < :end AND currency = '{SUMMED}' AND {{whose}}
@@ -87,7 +87,7 @@ MEASURES = {
             N_("New %(customers)s"),
             NUMBER,
             "customers",
-            Permission.CUSTOMERS_READ,
+            permission("customers", Action.READ),
             # ix_customers_created alone
             """SELECT owner_id, department_id, count(*) AS part, NULL AS whole FROM customers
             WHERE deleted_at IS NULL AND created_at >= :start AND created_at < :end AND {whose}
@@ -116,7 +116,7 @@ MEASURES = {
             N_("Amount won"),
             MONEY,
             "opportunities",
-            Permission.OPPORTUNITIES_READ,
+            permission("opportunities", Action.READ),
             # ix_opportunities_closed_at alone
             """SELECT owner_id, department_id, sum(amount) AS part, NULL AS whole FROM opportunities
             WHERE deleted_at IS NULL AND closed_at IS NOT NULL AND closed_at >= :start AND closed_at < :end
@@ -131,7 +131,7 @@ MEASURES = {
             N_("%(Leads)s won of those decided"),
             SHARE,
             "leads",
-            Permission.LEADS_READ,
+            permission("leads", Action.READ),
             # ix_lead_statuses_status: of what was decided in the period and still is, whoever had it then
             """SELECT owner_id, people.department_id, part, whole FROM (
                 SELECT lead_statuses.owner_id, count(*) FILTER (WHERE lead_statuses.status = 'won') AS part,

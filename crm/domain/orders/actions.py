@@ -1,6 +1,6 @@
 """Everything that can be done to orders: the verbs of every record, and what follows for the customer's value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -23,7 +23,7 @@ _VALUED = frozenset({"customer", "ordered_on", "status", "amount", "currency"})
 
 def complete(actor: Actor, columns: dict[str, Any], order: Order | None) -> None:
     """What was left empty and cannot be: the number is the subject, today the day."""
-    fallback = {
+    fallback: dict[str, Callable[[], Any]] = {
         "name": lambda: columns["number"] if order is None else order.number,
         "ordered_on": company.today,
         "amount": lambda: 0,

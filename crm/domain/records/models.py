@@ -61,7 +61,7 @@ def kept_indexes(table: str, *, counted: bool = False) -> tuple[Index, ...]:
     """Every list: newest change first, of everything, of a department or of one owner. Common words are found by
     walking these, rare ones by the index of words. `counted`: how many came in any stretch of days, whoever's, is read
     from an index alone."""
-    whose = {"postgresql_include": ["owner_id", "department_id"]} if counted else {}
+    whose: dict[str, Any] = {"postgresql_include": ["owner_id", "department_id"]} if counted else {}
     newest = (text("updated_at DESC"), text("id DESC"))
     by_follow_up = (
         ("last_follow_up", "last_follow_up_at"),

@@ -21,7 +21,7 @@ from crm.domain.rfm.rules import ALL, BEST, OFF, SCORES, SHARES, Rules, Segment
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import Action, permissions
 from crm.kernel.shape import version
 
 STRETCH = 50_000  # customers scored in one transaction
@@ -113,7 +113,9 @@ def _scoring(segments: Sequence[Segment]) -> str:
 
 
 def _named(run: RfmRun) -> dict[str, Any]:
-    limits = {f"{key}_{at}": Decimal(each) for key, some in (run.limits or {}).items() for at, each in enumerate(some)}
+    limits: dict[str, Any] = {
+        f"{key}_{at}": Decimal(each) for key, some in (run.limits or {}).items() for at, each in enumerate(some)
+    }
     for at, each in enumerate(run.read_rules.segments):
         limits[f"name_{at}"] = each.name
         for score in SCORES:
@@ -151,7 +153,7 @@ _GIVEN = text("""
 
 def _scorer() -> Actor:
     """May change every customer, by the fields as administrators have shaped them."""
-    reach = {Permission.CUSTOMERS_READ: Reach.ALL, Permission.CUSTOMERS_EDIT: Reach.ALL}
+    reach = dict.fromkeys(permissions(("customers",), (Action.READ, Action.EDIT)), Reach.ALL)
     return replace(SYSTEM, reach=reach, shape=db.session.scalar(select(version())) or 0)
 
 
