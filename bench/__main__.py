@@ -21,6 +21,7 @@ MEASUREMENTS = {
     "field_change_visible_s": "bench.visible.field_change_visible_s",
     "create_100_closed_per_s": "bench.creating.closed_per_s",
     "create_100_paced_p99_ms": "bench.creating.paced_p99_ms",
+    "rfm_million_orders_s": "bench.orders.rfm_million_orders_s",
     "page_weight": "bench.pages.page_weight",
     "usable_at_slow_3g": "bench.pages.usable_at_slow_3g",
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 
 from crm.domain.goals.measures import MEASURES, Measure, Part, parts, together
 from crm.domain.goals.models import Goal
@@ -108,10 +108,9 @@ def homes(people: Collection[int | None]) -> Homes:
 
 
 def people_of(whose: Whose) -> list[str]:
-    """The addresses of those whose records a goal counts; of the company nobody in particular."""
+    """The addresses of those whose records a goal counts, as a list can be asked for them: open accounts."""
+    statement = select(Person.email).where(Person.active).order_by(Person.email)
     if whose.department_id is not None:
         below = branches({whose.department_id})[whose.department_id]
-        wanted: ColumnElement[bool] = Person.department_id.in_(below)
-    else:
-        wanted = Person.id == whose.person_id
-    return list(db.session.scalars(select(Person.email).where(wanted).order_by(Person.email)))
+        return list(db.session.scalars(statement.where(Person.department_id.in_(below))))
+    return list(db.session.scalars(statement.where(Person.id == whose.person_id)))

@@ -23,7 +23,7 @@ _VALUED = frozenset({"customer", "ordered_on", "status", "amount", "currency"})
 
 def complete(actor: Actor, columns: dict[str, Any], order: Order | None) -> None:
     """What was left empty and cannot be: the number is the subject, today the day."""
-    fallback: Mapping[str, Callable[[], Any]] = {
+    fallback: dict[str, Callable[[], Any]] = {
         "name": lambda: columns["number"] if order is None else order.number,
         "ordered_on": company.today,
         "amount": lambda: 0,

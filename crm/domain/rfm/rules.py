@@ -74,7 +74,7 @@ class Rules:
     @classmethod
     def unpacked(cls, packed: Mapping[str, Any]) -> "Rules":
         segments = tuple(
-            Segment(each["name"], level=each["level"], **{score: tuple(each[score]) for score in SCORES})
+            Segment(name=each["name"], level=each["level"], **{score: tuple(each[score]) for score in SCORES})
             for each in packed["segments"]
         )
         limits = {key: tuple(map(Decimal, given)) for key, given in packed["limits"].items()}

@@ -113,8 +113,9 @@ def _scoring(segments: Sequence[Segment]) -> str:
 
 
 def _named(run: RfmRun) -> dict[str, Any]:
-    given = (run.limits or {}).items()
-    limits: dict[str, Any] = {f"{key}_{at}": Decimal(each) for key, some in given for at, each in enumerate(some)}
+    limits: dict[str, Any] = {
+        f"{key}_{at}": Decimal(each) for key, some in (run.limits or {}).items() for at, each in enumerate(some)
+    }
     for at, each in enumerate(run.read_rules.segments):
         limits[f"name_{at}"] = each.name
         for score in SCORES:
