@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from flask import g, has_request_context
-
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.access import NOBODY
+from crm.kernel.language import naming
 from crm.kernel.shaping import shape_of
 
 LABELS = frozenset(label for each in RECORD_TYPES.values() for label in (each.label, each.label_plural))
@@ -24,19 +23,13 @@ Catalogue = Callable[[str], Mapping[str, str]]
 def named(language: str, message: str, told: str, catalogue: Catalogue, safe: Callable[[str], str] = str) -> str:
     """`told`, the message in the language, with the company's nouns."""
     if message in LABELS:
-        return safe(_nouns(version(), language, catalogue)[message])
+        return safe(_nouns(naming.get(), language, catalogue)[message])
     if "%(" not in told or not (places := _PLACES.findall(told)):
         return told
-    nouns = _nouns(version(), language, catalogue)
+    nouns = _nouns(naming.get(), language, catalogue)
     for place in places:
         told = told.replace(place, safe(nouns[place]))
     return told
-
-
-def version() -> int:
-    """Of the shape; whoever is nobody yet reads the delivered words."""
-    actor = g.get("actor") if has_request_context() else None
-    return actor.shape if actor is not None else 0
 
 
 @lru_cache(64)
