@@ -15,7 +15,7 @@ from crm.infra.storage import storage_for
 from crm.jobs.base import alone, commit, job, should_stop
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import Event
-from crm.kernel.language import reading
+from crm.kernel.language import naming, reading
 from crm.web import audit_file
 
 
@@ -53,6 +53,7 @@ def _write(export_id: int) -> bool:
             commit()  # also that it was tried
             g.language = g.person.language or settings.language
             reading.set(g.language)
+            naming.set(g.actor.shape)
             exports.finish(export, storage_key=_stored(export, herald))
         except _Stopped:
             return False

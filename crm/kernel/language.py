@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 
 reading: ContextVar[str] = ContextVar("reading", default="en")
+# The version of the shape whose names of types are read; whoever is nobody yet reads the delivered ones.
+naming: ContextVar[int] = ContextVar("naming", default=0)
 
 
 class Words(str):

@@ -18,10 +18,10 @@ from crm.kernel.text import N_, clean
 from crm.web import idempotency
 from crm.web.errors import error_page, sign_in_first
 from crm.web.i18n import gettext
+from crm.web.session import SAFE
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
-SAFE = {"GET", "HEAD", "OPTIONS"}
 Needs = Permission | str
 
 # All that may be sent while looking through others' eyes: what ends it, and what only asks and changes nothing.
@@ -72,7 +72,8 @@ def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..
 
 
 def _read(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    driven("SET TRANSACTION READ ONLY")
+    if not g.reads_only:  # nobody has signed in, so nothing has been asked yet
+        driven("SET TRANSACTION READ ONLY")
     return view(*args, **kwargs)
 
 

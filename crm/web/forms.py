@@ -14,7 +14,7 @@ from crm.kernel.conditions import FILLED, is_shown
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import SOURCED, FieldKind
-from crm.kernel.language import reading
+from crm.kernel.language import naming, reading
 from crm.kernel.text import N_
 from crm.web.errors import told
 from crm.web.fields import CONTROL, defaults, edit_text, labels_for
@@ -101,7 +101,7 @@ class Control:
         """As the macro draws it. Most controls of a new form are empty, and those are drawn once for all who see it."""
         if self.errors or self.asking or (self.text and self.field.choice(self.text) is None):
             return macro(self, wide)
-        return _drawn(macro, self.field, self.text, self.prefix, wide, reading.get(), g.actor.shape)
+        return _drawn(macro, self.field, self.text, self.prefix, wide, reading.get(), naming.get())
 
     @property
     def attrs(self) -> dict[str, Any]:

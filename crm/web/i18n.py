@@ -14,8 +14,8 @@ from flask_babel import Babel
 from markupsafe import Markup, escape
 
 from crm.config import LANGUAGES
-from crm.kernel.language import Words, reading
-from crm.web.nouns import named, version
+from crm.kernel.language import Words, naming, reading
+from crm.web.nouns import named
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 COOKIE = "language"
@@ -82,8 +82,8 @@ def worded(message: str, **params: Any) -> Markup:
     Always a format, with or without something to fill in, so that a percent sign is always written twice.
     """
     if params:
-        return _told(reading.get(), message, version()) % params
-    return _plain(reading.get(), message, version())
+        return _told(reading.get(), message, naming.get()) % params
+    return _plain(reading.get(), message, naming.get())
 
 
 @lru_cache(4096)

@@ -9,10 +9,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from flask import g, has_request_context
-
 from crm.domain.naming.queries import Names, all_names
 from crm.domain.registry import RECORD_TYPES
+from crm.kernel.language import naming
 from crm.kernel.modules import MODULES
 
 NAMED_MODULES = {key: each for key, each in MODULES.items() if key not in RECORD_TYPES}
@@ -32,19 +31,13 @@ Catalogue = Callable[[str], Mapping[str, str]]
 def named(language: str, message: str, told: str, catalogue: Catalogue, safe: Callable[[str], str] = str) -> str:
     """`told`, the message in the language, with the company's nouns."""
     if message in LABELS:
-        return safe(_nouns(version(), language, catalogue)[message])
+        return safe(_nouns(naming.get(), language, catalogue)[message])
     if "%(" not in told or not (places := _PLACES.findall(told)):
         return told
-    nouns = _nouns(version(), language, catalogue)
+    nouns = _nouns(naming.get(), language, catalogue)
     for place in places:
         told = told.replace(place, safe(nouns[place]))
     return told
-
-
-def version() -> int:
-    """Of the shape; whoever is nobody yet reads the delivered words."""
-    actor = g.get("actor") if has_request_context() else None
-    return actor.shape if actor is not None else 0
 
 
 @lru_cache(64)

@@ -2,6 +2,7 @@
 
 `g.person` has signed in; `g.actor` is what they may do. An administrator who looks through somebody's eyes stays
 `g.person`, while `g.viewed` is whose eyes they are and `g.actor` what that person may see, read-only.
+`g.reads_only` tells that the transaction is for reading only already.
 """
 
 from flask import Flask, g, request, session
@@ -14,9 +15,10 @@ from crm.domain.people.viewing import through
 from crm.infra import logging
 from crm.kernel.access import NOBODY, Actor
 from crm.kernel.events import Origin, origin
-from crm.kernel.language import reading
+from crm.kernel.language import naming, reading
 from crm.web.i18n import language
 
+SAFE = {"GET", "HEAD", "OPTIONS"}  # requests that change nothing
 _VIEWED = "viewed"
 
 
@@ -32,7 +34,9 @@ class SignedIn(UserMixin):
 
 def _load(session_id: str) -> SignedIn | None:
     number, _, stamp = session_id.partition(".")
-    found = known(int(number)) if number.isdigit() else None
+    reads_only = request.method in SAFE
+    found = known(int(number), reads_only=reads_only) if number.isdigit() else None
+    g.reads_only = reads_only and found is not None
     if found is None or not found[0].active or found[0].session_stamp != stamp:
         return None
     return SignedIn(*found)
@@ -46,7 +50,7 @@ def init_app(app: Flask) -> None:
 
 
 def _identify() -> None:
-    g.viewed, g.person, g.actor = None, None, NOBODY
+    g.viewed, g.person, g.actor, g.reads_only = None, None, NOBODY, False
     if request.endpoint in ("static", "assets.file", "system.healthz"):
         return
     if current_user.is_authenticated:
@@ -56,6 +60,7 @@ def _identify() -> None:
         _look_through(*session[_VIEWED])
     origin.set(Origin(g.get("request_id"), request.remote_addr))
     reading.set(language())
+    naming.set(g.actor.shape)
 
 
 def view_as(person: Person) -> None:

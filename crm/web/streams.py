@@ -16,6 +16,7 @@ from flask import Flask, Response, current_app, g, request
 from crm.config import Settings
 from crm.domain.people.queries import by_id
 from crm.infra.news import Listener, listening
+from crm.kernel.language import naming
 
 LIFETIME = 60.0  # seconds a stream lasts
 LOOK = 2.0  # seconds between looks when there is no news
@@ -118,4 +119,5 @@ class _Teller:
             if person is None or not person.active or person.session_stamp != self.stamp:
                 return None
             g.person, g.actor = person, person.actor
+            naming.set(g.actor.shape)
             return self.ask()

@@ -55,6 +55,15 @@ def test_unscoped_statements_are_refused(session, statement):
         session.execute(statement)
 
 
+def test_a_statement_made_once_is_refused_each_time(session):
+    statement = select(Customer.id)
+    with unscoped("what was allowed here is not remembered"):
+        session.execute(statement)
+    for _ in range(2):
+        with pytest.raises(UnscopedQuery):
+            session.execute(statement)
+
+
 def test_get_by_primary_key_is_refused(session):
     with pytest.raises(UnscopedQuery):
         session.get(Customer, 1)

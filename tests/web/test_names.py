@@ -46,6 +46,12 @@ def test_menu_titles_crumbs_and_sentences_say_it_at_once(as_, cast, renamed):
         assert "Client" in words and ">Customer" not in words, address
 
 
+def test_a_form_that_was_drawn_before_is_drawn_with_the_new_words(as_):
+    for names, said in (({}, "one of the customers."), (NAMES, "one of the clients."), ({}, "one of the customers.")):
+        as_.administrator.post("/admin/names/customers", names)
+        assert said in page(as_.rep, "/customers/new")
+
+
 def test_in_the_other_language_too(as_, renamed):
     as_.rep.client.set_cookie("language", "zh_CN")
     words = page(as_.rep, "/customers/")
