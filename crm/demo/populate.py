@@ -19,6 +19,7 @@ from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
 from crm.demo.layouts import make_layouts
 from crm.demo.leads import make_leads
+from crm.demo.orders import make_all as make_orders
 from crm.demo.selling import sell
 from crm.demo.tasks import Written, make_tasks
 from crm.domain.customers import actions as customer_actions
@@ -52,6 +53,7 @@ class Filled:
     customers: int = 0
     follow_ups: int = 0
     opportunities: int = 0
+    orders: int = 0
     leads: int = 0
 
     def told(self) -> str:
@@ -59,8 +61,8 @@ class Filled:
         people = "\n".join(f"  {email:<28} {name} ({role})" for name, email, role in self.accounts)
         made = f"{self.departments} departments, {len(self.accounts)} people, {self.customers:,} customers"
         return (
-            f"Made {made}, {self.follow_ups:,} follow-ups, {self.leads:,} leads"
-            f" and {self.opportunities:,} opportunities.\n"
+            f"Made {made}, {self.follow_ups:,} follow-ups, {self.leads:,} leads,"
+            f" {self.opportunities:,} opportunities and {self.orders:,} orders.\n"
             f"Each of these people signs in with the password {self.password}\n{people}"
         )
 
@@ -81,7 +83,9 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     born = [_born(each.index, count, days) for each in sketches]
     ids = _customers(seed, sketches, born, people, own)
     written = _follow_ups(seed, sketches, born, ids, people, now)
-    filled.opportunities = sell(seed, sketches, born, ids, [people[owner_of(seed, each)] for each in sketches], now)
+    owners, boss = [people[owner_of(seed, each)] for each in sketches], people[COLLEAGUES[0].key].actor
+    filled.opportunities = sell(seed, sketches, born, ids, owners, now)
+    filled.orders = make_orders(seed, sketches, born, ids, owners, departments, boss)
     filled.leads = make_leads(seed, min(count * _LEADS // 100, _MOST_LEADS), people, departments, now)
     make_tasks(written, people, now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]

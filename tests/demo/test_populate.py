@@ -13,9 +13,13 @@ from crm.demo.populate import Filled, populate
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.customers.value import CustomerValue
+from crm.domain.goals.periods import start_of
+from crm.domain.goals.queries import goals_of, reached
 from crm.domain.leads.models import Lead, LeadStatus
 from crm.domain.opportunities.history import stays
 from crm.domain.opportunities.models import Opportunity
+from crm.domain.orders.models import Order
 from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import verify
 from crm.domain.people.queries import by_email
@@ -24,6 +28,7 @@ from crm.domain.timeline.models import FollowUp
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import unscoped
+from crm.kernel.company import company
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Event
 from crm.kernel.listing import Query
@@ -195,3 +200,21 @@ def test_a_year_of_deals_is_on_the_board(filled):
         assert bool(each.closed_at) == (each.stage in ("won", "lost"))
         assert bool(each.lost_reason) == (each.stage == "lost")
         assert each.next_follow_up_on or each.closed_at
+
+
+def test_there_is_a_year_of_orders_and_what_follows_from_it(filled):
+    orders = db.session.scalars(Order.visible_to(person("chen.siyuan").actor)).all()
+    today = company.today()
+    assert COUNT < len(orders) == filled.orders
+    assert all(today - dt.timedelta(days=365) <= each.ordered_on < today for each in orders)
+    customers = {each.id: each for each in all_customers()}
+    for each in orders:
+        assert each.owner_id == customers[each.customer_id].owner_id
+        assert each.ordered_on > customers[each.customer_id].created_at.date()
+    counted = [each for each in orders if each.status not in ("cancelled", "returned")]
+    values = db.session.scalars(select(CustomerValue)).all()
+    assert sum(each.order_total for each in values) == sum(each.amount for each in counted)
+    assert len({each.rfm_segment for each in values}) > 4
+    goals = goals_of(person("chen.siyuan").actor, "month", start_of("month", today))
+    assert len(goals) > 10 and sum(each.percent > 0 for each in reached(goals)) > 5
+    assert goals_of(person("zhou.min").actor, "month", start_of("month", today))

@@ -1,6 +1,6 @@
 """What a customer is worth by their orders: counted, summed and scored beside the customer, in a row of its own.
 
-It changes with every order and every night, and the customer's row has twenty indexes: decision 23 has the figures.
+It changes with every order and every night, and the customer's row has twenty indexes: decision 34 has the figures.
 Whoever writes orders keeps it; here it is only what a list and a page show.
 """
 
@@ -23,7 +23,10 @@ _SCORED = ("rfm_recency", "rfm_frequency", "rfm_monetary", "rfm_segment")
 
 
 class CustomerValue(Model):
-    """There is one as soon as a customer has had an order. Sums are of orders in the company's currency."""
+    """There is one as soon as a customer has had an order. Sums are of orders in the company's currency.
+
+    Whole numbers are numeric too, since that is what a filter compares with: else no index would answer it.
+    """
 
     __tablename__ = "customer_values"
     __table_args__ = (
@@ -35,14 +38,14 @@ class CustomerValue(Model):
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey(Customer.id, ondelete="CASCADE"), primary_key=True)
-    order_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    order_count: Mapped[Decimal] = mapped_column(Numeric(12, 0), default=0, server_default=text("0"))
     order_total: Mapped[Decimal] = mapped_column(Numeric(16, 2), default=0, server_default=text("0"))
     order_average: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
     first_order_on: Mapped[dt.date | None]
     last_order_on: Mapped[dt.date | None]
-    rfm_recency: Mapped[int | None]  # 1 to 5, as the other scores
-    rfm_frequency: Mapped[int | None]
-    rfm_monetary: Mapped[int | None]
+    rfm_recency: Mapped[Decimal | None] = mapped_column(Numeric(1, 0))  # 1 to 5, as the other scores
+    rfm_frequency: Mapped[Decimal | None] = mapped_column(Numeric(1, 0))
+    rfm_monetary: Mapped[Decimal | None] = mapped_column(Numeric(1, 0))
     rfm_segment: Mapped[str | None]
     level_given: Mapped[str | None]  # by the scores: where the customer has another, a person chose it
 
