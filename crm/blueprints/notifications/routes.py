@@ -21,7 +21,7 @@ _KINDS = {
     Kind.MENTIONED: ("message-square", N_("%(who)s points a follow-up out to you: %(name)s")),
     Kind.ASSIGNED: ("user", N_("%(who)s gave you something to do: %(name)s")),
     Kind.DUE: ("clock", N_("Due: %(name)s")),
-    Kind.BIRTHDAY: ("cake", N_("The birthday of %(name)s is near")),
+    Kind.BIRTHDAY: ("calendar", N_("The birthday of %(name)s is near")),
 }
 
 
