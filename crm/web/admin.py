@@ -83,7 +83,7 @@ SUBJECTS = (
     Subject(
         N_("Assignment of %(leads)s"),
         "lead_rules.assignments",
-        "user-plus",
+        "users",
         N_("Who gets %(leads)s that come in without an owner: in turns, by region or by load."),
     ),
 )

@@ -19,6 +19,7 @@ def test_one_letter_goes_where_it_says(page: Page, few: None) -> None:
     expect(page.locator("#search")).to_have_value("n")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
+    page.locator("[data-menu][open]").get_by_role("link", name="Customer", exact=True).click()
     expect(page.get_by_role("heading", name="New customer")).to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("b")

@@ -35,8 +35,8 @@ def test_signing_in_leads_where_one_wanted_to_go_and_out_again(strange: Page, re
 def test_signing_in_leads_nowhere_else(strange: Page, rep: Someone, system: System, target: str) -> None:
     strange.goto(f"/sign-in?next={target}")
     sign_in(strange, rep)
-    expect(strange.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
-    assert strange.url == f"{system.url}/customers/"
+    expect(strange.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+    assert strange.url == f"{system.url}/home/"
 
 
 def test_language_and_theme_are_chosen_and_kept(

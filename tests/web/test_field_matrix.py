@@ -83,6 +83,9 @@ def pages(type_, record):
 
 def spoken_of(key, words):
     """Where a page has the field: a control, a filter, a column, an order, a choice of what to change."""
+    words = re.sub(
+        r'<form[^>]*id="composer".*?</form>', "", words, flags=re.DOTALL
+    )  # a follow-up has fields of its own
     named = rf'name="{key}"|[?&;"]{key}__|name="cols"[^>]*value="{key}"|sort=-?{key}[&"]|value="edit:{key}"'
     return re.findall(named, words)
 

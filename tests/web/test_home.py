@@ -7,10 +7,13 @@ import re
 import pytest
 from sqlalchemy import update
 
+from crm.blueprints.home.tiles import TILES
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.opportunities import actions as opportunities
 from crm.domain.opportunities.models import Opportunity
+from crm.domain.registry import RECORD_TYPES
+from crm.domain.tasks import actions as tasks
 from crm.domain.timeline import actions as timeline
 from crm.infra import clock
 from crm.infra.db import db
@@ -88,6 +91,24 @@ def test_what_is_hidden_from_somebody_makes_no_tile(as_, cast, waiting):
     assert "Ripe" not in page and "Nobody waits for you." in page
     assert as_.administrator.post("/admin/modules/opportunities", {"where": "nobody"}).status_code == 303
     assert "tile-quiet" not in words(as_.rep.get("/home/"))
+
+
+@pytest.mark.parametrize("one", TILES, ids=lambda each: each.key)
+def test_a_tile_asks_and_shows_only_what_its_list_has(one):
+    known = RECORD_TYPES[one.type].list.by_key
+    assert one.asks | set(one.beside) <= known.keys()
+
+
+def test_tasks_wait_until_they_are_done(as_, cast):
+    due, later = (
+        tasks.create(cast.rep.actor, {"name": name, "due": company.today() + dt.timedelta(days=days)})
+        for name, days in (("Send the offer", 0), ("Think about it", 3))
+    )
+    db.session.commit()
+    here = tile(words(as_.rep.get("/home/")), "tile-tasks")
+    assert "Send the offer" in here and "Think about it" not in here
+    assert as_.rep.post(f"/tasks/{due}/completion").status_code == 303
+    assert "Send the offer" not in words(as_.rep.get("/home/"))
 
 
 def test_signing_in_and_the_bare_address_lead_there(as_):

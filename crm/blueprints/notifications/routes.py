@@ -21,7 +21,7 @@ _KINDS = {
     Kind.MENTIONED: ("message-square", N_("%(who)s points a follow-up out to you: %(name)s")),
     Kind.ASSIGNED: ("user", N_("%(who)s gave you something to do: %(name)s")),
     Kind.DUE: ("clock", N_("Due: %(name)s")),
-    Kind.BIRTHDAY: ("cake", N_("The birthday of %(name)s is near")),
+    Kind.BIRTHDAY: ("calendar", N_("The birthday of %(name)s is near")),
 }
 
 
@@ -54,12 +54,8 @@ def index() -> Any:
 
 @bp.post("/<int:notification_id>/reading", needs=SIGNED_IN)
 def read(notification_id: int) -> Any:
-    """Read, and on to what it is about."""
-    one = db.one_or_404(one_of(g.actor, notification_id))
-    actions.mark_read(g.actor, one.id)
-    return see_other(
-        f"/{one.subject_type}/{one.subject_id}" if "go" in request.form else url_for("notifications.index")
-    )
+    actions.mark_read(g.actor, db.one_or_404(one_of(g.actor, notification_id)).id)
+    return see_other(url_for("notifications.index"))
 
 
 @bp.post("/reading", needs=SIGNED_IN)

@@ -19,6 +19,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.sheets import Inspection
 from crm.kernel.access import Actor, unscoped
+from crm.kernel.errors import RuleBroken
 from crm.kernel.events import record
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
@@ -34,7 +35,7 @@ class Stopped(Exception):
     """The import cannot go on; `message` is a gettext id and `params` fills it."""
 
     def __init__(self, message: str, **params: Any) -> None:
-        super().__init__(message % params if params else message)
+        super().__init__(str(RuleBroken(message, **params)))
         self.message, self.params = message, params
 
 

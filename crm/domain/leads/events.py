@@ -16,7 +16,7 @@ class LeadAssigned(Fact):
 
     name = "lead.assigned"
     sentence = N_("brought this %(lead)s in, and the rule “%(rule)s” decided whose it is")
-    icon = "user-plus"
+    icon = "users"
 
     rule: str
     changes: dict[str, list[Any]]
@@ -28,7 +28,7 @@ class LeadClaimed(Fact):
 
     name = "lead.claimed"
     sentence = N_("claimed this %(lead)s from the pool")
-    icon = "user-plus"
+    icon = "users"
 
     pool: int | None
     changes: dict[str, list[Any]]
@@ -53,7 +53,7 @@ class LeadArrived(Fact):
 
     name = "lead.arrived"
     sentence = N_("brought the %(lead)s %(number)s here by converting it")
-    icon = "user-plus"
+    icon = "users"
 
     number: str
 

@@ -35,30 +35,30 @@ class OpportunityContactRemoved(Fact):
 @dataclass(frozen=True)
 class OpportunityLineAdded(Fact):
     name = "opportunity.line_added"
-    sentence = N_("added the product “%(product)s”")
+    sentence = N_("added the product “%(title)s”")
     icon = "plus"
 
-    product: str
+    title: str
     values: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class OpportunityLineChanged(Fact):
     name = "opportunity.line_changed"
-    sentence = N_("changed the product “%(product)s”")
+    sentence = N_("changed the product “%(title)s”")
     icon = "pencil"
 
-    product: str
+    title: str
     changes: dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
 class OpportunityLineRemoved(Fact):
     name = "opportunity.line_removed"
-    sentence = N_("removed the product “%(product)s”")
+    sentence = N_("removed the product “%(title)s”")
     icon = "trash-2"
 
-    product: str
+    title: str
     values: dict[str, Any]
 
 

@@ -8,9 +8,7 @@ const part = (input) => {
   return {box, list: box.querySelector(".options"), hidden: box.querySelector("[data-chosen-id]")};
 };
 // Of several names with commas between them the last is being written.
-const several = (input) => input.dataset.several !== undefined;
-const before = (input) => (several(input) ? input.value.replace(/[^,;，；、]*$/, "").replace(/\S$/, "$& ") : "");
-const lastOf = (input) => (several(input) ? input.value.split(/[,;，；、]/).pop() : input.value).trim();
+const written = (input) => ("several" in input.dataset ? /[^,;，；、]*$/ : /.*/);
 const options = (list) => [...list.querySelectorAll("[role=option]")];
 
 function dress(input) {
@@ -37,7 +35,7 @@ function show(input, on) {
 async function fetchOptions(input) {
   const {box, list} = part(input);
   request?.abort();
-  const asked = lastOf(input);
+  const asked = input.value.match(written(input))[0].trim();
   if (!asked) return show(input, false);
   request = new AbortController();
   const url = new URL(box.dataset.combobox, location.href);
@@ -74,7 +72,7 @@ function mark(input, option) {
 function choose(input, option) {
   if (option.dataset.href) return location.assign(option.dataset.href);
   const {hidden} = part(input);
-  input.value = before(input) + (option.dataset.value ?? option.textContent.trim()) + (several(input) ? ", " : "");
+  input.value = input.value.replace(written(input), "") + (option.dataset.value ?? option.textContent.trim());
   if (hidden) hidden.value = option.dataset.hidden ?? "";
   show(input, false);
   input.dispatchEvent(new Event("change", {bubbles: true}));

@@ -1,16 +1,12 @@
 /* Files dropped anywhere on a form that takes some are chosen, as if they were picked. */
-const place = (event) => event.target.closest?.("form[data-takes-files]");
-const brings = (event) => event.dataTransfer?.types.includes("Files");
+const place = (event) =>
+  event.dataTransfer.types.includes("Files") && event.target.closest("form[data-takes-files]");
 
-document.addEventListener("dragover", (event) => place(event) && brings(event) && event.preventDefault());
+document.addEventListener("dragover", (event) => place(event) && event.preventDefault());
 
 document.addEventListener("drop", (event) => {
   const form = place(event);
-  if (!form || !brings(event)) return;
+  if (!form) return;
   event.preventDefault();
-  const input = form.elements[form.dataset.takesFiles];
-  const all = new DataTransfer();
-  for (const file of [...input.files, ...event.dataTransfer.files]) all.items.add(file);
-  input.files = all.files;
-  input.dispatchEvent(new Event("change", {bubbles: true}));
+  form.elements[form.dataset.takesFiles].files = event.dataTransfer.files;
 });
