@@ -1,12 +1,14 @@
 """The pages of orders: lines without a script, a clash, and the customer's value."""
 
 import datetime as dt
+import io
 import re
 from decimal import Decimal
 
 import pytest
 
 from crm.domain.customers import actions as customers
+from crm.domain.customers.value import CustomerValue
 from crm.domain.orders import actions as orders
 from crm.domain.orders.models import Order
 from crm.domain.people import granting
@@ -15,6 +17,7 @@ from crm.domain.people.policy import rights_of
 from crm.domain.people.queries import ready_made
 from crm.domain.products import actions as products
 from crm.infra.db import db
+from crm.jobs.imports import sweep
 from crm.kernel.access import FieldRight
 
 
@@ -106,3 +109,23 @@ def test_a_product_is_looked_up_for_a_line(as_, cast):
     assert "Nightpump" in page(as_.rep, "/lookup/product?q=Nightp")
     assert as_.rep.get("/products/new").status_code == 403
     assert "Nightpump" in page(as_.rep, "/products/")
+
+
+def test_a_file_of_the_erp_makes_orders_and_the_same_file_again_changes_them(as_, cast, acme):
+    def brought(status, amount):
+        head = "订单号,客户名称,下单日期,订单状态,订单金额"
+        lines = (head, f'SO-1,Acme,2026-05-02,{status},"{amount}"', "SO-2,Nobody,2026-05-02,,1")
+        file = io.BytesIO("\n".join(lines).encode())
+        place = as_.rep.post("/imports/", {"file": (file, "erp.csv"), "record_type": "orders"}).location
+        sweep()
+        keys = ("external_number", "customer", "ordered_on", "status", "amount")
+        as_.rep.post(f"{place}/mapping", {f"column-{at}": key for at, key in enumerate(keys)})
+        sweep()
+        as_.rep.post(f"{place}/run", {"duplicates": "update"})
+        sweep()
+        return [(each.name, each.status, each.amount) for each in db.session.scalars(Order.visible_to(cast.rep.actor))]
+
+    ((number, *first),) = brought("已发货", "1,200.50")
+    assert first == ["shipped", Decimal("1200.50")]
+    assert brought("交易成功", "1,300") == [(number, "done", Decimal(1300))], "found again by its number elsewhere"
+    assert db.session.get(CustomerValue, acme).order_total == 1300
