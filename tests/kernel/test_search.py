@@ -157,6 +157,25 @@ def test_tokens_are_bounded_for_any_text(name: str, text: str) -> None:
     assert len(tsquery(name * 50) or "") < 20_000
 
 
+MICROSOFT = "Microsoft (China) Co., Ltd. Größenwahn K9office"
+
+
+@pytest.mark.parametrize("query", ["soft", "Soft", "icro", "microsoft", "oft", "ssen wahn", "soft 9office", "ltd soft"])
+def test_a_name_is_found_inside_its_words(query: str, session) -> None:
+    vector, question = tsvector(search_tokens(MICROSOFT)), tsquery(query)
+    assert session.scalar(sql("SELECT CAST(:v AS tsvector) @@ CAST(:q AS tsquery)"), {"v": vector, "q": question})
+
+
+@pytest.mark.parametrize("query", ["ft", "sotf", "crossoft", "hinese"])
+def test_what_is_not_inside_a_word_is_not_found(query: str, session) -> None:
+    vector, question = tsvector(search_tokens(MICROSOFT)), tsquery(query)
+    assert not session.scalar(sql("SELECT CAST(:v AS tsvector) @@ CAST(:q AS tsquery)"), {"v": vector, "q": question})
+
+
+def test_long_texts_are_not_searched_inside_their_words() -> None:
+    assert [token for token in search_tokens("", "Microsoft") if "soft" in token] == ["microsoft"]
+
+
 @pytest.mark.parametrize("query", ["13800138000", "138", "8000", "008000", "+8613800138000", "8613800138000"])
 def test_whoever_may_not_see_phones_cannot_guess_one(session, query: str) -> None:
     assert found(session, query) or query == "008000"

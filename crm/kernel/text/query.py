@@ -12,7 +12,18 @@ from itertools import pairwise
 
 from crm.kernel.text.pinyin import known_syllables
 from crm.kernel.text.script import is_cjk, merged, pieces, search_form
-from crm.kernel.text.tokens import EMAIL, INITIALS, PHONE, PHONE_REVERSED, REVERSED, WORD_LIMIT, phone_runs, quoted
+from crm.kernel.text.tokens import (
+    EMAIL,
+    INITIALS,
+    INSIDE,
+    INSIDE_LEAST,
+    PHONE,
+    PHONE_REVERSED,
+    REVERSED,
+    WORD_LIMIT,
+    phone_runs,
+    quoted,
+)
 
 _QUERY_LIMIT = 200
 _TERM_LIMIT = 40
@@ -81,6 +92,8 @@ def _expression(token: str, without: Collection[str]) -> str:
         # As a prefix it would match most of the table.
         return quoted(token)
     choices = [_prefix(token)]
+    if len(token) >= INSIDE_LEAST and not token.isdecimal():
+        choices.append(_prefix(INSIDE + token))
     if token.isascii() and any(character.isdigit() for character in token):
         choices += _number_choices(token, without)
     elif _WORD.fullmatch(token):

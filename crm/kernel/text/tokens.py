@@ -5,6 +5,7 @@
 | ``腾讯`` | every pair of neighbouring CJK characters | two or more characters: all their pairs |
 | ``司`` | the last character of a CJK run | one character, as prefix of a pair or as itself |
 | ``tencent`` | words of letters and digits, without accents | a prefix of the word |
+| ``^soft`` | what is left of a word of the name, from its second letter on | three letters or more inside a word |
 | ``tengxun`` ``xun`` | pairs of syllables of the name, and its last syllable | pinyin, the last syllable incomplete |
 | ``sztx`` ``tx`` | every four initials of the name, and its ends | initials, two or more |
 | ``#13800138000`` | national digits of a phone | its beginning |
@@ -16,8 +17,8 @@
 What leads to a person bears a mark of its own (# $ @): who may not see phones or addresses searches without them,
 and cannot guess one by searching (`without` of tsquery).
 
-Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. What
-stands inside words (``soft`` in microsoft) is not found: word_tokens() is the place for it.
+Legal forms (有限公司 …) get no pinyin: nobody looks for them so, and they would be a third of the index. Inside words
+(``soft`` in microsoft) only the name is found: of long texts these tokens would be most of the index.
 """
 
 import re
@@ -35,6 +36,7 @@ TOKEN_LIMIT = 8_192
 REVERSED = "~"
 PHONE, PHONE_REVERSED, EMAIL = "#", "$", "@"
 INITIALS = 4
+INSIDE, INSIDE_LEAST, INSIDE_LIMIT = "^", 3, 24
 _LEGAL_FORM = re.compile("(?:集团)?(?:股份)?(?:有限)?(?:责任)?公司$")
 _DIGITS = re.compile("[0-9]+")
 _PHONE = re.compile(r"[+(]*[0-9](?:[ ().\-/]{0,2}[0-9]){6,19}")
@@ -64,6 +66,7 @@ def search_tokens(
         tokens += [EMAIL + word for piece in pieces(_haystack(email or "")) for word in word_tokens(piece)]
     for code in codes:
         tokens += _code_tokens(code or "")
+    tokens += inside_tokens(name)
     return list(dict.fromkeys(tokens))[:TOKEN_LIMIT]
 
 
@@ -97,6 +100,16 @@ def phone_runs(text: str) -> list[str]:
 
 def word_tokens(word: str) -> list[str]:
     return [word[:WORD_LIMIT]]
+
+
+def inside_tokens(name: str) -> list[str]:
+    """What is found inside the words of a searched form: every end of them that has three letters or more."""
+    return [
+        INSIDE + word[at:WORD_LIMIT]
+        for word in pieces(merged(name))
+        if len(word) > INSIDE_LEAST and not is_cjk(word[0]) and not word.isdecimal()
+        for at in range(1, min(len(word) - INSIDE_LEAST, INSIDE_LIMIT) + 1)
+    ]
 
 
 def _haystack(text: str) -> str:
