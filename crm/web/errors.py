@@ -51,9 +51,13 @@ def _filled(value: Any) -> Any:
 
 
 def sign_in_first() -> Response:
-    """A page goes to the sign-in form and back; a part opens it in place, so that nothing typed is lost."""
+    """A page goes to the sign-in form and back; a part opens it in place, so that nothing typed is lost.
+
+    The part gets the form's address only: a form brings a cookie, and one that arrives late, after the page has
+    signed in again, would end the new session.
+    """
     if is_htmx():
-        return render("account/sign_in_again.html", 401)
+        return make_response(url_for("account.sign_in_again"), 401, {"Content-Type": "text/plain"})
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return see_other(url_for("account.sign_in", next=back))
 

@@ -77,7 +77,7 @@ def _messages(settings: Settings, topic: str, teller: "_Teller") -> Iterator[str
     told: Message | None = None
     yield "retry: 1000\n\n"
     with listening(settings, topic) as news:
-        while time.monotonic() - began < LIFETIME:
+        while True:
             message = teller.tell()
             if message is None:
                 return
@@ -89,6 +89,8 @@ def _messages(settings: Settings, topic: str, teller: "_Teller") -> Iterator[str
                 yield ": still there\n\n"
             if message.last:
                 yield "event: end\ndata: end\n\n"
+                return
+            if time.monotonic() - began >= LIFETIME:
                 return
             _rest(news)
 

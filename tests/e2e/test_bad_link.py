@@ -1,7 +1,7 @@
 """A bad link, an expired session, a closed page: nothing typed is lost, nothing happens twice."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.cast import PASSWORD
 from tests.e2e.system import Someone, System
@@ -111,6 +111,55 @@ def test_an_expired_session_signs_in_again_in_place_and_the_form_goes_on(
     write(page, "And another")
     save(page)
     expect(page.locator("#timeline-entries")).to_contain_text("And another")
+
+
+def test_an_answer_from_before_signing_in_again_asks_nothing_and_ends_nothing(
+    page: Page, acme: str, rep: Someone, watch: Watch
+) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/follow-ups/draft", lambda route: held.append((route, route.fetch())), times=1)
+    page.goto(acme)
+    page.context.clear_cookies()
+    watch.expect(401)
+    with page.expect_request("**/follow-ups/draft"):
+        write(page, "Written over lunch")
+    save(page)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("E-mail").fill(rep.email)
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#timeline-entries")).to_contain_text("Written over lunch")
+    ((route, late),) = held
+    assert late.status == 401
+    with page.expect_response(lambda answer: answer.status == 401):
+        route.fulfill(response=late)
+    write(page, "And another")
+    save(page)
+    expect(page.locator("#timeline-entries")).to_contain_text("And another")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_session_that_another_tab_has_opened_again_is_not_asked_for(
+    page: Page, acme: str, rep: Someone, watch: Watch
+) -> None:
+    page.goto(acme)
+    write(page, "Written over lunch")
+    page.context.clear_cookies()
+    watch.expect(401)
+    asked: list[Route] = []
+    page.route("**/sign-in/again", lambda route: asked.append(route))  # noqa: PLW0108 (a bound method of C bears no marks)
+    with page.expect_request("**/sign-in/again"):
+        save(page)
+    other = page.context.new_page()
+    other.goto("/sign-in")
+    other.get_by_label("E-mail").fill(rep.email)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other.get_by_label("You and your settings")).to_be_visible()
+    other.close()
+    asked.pop().continue_()
+    expect(page.locator("#timeline-entries")).to_contain_text("Written over lunch")
+    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_a_new_customer_survives_an_expired_session(page: Page, rep: Someone, system: System) -> None:

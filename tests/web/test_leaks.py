@@ -36,6 +36,7 @@ from crm.jobs.bulk import sweep as sweep_changes
 from crm.jobs.imports import sweep
 from crm.kernel.access import Reach, unscoped
 from crm.kernel.listing import Query
+from crm.web import streams
 from crm.web.blueprint import PUBLIC
 from tests.cast import sign_in
 
@@ -131,8 +132,10 @@ def numbers(secret):
 
 
 @pytest.fixture
-def filled(app, cast, secret):
-    """(rule, method, address) of everything the program answers, with the rep's own things in it."""
+def filled(app, cast, secret, monkeypatch):
+    """(rule, method, address) of everything the program answers, with the rep's own things in it; progress that is
+    told for a minute is told once."""
+    monkeypatch.setattr(streams, "LIFETIME", 0.0)
     known = {name: [value] for name, value in secret.items()}
     known |= {"kind": ["all", "created", "failed"]}
     known |= {"share_id": [1], "line_id": [1], "contact_id": [secret["records"]["contacts"][0]]}

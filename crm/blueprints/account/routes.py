@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, g, make_response, request, url_for
+from flask import Response, current_app, flash, g, make_response, request, url_for
 from flask_login import login_user, logout_user
 from flask_wtf.csrf import generate_csrf
 
@@ -34,6 +34,12 @@ def sign_in() -> Any:
     return render("account/sign_in.html", form=SignInForm(), nobody_yet=False)
 
 
+@bp.get("/sign-in/again", needs=PUBLIC)
+def sign_in_again() -> Any:
+    """The form over a page whose session has ended; nothing to ask where another tab has signed in meanwhile."""
+    return render("account/sign_in_again.html") if g.person is None else _goes_on(g.person.id)
+
+
 @bp.post("/sign-in", needs=PUBLIC)
 @sign_in_limits
 def sign_in_post() -> Any:
@@ -48,12 +54,12 @@ def sign_in_post() -> Any:
     if needs_rehash(person.password_hash):
         person.password_hash = hash_password(form.password.data)
     login_user(SignedIn(person), remember=False)
-    if is_htmx():
-        response = make_response("", 204)
-        response.headers["X-CSRF-Token"] = generate_csrf()
-        response.headers["X-Person"] = str(person.id)  # the page goes on only for the one it was made for
-        return response
-    return see_other(_after_sign_in())
+    return _goes_on(person.id) if is_htmx() else see_other(_after_sign_in())
+
+
+def _goes_on(person_id: int) -> Response:
+    """The page under the form goes on with a new token, and only for the one it was made for."""
+    return make_response("", 204, {"X-CSRF-Token": generate_csrf(), "X-Person": str(person_id)})
 
 
 def _after_sign_in() -> str:

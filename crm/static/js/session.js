@@ -1,11 +1,14 @@
-/* An expired session signs in again in place, and what was being sent goes on. The server answers 401 with the sign-in
-   form, then 204 with a new token in X-CSRF-Token, or 422 with the form again. */
+/* An expired session signs in again in place, and what was being sent goes on. The server answers 401 with the address
+   of the sign-in form; that and the form's own answer are the form (again), or 204 with a new token in X-CSRF-Token. */
 let pending = [];
+// how often this page has signed in again
+let renewals = 0;
+const HTMX = {"HX-Request": "true"};
 const dialog = () => document.getElementById("dialog");
+const send = (address, how) => fetch(address, {headers: HTMX, ...how}).catch(() => void dispatchEvent(new Event("offline")));
 
 function ask(html) {
   dialog().innerHTML = html;
-  dialog().dataset.signIn = "";
   dialog().setAttribute("aria-label", dialog().querySelector("h1, h2")?.textContent ?? "");
   if (!dialog().open) dialog().showModal();
   dialog().querySelector("[autofocus], input:not([type=hidden])")?.focus();
@@ -14,15 +17,44 @@ function ask(html) {
 function renew(token) {
   for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({"X-CSRFToken": token}));
+  renewals += 1;
 }
 
-document.addEventListener("htmx:after:request", (event) => {
+const again = (ctx) => ctx.sourceElement.isConnected && document.dispatchEvent(new CustomEvent("crm:resend", {detail: ctx}));
+
+function end() {
+  const all = pending;
+  pending = [];
+  delete dialog().dataset.signIn;
+  dialog().replaceChildren();
+  return all;
+}
+
+async function take(response) {
+  if (!response) return dialog().open || end().forEach(again);
+  const token = response.headers.get("X-CSRF-Token");
+  if (!token) return ask(await response.text());
+  // Somebody else at this computer: nothing of the one before is sent in their name.
+  if (response.headers.get("X-Person") !== document.documentElement.dataset.person) return location.reload();
+  renew(token);
+  const all = end();
+  dialog().close();
+  all.forEach(again);
+}
+
+document.addEventListener("htmx:before:request", ({detail: {ctx}}) => (ctx.renewals = renewals));
+
+document.addEventListener("htmx:after:request", async (event) => {
   const {ctx} = event.detail;
   if (ctx.response.status !== 401) return;
   event.preventDefault();
+  // Asked before the last sign-in and answered after it.
+  if (ctx.renewals !== renewals) return again(ctx);
   pending.push(ctx);
   // A second answer must not wipe what is being typed for the first.
-  if (!dialog().matches("[data-sign-in]")) ask(ctx.text);
+  if (dialog().matches("[data-sign-in]")) return;
+  dialog().dataset.signIn = "";
+  take(await send(ctx.text));
 });
 
 document.addEventListener("submit", async (event) => {
@@ -30,23 +62,7 @@ document.addEventListener("submit", async (event) => {
   if (!form.closest("dialog[data-sign-in]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const send = {method: "POST", body: new FormData(form), headers: {"HX-Request": "true"}, redirect: "manual"};
-  const response = await fetch(form.action, send).catch(() => null);
-  if (!response) return dispatchEvent(new Event("offline"));
-  const token = response.headers.get("X-CSRF-Token");
-  if (!response.ok || !token) return ask(await response.text());
-  // Somebody else at this computer: nothing of the one before is sent in their name.
-  if (response.headers.get("X-Person") !== document.documentElement.dataset.person) return location.reload();
-  renew(token);
-  dialog().close();
-  const all = pending;
-  pending = [];
-  for (const detail of all) if (detail.sourceElement.isConnected) document.dispatchEvent(new CustomEvent("crm:resend", {detail}));
+  take(await send(form.action, {method: "POST", body: new FormData(form), redirect: "manual"}));
 }, true);
 
-document.addEventListener("close", (event) => {
-  if (event.target !== dialog()) return;
-  delete dialog().dataset.signIn;
-  dialog().replaceChildren();
-  pending = [];
-}, true);
+document.addEventListener("close", (event) => event.target === dialog() && end(), true);
