@@ -15,6 +15,7 @@ from crm.infra import json
 from crm.kernel.events import Event, Fact
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED
+from crm.kernel.modules import MODULES
 from crm.kernel.text import N_
 from crm.web.fields import plain_to_shown
 from crm.web.formats import moment
@@ -72,7 +73,13 @@ class _Blank(dict[str, Any]):
 def _sentence(kind: type[Fact], params: Mapping[str, Any]) -> str:
     """With three dots in every place that nothing fills."""
     named = {"record": noun(kind.noun)} if kind.noun else {}
-    return str(gettext(kind.sentence) % _Blank({**params, **named}))
+    said = {key: _called(value) if key in ("module", "type") else value for key, value in params.items()}
+    return str(gettext(kind.sentence) % _Blank({**said, **named}))
+
+
+def _called(key: Any) -> Any:
+    """A module or a type of record, which an event keeps the key of, as the company calls it now."""
+    return gettext(MODULES[key].label) if key in MODULES else key
 
 
 class _Told:

@@ -12,16 +12,20 @@ from crm.domain.audit import exports
 from crm.domain.audit.verify import CHANGED, Verdict
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
+from crm.domain.modules.actions import switch_module
+from crm.domain.naming.actions import name_module, name_type
 from crm.domain.people import structure
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.granting import change_role, create_role, give_roles
 from crm.domain.people.queries import ready_made
+from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs import audit_exports, sealing
 from crm.jobs.audit_exports import write_exports
 from crm.kernel.access import FieldRight, Reach
 from crm.kernel.events import Event
+from crm.kernel.modules import MODULES
 from crm.kernel.permissions import Permission
 
 
@@ -182,6 +186,17 @@ def test_changes_to_roles_and_people_stand_in_the_log(as_, cast):
     db.session.commit()
     said = plain(items(page(as_.auditor, "?type=people&who=Ada+Admin"))[0])
     assert "changed this person" in said and "Sales rep" in said and "Auditor" in said
+
+
+def test_modules_and_types_are_called_in_the_log_what_the_company_calls_them(as_, cast):
+    name_module(cast.administrator.actor, MODULES["imports"], {"en": "Feeds"})
+    name_type(cast.administrator.actor, RECORD_TYPES["leads"], one={"en": "Prospect"}, many={"en": "Prospects"})
+    switch_module(cast.administrator.actor, "leads", everyone=False)
+    db.session.commit()
+    told = plain(page(as_.auditor))
+    assert "changed what the module “Feeds” is called" in told
+    assert "changed what the records of the type “Prospects” are called" in told
+    assert "switched where the module “Prospects” is on" in told
 
 
 def test_the_number_of_questions_does_not_grow_with_the_lines(as_, cast):
