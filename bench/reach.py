@@ -15,7 +15,7 @@ from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.people.models import Person
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 
 CAST = {
     "administrator": ADMINISTRATOR,

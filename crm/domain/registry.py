@@ -1,6 +1,8 @@
 """Every type of record the product keeps. Import, export, API and automation start from here."""
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 from crm.domain.contacts.record_type import CONTACT
 from crm.domain.customers.record_type import CUSTOMER
@@ -11,6 +13,7 @@ from crm.domain.orders.lines import LINE_FIELDS
 from crm.domain.orders.record_type import ORDER
 from crm.domain.products.record_type import PRODUCT
 from crm.domain.tasks.record_type import TASK
+from crm.infra.db import db, driven
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED
@@ -32,6 +35,27 @@ def referring(type_key: str) -> Iterator[tuple[RecordType, Field]]:
         for field in each.fields:
             if field.links == type_key:
                 yield each, field
+
+
+SHARES = "shares"
+
+
+@cache
+def _around(type_key: str) -> tuple[str, tuple[str, ...]]:
+    """One question for all of them, and what each answer is about."""
+    links: dict[str, Any] = {f"{each.key}.{field.key}": field.column for each, field in referring(type_key)}
+    asked = {name: f"FROM {one.table} WHERE {one.key} = %(id)s AND deleted_at IS NULL" for name, one in links.items()}
+    asked[SHARES] = f"FROM shares WHERE subject_type = '{type_key}' AND subject_id = %(id)s"
+    return f"SELECT {', '.join(f'EXISTS (SELECT {each})' for each in asked.values())}", tuple(asked)
+
+
+def what_surrounds(type_key: str, record_id: int) -> frozenset[str]:
+    """Which links (`contacts.customer`) lead to a record from anywhere, whoever may see it, and whether it is shared:
+    what is not there need not be asked for. Most records have little around them, and every page of one asks."""
+    statement, names = _around(type_key)
+    db.session.flush()
+    found = driven(statement, {"id": record_id}).one()
+    return frozenset(name for name, is_there in zip(names, found, strict=True) if is_there)
 
 
 def sourced_field(actor: Actor, key: str) -> Field | None:

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Row
 
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.kernel.asking import Query
 from crm.kernel.keyset import Order, joined_up
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.listing import ListSpec
 
 
 def best(spec: ListSpec, actor: Actor, text: str, size: int) -> Sequence[Row[Any]]:

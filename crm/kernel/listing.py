@@ -4,7 +4,7 @@ Paging is by keyset in two parts: rows that have a value in the sort column, the
 that have none, each one plain range of one index. Page 10,000 costs what page 1 costs.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.arguments import Filters, encoded, grouped, joined
+from crm.kernel.asking import Query
 from crm.kernel.beside import Beside
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field
@@ -30,68 +30,6 @@ from crm.kernel.views import Delivered
 # search must read the text of each as well (1,000: 120 ms).
 COUNT_CAP, NARROWED_CAP, SEARCHED_CAP = 10_000, 1_000, 100
 NEAR = 5_000  # rows a search looks through before it asks the index: 4 µs each, against 9 for each that the index finds
-
-
-@dataclass(frozen=True)
-class Query:
-    """What the person asked for. Equal questions are equal objects, so a saved view is just this.
-
-    All of `filters` must hold, and of each group in `groups` at least one.
-    """
-
-    search: str = ""
-    filters: Filters = ()
-    sort: str = ""
-    columns: tuple[str, ...] = ()
-    after: str = ""
-    before: str = ""
-    groups: tuple[Filters, ...] = ()
-
-    @classmethod
-    def from_args(cls, items: Iterable[tuple[str, str]]) -> "Query":
-        """From the address: `?status__in=new,open&q=acme&sort=-name&after=…`. Empty values ask nothing."""
-        plain: dict[str, str] = {}
-        filters, groups = [], set()
-        for key, given in items:
-            value = given.strip()
-            if "__" in key and value:
-                name, _, operator = key.rpartition("__")
-                filters.append((name, operator, value))
-            elif key == "any" and (group := grouped(value)):
-                groups.add(group)
-            elif value:
-                plain[key] = f"{plain[key]},{value}" if key == "cols" and key in plain else value
-        filters += [each for group in groups if len(group) == 1 for each in group]  # of one at least one is that one
-        columns = tuple(part for part in plain.get("cols", "").split(",") if part)
-        return cls(
-            plain.get("q", ""),
-            tuple(sorted(joined(filters))),
-            plain.get("sort", ""),
-            columns,
-            plain.get("after", ""),
-            plain.get("before", ""),
-            tuple(sorted(group for group in groups if len(group) > 1)),
-        )
-
-    def to_args(self) -> list[tuple[str, str]]:
-        named = {"q": self.search, "sort": self.sort, "cols": ",".join(self.columns)}
-        named |= {"after": self.after, "before": self.before}
-        filters = [(f"{name}__{operator}", value) for name, operator, value in self.filters]
-        filters += [("any", encoded(group)) for group in self.groups]
-        return filters + [(key, value) for key, value in named.items() if value]
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.search or self.filters or self.groups)
-
-    @property
-    def asked(self) -> list[tuple[str, str, str]]:
-        """Every comparison in it."""
-        return [*self.filters, *(each for group in self.groups for each in group)]
-
-    def but(self, **changes: Any) -> "Query":
-        """The same question changed; the place in the list is forgotten."""
-        return replace(self, **({"after": "", "before": ""} | changes))
 
 
 @dataclass(frozen=True)
@@ -175,8 +113,7 @@ class ListSpec:
     def count(self, actor: Actor, query: Query, least: int = 0) -> Count:
         """How many there are, counted up to a cap that keeps it cheap; where that is too slow, `least` and more."""
         cap = SEARCHED_CAP if query.search else NARROWED_CAP if query.narrows else COUNT_CAP
-        spec = self.open_to(actor)
-        branches = spec.branches(actor, query)
+        branches = (spec := self.open_to(actor)).branches(actor, query)
         some = joined_up([each.with_only_columns(literal(1)).limit(cap + 1) for each in branches]).limit(cap + 1)
         try:
             with patience(COUNT_MS, own_asked(spec.by_key, query.asked)):
@@ -190,6 +127,13 @@ class ListSpec:
         spec = self.open_to(actor)
         with patience(PAGE_MS, own_asked(spec.by_key, query.asked)):
             return spec._page(actor, query, size or self.page_size)
+
+    def with_value(self, actor: Actor, field: Field, value: Any, size: int) -> Page:
+        """The first records whose field, which has an index, holds a value that is known already."""
+        spec, plain = self.open_to(actor), Query()
+        branches = [spec._joined(each, plain).where(field.column == value) for each in self.entity.branches(actor)]
+        found = self._fetch(spec._parts(branches, order := spec._order(plain), plain), order, size + 1)
+        return Page(found[:size], cursor_of(found[size - 1]) if len(found) > size else "", "")
 
     def _page(self, actor: Actor, query: Query, size: int) -> Page:
         order = self._order(query)
@@ -240,6 +184,7 @@ class ListSpec:
         found: list[Row[Any]] = []
         for part in parts:
             if missing := wanted - len(found):
-                joined = joined_up([each.limit(missing) for each in part], order)
-                found += db.session.execute(joined.limit(missing)).all()
+                found += db.session.execute(
+                    joined_up([each.limit(missing) for each in part], order).limit(missing)
+                ).all()
         return found

@@ -89,6 +89,13 @@ MODULES: dict[str, Module] = {
             permissions(actions=(Action.BULK,)),
         ),
         Module(
+            "api",
+            N_("API"),
+            N_("Other programs read and write records, each with the key of a person and never more than they may."),
+            ("customers",),
+            frozenset({Permission.SYSTEM_API}),
+        ),
+        Module(
             "audit",
             N_("Audit log"),
             N_("The page of the log. What happens is noted and sealed whether it is switched on or not."),

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     SYSTEM_AUDIT = "system:audit"
     SYSTEM_AUTOMATE = "system:automate"
     SYSTEM_VIEW_AS = "system:view_as"
+    SYSTEM_API = "system:api"
 
     @property
     def type(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, abort, g, make_response, request
 
+from crm.domain.tokens.actions import note_use
 from crm.infra.db import db, driven
 from crm.infra.queue import ring
 from crm.kernel.errors import Invalid
@@ -16,6 +17,7 @@ from crm.kernel.events import LONGEST_REASON, because
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_, clean
 from crm.web import idempotency
+from crm.web.api.problems import is_api
 from crm.web.errors import error_page, sign_in_first
 from crm.web.i18n import gettext
 from crm.web.session import SAFE
@@ -27,6 +29,9 @@ Needs = Permission | str
 # All that may be sent while looking through others' eyes: what ends it, and what only asks and changes nothing.
 END_VIEWING = ("admin.stop_viewing", "account.sign_out", "filters.build_posted")
 _ONLY_LOOKING = N_("Nothing was changed: you are looking through somebody else's eyes. End that first.")
+
+
+_ONLY_READING = N_("Nothing was changed: this key is for reading only.")
 
 
 class CrmBlueprint(Blueprint):
@@ -60,9 +65,11 @@ def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..
         if module and needs != PUBLIC and module not in g.actor.modules:
             abort(404)
         if g.actor.read_only and request.method not in SAFE and request.endpoint not in END_VIEWING:
-            return error_page(403, text=gettext(_ONLY_LOOKING))
+            return error_page(403, text=gettext(_ONLY_READING if is_api() else _ONLY_LOOKING))
         if isinstance(needs, Permission) and not g.actor.may(needs):
             abort(403)
+        if g.get("token") is not None and note_use(g.token):
+            db.session.commit()  # the transaction that answers may be for reading only
         if request.method in SAFE:
             return _read(view, args, kwargs)
         return _write(view, args, kwargs)
@@ -94,8 +101,8 @@ def _write(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 
 
 def _reason() -> str | None:
-    """Any form may say why: it stands in the audit log with all that the request changes."""
-    reason = clean(request.form.get("reason", ""))
+    """Any form may say why: it stands in the audit log with all that the request changes. Programs say who they are."""
+    reason = clean(request.form.get("reason", "") or g.get("because", ""))
     if len(reason) > LONGEST_REASON:
         raise Invalid(N_("A reason has at most %(most)s characters."), most=LONGEST_REASON)
     return reason or None

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from flask import g, request
 
 from crm.domain.registry import RECORD_TYPES
+from crm.kernel.asking import Query
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.listing import ListSpec
 from crm.web.fields import Labels, show
 from crm.web.formats import ago
 from crm.web.i18n import gettext

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.domain.people.models import Person
 from crm.domain.saved_views.models import SavedView
 from crm.infra.db import Model, db
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.asking import Query
+from crm.kernel.listing import ListSpec
 
 STEPS = 6  # widths a column may have, each a class `w-1` … of widths.css
 NARROW, WIDE = 2, 5

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
+from crm.web.api.problems import is_api, problem
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext
 
@@ -30,6 +31,7 @@ SENTENCES = {
     503: (N_("The system is busy or restarting"), N_("Nothing was changed. Try again in a few seconds.")),
 }
 _TYPED = ("value", "name")  # places that hold what somebody wrote, even if it happens to be a word of ours
+NO_KEY = N_("Send “Authorization: Bearer …” with a key that is good: it may have been taken back or have run out.")
 FORM_EXPIRED = N_("The form had expired. What you typed is still there: send it once more.")
 
 
@@ -56,6 +58,8 @@ def sign_in_first() -> Response:
     The part gets the form's address only: a form brings a cookie, and one that arrives late, after the page has
     signed in again, would end the new session.
     """
+    if is_api():
+        return problem(401, gettext(N_("A key is needed")), gettext(NO_KEY))
     if is_htmx():
         return make_response(url_for("account.sign_in_again"), 401, {"Content-Type": "text/plain"})
     back = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -65,6 +69,8 @@ def sign_in_first() -> Response:
 def error_page(status: int, title: str = "", text: str = "") -> Response:
     known = SENTENCES.get(status, SENTENCES[500])
     title, text = title or gettext(known[0]), text or gettext(known[1])
+    if is_api():
+        return problem(status, title, text)
     template = "errors/flash.html" if is_htmx() else "errors/page.html"
     return make_response(render(template, status, error_title=title, error_text=text))
 

@@ -10,10 +10,11 @@ from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
 from crm.kernel.arguments import Filters
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED, FieldKind
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.listing import ListSpec
 from crm.kernel.operators import ALL_OPERATORS, GROUPS, OPERATORS
 from crm.kernel.periods import OFFERED
 from crm.kernel.sealed import opened_asked

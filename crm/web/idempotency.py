@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.domain.people.models import Person
 from crm.infra import vault
 from crm.infra.db import Model, driven
+from crm.web.api.problems import JSON, is_api
 
 _CHUNK = 1 << 20
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
@@ -87,7 +88,8 @@ def _sealed(response: Response) -> str | None:
 
 def _opened(before: Row[Any]) -> Response:
     try:
-        return Response(vault.unseal(IdempotencyKey.__tablename__, before.body) if before.body else "", before.status)
+        body = vault.unseal(IdempotencyKey.__tablename__, before.body) if before.body else ""
+        return Response(body, before.status, content_type=JSON if is_api() else None)
     except vault.Unreadable:  # its key was removed: what was asked is done all the same
         return Response("", before.status if before.location else 204)
 
@@ -99,6 +101,9 @@ def _key() -> str | None:
 
 def _digest() -> str:
     told = hmac.new(str(current_app.secret_key).encode(), request.path.encode(), "sha256")
+    if is_api():
+        told.update(b"\0" + request.method.encode() + b"\0" + request.get_data())
+        return told.hexdigest()
     for name, value in sorted(request.form.items(multi=True)):
         if name not in ("csrf_token", FIELD):
             told.update(f"\0{name}\0{value}".encode())

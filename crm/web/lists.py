@@ -11,10 +11,11 @@ from flask import g, url_for
 
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.arguments import Filters
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.listing import ListSpec
 from crm.kernel.pages import Count, Page
 from crm.kernel.patience import TooSlow
 from crm.kernel.permissions import Action, permission

@@ -31,6 +31,7 @@ SPECIAL = {
     Permission.SYSTEM_AUDIT: N_("Read the %(audit_log)s"),
     Permission.SYSTEM_AUTOMATE: N_("Manage automation"),
     Permission.SYSTEM_VIEW_AS: N_("See the system as somebody else does, without changing anything"),
+    Permission.SYSTEM_API: N_("Let other programs do what one may do oneself, with keys of one's own"),
 }
 FIELD_RIGHTS = {
     FieldRight.HIDDEN: N_("hidden"),

@@ -16,6 +16,8 @@ from crm.infra import logging
 from crm.kernel.access import NOBODY, Actor
 from crm.kernel.events import Origin, origin
 from crm.kernel.language import naming, reading
+from crm.web.api.bearer import identify
+from crm.web.api.problems import is_api
 from crm.web.i18n import language
 
 SAFE = {"GET", "HEAD", "OPTIONS"}  # requests that change nothing
@@ -53,10 +55,13 @@ def _identify() -> None:
     g.viewed, g.person, g.actor, g.reads_only = None, None, NOBODY, False
     if request.endpoint in ("static", "assets.file", "system.healthz"):
         return
-    if current_user.is_authenticated:
+    if is_api():
+        reading.set(language())
+        identify()
+    elif current_user.is_authenticated:
         g.person, g.actor = current_user.person, current_user.actor
     logging.bind(actor_id=g.actor.id)
-    if _VIEWED in session:
+    if not is_api() and _VIEWED in session:
         _look_through(*session[_VIEWED])
     origin.set(Origin(g.get("request_id"), request.remote_addr))
     reading.set(language())

@@ -20,11 +20,13 @@ class Shared:
 class Sharing:
     """Of one record that the reader can see; `sharing/_card.html` shows it."""
 
-    def __init__(self, record: Any) -> None:
-        self.record, self.type = record, record.__tablename__
+    def __init__(self, record: Any, is_shared: bool = True) -> None:
+        self.record, self.type, self._is_shared = record, record.__tablename__, is_shared
 
     @cached_property
     def shares(self) -> list[Shared]:
+        if not self._is_shared:
+            return []
         return [
             Shared(share.id, name, "user" if share.person_id else "users") for share, name in shares_of(self.record)
         ]

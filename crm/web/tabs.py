@@ -10,7 +10,8 @@ from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.actions import may_change
 from crm.domain.saved_views.models import SavedView
 from crm.domain.saved_views.queries import Known, answers, known_to
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.asking import Query
+from crm.kernel.listing import ListSpec
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 

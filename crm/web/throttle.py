@@ -25,6 +25,7 @@ from crm.web.i18n import gettext
 
 PER_ACCOUNT = "10 per minute; 20 per 10 minutes; 40 per hour"
 PER_ADDRESS = "30 per minute; 100 per 10 minutes; 300 per hour"
+PER_KEY = "600 per minute"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -89,6 +90,11 @@ def sign_in_limits(view: View) -> View:
         limit = limiter.shared_limit(limits, scope=scope, key_func=key, methods=["POST"], deduct_when=_was_wrong)
         view = cast(View, limit(view))
     return view
+
+
+def api_limits(view: View) -> View:
+    """For a view of the API: each key may ask so often, whatever it asks."""
+    return cast(View, limiter.shared_limit(PER_KEY, scope="api", key_func=lambda: str(g.token.id))(view))
 
 
 def _too_often(_error: RateLimitExceeded) -> Response:

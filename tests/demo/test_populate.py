@@ -28,10 +28,10 @@ from crm.domain.timeline.models import FollowUp
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import unscoped
+from crm.kernel.asking import Query
 from crm.kernel.company import company
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Event
-from crm.kernel.listing import Query
 
 COUNT = 120
 

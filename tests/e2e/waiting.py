@@ -20,9 +20,9 @@ from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Person
 from crm.domain.saved_views import actions as views
 from crm.infra import clock
+from crm.kernel.asking import Query
 from crm.kernel.contact import Phone
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import Query
 from tests.e2e.system import Someone, System
 
 MANY = 1_500  # records of somebody who leaves: more than are handed over at once

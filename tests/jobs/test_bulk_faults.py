@@ -11,7 +11,7 @@ from crm.domain.customers import actions as customers
 from crm.domain.customers.record_type import CUSTOMER
 from crm.infra.db import db
 from crm.infra.embedded.process import wait_until
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 from tests.jobs.test_import_faults import PATIENCE, PAUSE, Machine, machine
 
 __all__ = ["machine"]

@@ -12,8 +12,8 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel import listing
 from crm.kernel.access import unscoped
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid
-from crm.kernel.listing import Query
 from crm.kernel.pages import Count
 
 

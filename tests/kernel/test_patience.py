@@ -8,8 +8,8 @@ from sqlalchemy import event, func, select, text
 from crm.domain.customers import actions
 from crm.domain.customers.queries import CUSTOMERS
 from crm.infra.db import db
+from crm.kernel.asking import Query
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import Query
 from crm.kernel.operators import OPERATORS
 from crm.kernel.pages import Count
 from crm.kernel.patience import TooSlow, patience

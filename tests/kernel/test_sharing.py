@@ -7,7 +7,7 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
 from crm.infra.db import db
 from crm.kernel.access import Reach
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 from crm.kernel.permissions import Permission
 from crm.kernel.sharing import Share
 

@@ -13,6 +13,7 @@ from crm.domain.customers.models import Customer
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.tokens import actions as tokens
 from crm.infra.db import db
 from crm.jobs.audit_exports import write_exports
 from crm.jobs.imports import sweep
@@ -92,7 +93,7 @@ def spoken_of(key, words):
 
 def silent(app, who, type_, key, kind, record):
     """What is wrong about a field that is to be neither seen nor asked for."""
-    found = []
+    found, program = [], with_key(app, who)
     for address in pages(type_, record):
         answer = ask(app, who, "GET", address)
         assert answer.status_code in (200, 404), address
@@ -101,7 +102,19 @@ def silent(app, who, type_, key, kind, record):
         words = ask(app, who, "GET", f"/{type_}/?{asked}").get_data(as_text=True)
         if 'class="notice warn"' not in words:
             found.append(f"?{asked} is answered")
+        if program(f"{type_}?{asked}").status_code != 422:
+            found.append(f"the API answers ?{asked}")
+    if key in program(f"{type_}/{record.id}").json:
+        found.append("the API has it")
     return found
+
+
+def with_key(app, who):
+    """Asks as a program of theirs does."""
+    _, key = tokens.make_token(who.actor, "x", writes=False)
+    db.session.commit()
+    client, headers = app.test_client(), {"Authorization": f"Bearer {key}"}
+    return lambda path: client.get(f"/api/v1/{path}", headers=headers)
 
 
 @pytest.mark.parametrize(("type_", "key"), STANDARD)

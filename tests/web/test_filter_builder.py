@@ -11,8 +11,8 @@ from crm.domain.customers.models import Customer
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import unscoped
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid
-from crm.kernel.listing import Query
 from crm.kernel.periods import days_of
 
 

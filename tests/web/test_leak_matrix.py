@@ -10,16 +10,20 @@ from sqlalchemy import select
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS, allowed
 from crm.domain.bulk.models import BulkItem
-from crm.domain.people import sharing
+from crm.domain.people import granting, sharing
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.queries import ready_made
 from crm.domain.registry import RECORD_TYPES, referring
 from crm.domain.saved_views import actions as views
 from crm.domain.saved_views.actions import Audience
 from crm.domain.timeline import actions as timeline
+from crm.domain.tokens import actions as tokens
 from crm.infra.db import db
 from crm.jobs.bulk import sweep
-from crm.kernel.access import unscoped
+from crm.kernel.access import Reach, unscoped
+from crm.kernel.asking import Query
 from crm.kernel.kinds import FieldKind
-from crm.kernel.listing import Query
+from crm.kernel.permissions import Permission
 from crm.kernel.why import sees, why
 from tests.web.test_leaks import COMMON, ask
 
@@ -50,8 +54,18 @@ class World:
         type_.verbs.delete(admin, self.records["Binned"])
         self.view = views.save(admin, type_, name="For all", query=Query(filters=(("name", "contains", "Quellwort"),)))
         views.change(admin, self.view, name="For all", position=0, audience=Audience(everyone=True))
+        granting.change_role(
+            SYSTEM, ready_made("everyone"), name="", reach={Permission.SYSTEM_API: Reach.ALL}, fields={}
+        )
         db.session.commit()
         self.ids = ids
+
+    def asked(self, who, path):
+        """What a program with a key of theirs is answered."""
+        _, key = tokens.make_token(who.actor, "x", writes=True)
+        db.session.commit()
+        headers = {"Authorization": f"Bearer {key}"}
+        return self.app.test_client().get(f"/api/v1/{self.type.key}{path}", headers=headers)
 
     def words(self, who, address):
         answer = ask(self.app, who, "GET", address)
@@ -123,6 +137,16 @@ def _counted(world, who):
     return seen if world.type.list.count(who.actor, Query()).number == len(seen) else {"another number"}
 
 
+def _api_list(world, who):
+    answer = world.asked(who, "?limit=100&q=Quellwort")
+    seen = {each["id"] for each in answer.json["data"]} if answer.status_code == 200 else set()
+    return {each for each, id_ in world.ids.items() if id_ in seen}
+
+
+def _api_record(world, who):
+    return {each for each, id_ in world.ids.items() if world.asked(who, f"/{id_}").status_code == 200}
+
+
 SURFACES = {
     "list": _list,
     "search of the list": lambda world, who: _list(world, who, "?q=Quellwort"),
@@ -137,6 +161,8 @@ SURFACES = {
     "bulk": _bulk,
     "import match": _import_match,
     "count": _counted,
+    "API, list": _api_list,
+    "API, record": _api_record,
 }
 
 

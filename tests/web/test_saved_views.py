@@ -12,9 +12,9 @@ from crm.domain.saved_views import actions
 from crm.domain.saved_views.actions import Audience
 from crm.domain.saved_views.models import SavedView
 from crm.infra.db import db
+from crm.kernel.asking import Query
 from crm.kernel.contact import Phone
 from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.listing import Query
 
 
 @pytest.fixture

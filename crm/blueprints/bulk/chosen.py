@@ -11,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 from crm.domain.bulk.deeds import DEEDS, Deed, allowed, fields_of
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
+from crm.kernel.asking import Query
 from crm.kernel.fields import Field
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.listing import ListSpec
 from crm.kernel.pages import Count
 from crm.kernel.permissions import Action, permission
 from crm.kernel.records import RecordType

@@ -8,9 +8,9 @@ from flask import Response, abort, g, request, url_for
 
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.fields import Field
-from crm.kernel.listing import Query
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.cells import LINKED, Cell, cell

@@ -9,7 +9,7 @@ from flask import abort, flash, g, request, url_for
 
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.models import SavedView
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web import columns

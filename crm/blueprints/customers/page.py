@@ -16,7 +16,7 @@ class CustomerPage(RecordPage):
     @cached_property
     def worth(self) -> list[tuple[str, str]]:
         """(label, words) of what the reader may know; nothing where there has been no order."""
-        if "orders" not in g.actor.modules or self.record.value is None:
+        if "orders" not in g.actor.modules or "orders.customer" not in self.there or self.record.value is None:
             return []
         known = [self.type.list.by_key[each.key] for each in VALUE_FIELDS if each.key in self.type.list.by_key]
         return [(gettext(each.label), words) for each in known if (words := self.words(each.key))]

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.goals.page import GoalsView, items, measure_options
+from crm.blueprints.goals.page import GoalsView, measure_options
 from crm.domain.goals import actions, queries
 from crm.domain.goals.models import Goal
 from crm.domain.goals.periods import LABELS, MONTHS, start_of
@@ -21,6 +21,7 @@ from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
 from crm.web.departments import options
 from crm.web.errors import told
+from crm.web.goals import items
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 

@@ -13,8 +13,9 @@ from flask import g, url_for
 
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.access import Reach
+from crm.kernel.asking import Query
 from crm.kernel.company import company
-from crm.kernel.listing import Count, Page, Query
+from crm.kernel.listing import Count, Page
 from crm.kernel.patience import TooSlow
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_

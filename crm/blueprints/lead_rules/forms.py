@@ -12,8 +12,9 @@ from crm.domain.leads.queries import LEADS
 from crm.domain.leads.rule_models import LOAD, POOL, REGION, TURNS, AssignmentRule
 from crm.domain.people.queries import PEOPLE
 from crm.domain.reference.sources import REGIONS
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.listing import ListSpec
 from crm.kernel.text import N_, clean
 from crm.web.filter_rows import Builder
 from crm.web.i18n import gettext

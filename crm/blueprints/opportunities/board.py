@@ -9,7 +9,7 @@ from crm.blueprints.opportunities.board_view import BoardPlace, BoardView, CardW
 from crm.domain.opportunities.board import Board, standing
 from crm.domain.opportunities.history import NEWS
 from crm.domain.opportunities.pipelines import pipelines_of
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 from crm.web.htmx import render
 from crm.web.streams import Message, stream
 

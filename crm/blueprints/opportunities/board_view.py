@@ -18,8 +18,9 @@ from crm.domain.opportunities.pipelines import PipelineNow, Pipelines, StageNow,
 from crm.domain.opportunities.record_type import OPPORTUNITY
 from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
+from crm.kernel.asking import Query
 from crm.kernel.company import company
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.listing import ListSpec
 from crm.kernel.pages import Count, Page
 from crm.web.formats import date, money, number
 from crm.web.i18n import gettext

@@ -13,7 +13,7 @@ from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.actions import NOBODY, Audience, may_share
 from crm.domain.saved_views.models import SavedView
 from crm.domain.saved_views.queries import begins, first_roles, roles
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 from crm.kernel.permissions import Permission
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_

@@ -11,8 +11,8 @@ from crm.domain.saved_views import actions
 from crm.domain.saved_views.models import SavedView
 from crm.domain.saved_views.queries import known_to, open_to
 from crm.infra.db import db
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.listing import Query
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.blueprint import SIGNED_IN, CrmBlueprint

@@ -20,6 +20,7 @@ from crm.kernel.text import N_
 
 # Kinds of subject that are no type of record: table → words.
 OTHERS = {
+    "api_tokens": N_("API key"),
     "bulk_changes": N_("Change of many records"),
     "departments": N_("Department"),
     "imports": N_("Import"),

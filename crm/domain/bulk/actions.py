@@ -11,9 +11,9 @@ from crm.domain.bulk.models import UNDOABLE, BulkChange, BulkItem, State
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import origin, record
-from crm.kernel.listing import Query
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 

@@ -21,9 +21,9 @@ from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import because, record
-from crm.kernel.listing import Query
 from crm.kernel.text import N_
 
 BATCH = 200

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 
 from crm.domain.goals.measures import MEASURES, Measure, Part, parts, together
 from crm.domain.goals.models import Goal
-from crm.domain.goals.periods import end_of
+from crm.domain.goals.periods import LABELS, end_of, start_of
 from crm.domain.goals.rights import Homes, Whose, may_see
 from crm.domain.people.models import Department, Person
 from crm.infra.db import db
@@ -48,6 +48,15 @@ def goals_of(actor: Actor, period: str, starts_on: dt.date) -> list[Goal]:
     rows = db.session.execute(statement).all()
     known = {goal.person_id: home for goal, home in rows if goal.person_id is not None}
     return [goal for goal, _ in rows if may_see(actor, goal, goal.measure, known)]
+
+
+def running(actor: Actor, day: dt.date, *, team: bool) -> list[Goal]:
+    """Those of periods that `day` is in: the actor's own, or of the department they lead and those below it."""
+    whose = Goal.department_id.in_(sorted(actor.branch)) if team else Goal.person_id == actor.id
+    periods = [and_(Goal.period == each, Goal.starts_on == start_of(each, day)) for each in LABELS]
+    found = db.session.scalars(select(Goal).where(whose, or_(*periods)).order_by(Goal.starts_on.desc(), Goal.id)).all()
+    known = homes({each.person_id for each in found})
+    return [each for each in found if may_see(actor, each, each.measure, known)]
 
 
 def history(actor: Actor, goal: Goal) -> list[Goal]:

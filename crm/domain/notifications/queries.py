@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, select
 
 from crm.domain.notifications.actions import Kind
 from crm.domain.notifications.models import Notification
 from crm.domain.people.queries import names
-from crm.infra.db import db
+from crm.infra.db import db, driven
 from crm.kernel.access import Actor, FieldRight
 from crm.kernel.shaping import link_sources
 
@@ -32,10 +32,14 @@ class Found:
     after: int | None  # the id to go on below
 
 
+_UNREAD = """
+    SELECT count(*) FROM (
+        SELECT FROM notifications WHERE person_id = %(person_id)s AND read_at IS NULL LIMIT %(most)s) AS waiting"""
+
+
 def unread(actor: Actor) -> int:
     """Counted up to MOST + 1, by ix_notifications_unread: every page asks."""
-    mine = select(literal(1)).where(Notification.person_id == actor.id, Notification.read_at.is_(None))
-    return db.session.scalar(select(func.count()).select_from(mine.limit(MOST + 1).subquery())) or 0
+    return int(driven(_UNREAD, {"person_id": actor.id, "most": MOST + 1}).scalar_one())
 
 
 def one_of(actor: Actor, notification_id: int) -> Select[Notification]:

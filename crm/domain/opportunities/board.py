@@ -20,9 +20,10 @@ from crm.domain.opportunities.models import Opportunity
 from crm.domain.opportunities.pipelines import PipelineNow, StageNow
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.kernel.asking import Query
 from crm.kernel.company import company
 from crm.kernel.errors import Invalid
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.listing import ListSpec
 from crm.kernel.patience import PAGE_MS, own_asked, patience
 from crm.kernel.text import N_
 

@@ -16,9 +16,9 @@ from crm.domain.saved_views.events import ViewChanged, ViewDeleted, ViewSaved
 from crm.domain.saved_views.models import FirstView, SavedView, values_of
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
-from crm.kernel.listing import Query
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_, clean

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.people.models import Department, Person, Role
 from crm.infra.db import Model
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 
 
 class SavedView(Model):

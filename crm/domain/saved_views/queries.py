@@ -9,7 +9,8 @@ from crm.domain.people.models import Department, PersonRole, Role
 from crm.domain.saved_views.models import FirstView, SavedView
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.listing import ListSpec, Query
+from crm.kernel.asking import Query
+from crm.kernel.listing import ListSpec
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import base64
 import binascii
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,8 +84,10 @@ def timeline(actor: Actor, subject: Followed, after: str = "", size: int = PAGE)
     """
     place = _decode(after) if after else None
     asked = {"type": subject.__tablename__, "id": subject.id, "most": size + 1}
-    said = _GATHERED.where(_told_to(actor, subject)) if subject.gathers else _FOLLOW_UPS
-    follow_ups = db.session.scalars(_older(said, FollowUp.happened_at, FollowUp.id, 1, place), asked)
+    follow_ups: Iterable[FollowUp] = ()
+    if subject.last_follow_up_at is not None:  # else nothing was ever said of it or of what belongs to it
+        said = _GATHERED.where(_told_to(actor, subject)) if subject.gathers else _FOLLOW_UPS
+        follow_ups = db.session.scalars(_older(said, FollowUp.happened_at, FollowUp.id, 1, place), asked)
     events = db.session.scalars(_older(_EVENTS, Event.occurred_at, Event.id, 0, place), asked)
     entries = [Entry(each.happened_at, follow_up=each) for each in follow_ups]
     entries += [Entry(each.occurred_at, event=each) for each in events]

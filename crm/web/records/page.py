@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, abort, g, request, url_for
 
 from crm.domain.confirming.holding import Changed
+from crm.domain.registry import SHARES, what_surrounds
 from crm.domain.timeline.fields import COMPOSED
 from crm.kernel.conditions import is_shown, offered
 from crm.kernel.fields import Field
@@ -62,7 +63,11 @@ class RecordPage:
 
     @cached_property
     def related(self) -> list[Related]:
-        return related_lists(self.type.key, self.record)
+        return related_lists(self.type.key, self.record, self.there)
+
+    @cached_property
+    def there(self) -> frozenset[str]:
+        return what_surrounds(self.type.key, self.record.id)
 
     def badges(self) -> list[tuple[str, str]]:
         """(words, tone) that stand beside the name."""
@@ -99,7 +104,7 @@ class RecordPage:
 
     @cached_property
     def sharing(self) -> Sharing:
-        return Sharing(self.record)
+        return Sharing(self.record, SHARES in self.there)
 
     @cached_property
     def waiting(self) -> Waiting:
@@ -131,7 +136,7 @@ class RecordPage:
 
     @cached_property
     def tasks(self) -> OpenTasks:
-        return OpenTasks(self.record)
+        return OpenTasks(self.record, not self.record.gathers or "tasks.customer" in self.there)
 
     @cached_property
     def draft(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What belongs to a record: for each type whose records lead to it, the newest of them and the way to all."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -7,8 +8,9 @@ from urllib.parse import urlencode
 from flask import g, url_for
 
 from crm.domain.registry import referring
+from crm.kernel.asking import Query
 from crm.kernel.fields import Field
-from crm.kernel.listing import Query
+from crm.kernel.pages import Page
 from crm.kernel.records import RecordType
 from crm.web.cells import Cell, cell
 from crm.web.fields import labels_for
@@ -30,19 +32,20 @@ class Related:
     new_noun: str
 
 
-def related_lists(type_key: str, record: Any) -> list[Related]:
-    """Those the reader may see; a hidden link leads nowhere."""
+def related_lists(type_key: str, record: Any, there: Collection[str]) -> list[Related]:
+    """Those the reader may see; a hidden link leads nowhere. `there`: what surrounds the record."""
     lists = []
     for type_, field in referring(type_key):
-        if g.actor.may(type_.may_read) and field.key in type_.list.open_to(g.actor).by_key:
-            lists.append(_list(type_, field, record))
+        own = type_.list.open_to(g.actor).by_key.get(field.key)
+        if own is not None and own.filterable and g.actor.may(type_.may_read):
+            lists.append(_list(type_, field, record, empty=f"{type_.key}.{field.key}" not in there))
     return [each for each in lists if each.rows or each.new_url]
 
 
-def _list(type_: RecordType, field: Field, record: Any) -> Related:
+def _list(type_: RecordType, field: Field, record: Any, *, empty: bool) -> Related:
     spec = type_.list.open_to(g.actor)
     asked = Query(filters=((field.key, "is", record.number),))
-    page = spec.page(g.actor, asked, size=SHOWN)
+    page = Page((), "", "") if empty else spec.with_value(g.actor, field, record.id, SHOWN)
     fields = [spec.by_key[key] for key in type_.beside if key in spec.by_key]
     listed = f"{url_for(f'{type_.key}.index')}?{urlencode(asked.to_args())}"
     wanted = f"{url_for(f'{type_.key}.new')}?{urlencode({field.key: f'{record.name} ({record.number})'})}"

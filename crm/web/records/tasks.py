@@ -57,8 +57,8 @@ def tick(task: Task, who: str = "") -> Tick:
 class OpenTasks:
     """Of one record that the reader can see."""
 
-    def __init__(self, record: Any) -> None:
-        self.record = record
+    def __init__(self, record: Any, are_any: bool = True) -> None:
+        self.record, self._are_any = record, are_any
 
     @property
     def there(self) -> bool:
@@ -67,7 +67,7 @@ class OpenTasks:
 
     @cached_property
     def _found(self) -> list[Task]:
-        return list(open_about(g.actor, self.record)) if self.there else []
+        return list(open_about(g.actor, self.record)) if self.there and self._are_any else []
 
     @cached_property
     def ticks(self) -> list[Tick]:

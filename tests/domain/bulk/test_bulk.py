@@ -13,10 +13,10 @@ from crm.domain.people.models import Person
 from crm.infra.db import db
 from crm.jobs.bulk import sweep
 from crm.kernel.access import unscoped
+from crm.kernel.asking import Query
 from crm.kernel.contact import Phone
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import Event
-from crm.kernel.listing import Query
 
 
 def make(person, *rows):

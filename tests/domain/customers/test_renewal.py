@@ -4,7 +4,7 @@ from crm.domain.customers import actions
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.renewal import renew
 from crm.infra.db import db
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 from crm.kernel.text.script import TRADITIONAL, TWOFOLD
 
 

@@ -9,9 +9,9 @@ from crm.domain.leads.models import Lead
 from crm.domain.leads.queries import LEADS
 from crm.domain.people.sharing import share
 from crm.infra.db import db
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import Event
-from crm.kernel.listing import Query
 from crm.kernel.permissions import Action, permission
 from crm.kernel.why import Why, sees, why
 

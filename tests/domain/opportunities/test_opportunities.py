@@ -16,10 +16,10 @@ from crm.domain.opportunities.pipelines import pipelines_of
 from crm.domain.opportunities.record_type import OPPORTUNITY
 from crm.infra import clock
 from crm.infra.db import db
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import Event
 from crm.kernel.fields import Context, read_rows
-from crm.kernel.listing import Query
 
 D = Decimal
 

@@ -17,9 +17,9 @@ from crm.domain.orders.value import mend
 from crm.domain.products import actions as products
 from crm.infra.db import db
 from crm.kernel.access import unscoped
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid
 from crm.kernel.events import Event
-from crm.kernel.listing import Query
 
 
 @pytest.fixture

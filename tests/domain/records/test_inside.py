@@ -11,7 +11,7 @@ from crm.domain.leads import actions as leads
 from crm.domain.leads.queries import LEADS
 from crm.domain.records.inside import add_inside
 from crm.infra.db import db
-from crm.kernel.listing import Query
+from crm.kernel.asking import Query
 
 
 def _forget(table: str, id_: int, tokens: str) -> None:

@@ -21,9 +21,9 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs import tasks as jobs
 from crm.kernel.access import unscoped
+from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import Event
-from crm.kernel.listing import Query
 
 DAY = dt.date(2026, 12, 3)
 

@@ -1,0 +1,1 @@
+"""Keys with which other programs act as a person, through the API."""

@@ -1,0 +1,1 @@
+"""What the API says and understands: problems, and records as JSON. Its addresses stand in crm/blueprints/api."""
