@@ -29,10 +29,9 @@ _QUERY_LIMIT = 200
 _TERM_LIMIT = 40
 _WORD = re.compile("[a-z]{2,40}")
 _SEGMENTATIONS = 4
-_LEGAL_PAIRS = frozenset(
-    ("有限", "限公", "公司", "限责", "责任", "任公", "股份", "份有", "份公", "集团", "团有", "团股", "团公")
-)
-_LEGAL_START = frozenset("有股")  # 管理有 is on its way to 管理有限公司
+# Not those that fewer names have, such as 限责 and 团有: they tell one legal form from another.
+_LEGAL_PAIRS = frozenset(("有限", "限公", "公司", "责任", "任公", "股份", "份有", "集团"))
+_LEGAL_START = frozenset("有")  # 管理有 is on its way to 管理有限公司
 _NOT_INITIALS = frozenset("iuv")
 
 
