@@ -57,6 +57,9 @@ def test_a_reps_day(
     page.goto("/home/")  # whom to see today, and how far the month is
     expect(page.locator("#goals progress")).to_have_attribute("value", "50")
     page.locator("#tile-follow_ups").get_by_role("link", name=firm).click()
+    if scripted:
+        composer = page.locator("#composer").bounding_box()
+        assert composer and composer["y"] < PHONE["viewport"]["height"]  # what a rep comes for is in sight
     page.locator("#composer [name=body]").fill("Visited: they want two lines")
     page.locator("#composer [name=next_step]").fill("Send the contract")
     page.locator("#composer [name=next_on]").fill(str(today))

@@ -77,13 +77,13 @@ def test_a_part_asked_for_without_a_session_is_told_where_to_sign_in(as_):
     form = as_.stranger.get(answer.get_data(as_text=True), headers=part).get_data(as_text=True)
     assert 'id="sign-in"' in form and "<html" not in form
     answer = as_.stranger.post("/sign-in", {"email": "sam@example.com", "password": PASSWORD}, htmx="form#sign-in")
-    assert (answer.status_code, bool(answer.headers["X-CSRF-Token"])) == (204, True)
+    assert (answer.status_code, bool(answer.headers["X-CSRFToken"])) == (204, True)
 
 
 def test_who_has_signed_in_elsewhere_is_not_asked_again(as_, cast):
     answer = as_.rep.get("/sign-in/again")
     assert (answer.status_code, answer.headers["X-Person"]) == (204, str(cast.rep.id))
-    assert answer.headers["X-CSRF-Token"]
+    assert answer.headers["X-CSRFToken"]
 
 
 def test_nothing_is_changed_without_a_token(as_, cast):

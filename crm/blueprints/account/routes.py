@@ -59,7 +59,7 @@ def sign_in_post() -> Any:
 
 def _goes_on(person_id: int) -> Response:
     """The page under the form goes on with a new token, and only for the one it was made for."""
-    return make_response("", 204, {"X-CSRF-Token": generate_csrf(), "X-Person": str(person_id)})
+    return make_response("", 204, {"X-CSRFToken": generate_csrf(), "X-Person": str(person_id)})
 
 
 def _after_sign_in() -> str:

@@ -37,15 +37,15 @@ async function reachable() {
 
 async function again() {
   if (!(await reachable())) return show();
-  const all = [...waiting.entries()];
+  const all = [...waiting.values()];
   waiting.clear();
   hide();
-  for (const [element, send] of all) if (element.isConnected) send();
+  for (const send of all) send();
 }
 
 function resend(ctx) {
   const {sourceElement: source, sourceEvent: event} = ctx;
-  htmx.ajax(ctx.request.method, ctx.request.action, {source, event});
+  if (source.isConnected) htmx.ajax(ctx.request.method, ctx.request.action, {source, event});
 }
 
 function keep(element, send) {
