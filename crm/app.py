@@ -73,9 +73,10 @@ def _records() -> tuple[Blueprint, ...]:
     from crm.blueprints.orders.routes import bp as orders
     from crm.blueprints.pipelines.routes import bp as pipelines
     from crm.blueprints.products.routes import bp as products
+    from crm.blueprints.tags.routes import bp as tags
     from crm.blueprints.tasks.routes import bp as tasks
 
-    return customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders, tasks
+    return customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders, tasks, tags
 
 
 def _for_records() -> tuple[Blueprint, ...]:

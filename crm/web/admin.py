@@ -57,6 +57,12 @@ SUBJECTS = (
         N_("What records and modules are called in each language: %(customers)s, or what your company says instead."),
     ),
     Subject(
+        N_("Tags"),
+        "tags.index",
+        "tag",
+        N_("What tags mean, their colours, and which are only put on with a reason. Renamed and merged at once."),
+    ),
+    Subject(
         N_("Modules"),
         "modules.index",
         "settings",

@@ -95,7 +95,7 @@ def _write(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 
 def _reason() -> str | None:
     """Any form may say why: it stands in the audit log with all that the request changes."""
-    reason = clean(request.form.get("reason", ""))
+    reason = next(filter(None, map(clean, request.form.getlist("reason"))), "")
     if len(reason) > LONGEST_REASON:
         raise Invalid(N_("A reason has at most %(most)s characters."), most=LONGEST_REASON)
     return reason or None

@@ -34,6 +34,7 @@ OTHERS = {
     "roles": N_("Role"),
     "saved_views": N_("Saved view"),
     "stages": N_("Stage"),
+    "tags": N_("Tag"),
     "type_names": N_("Names"),
     "verifications": N_("Check of the log"),
 }

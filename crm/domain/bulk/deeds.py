@@ -107,8 +107,13 @@ def do(actor: Actor, type_: RecordType, deed: Deed, record: Any, values: Values)
         return Changed(True), {}
     fields = type_.by_key()
     before = {key: stored(record, fields[key]) for key in values}
-    wanted = {key: deed.new(before[key], value) for key, value in values.items()}
+    wanted = {key: deed.new(_now(fields[key], before[key]), value) for key, value in values.items()}
     return type_.verbs.change(actor, record, wanted), packed(before)
+
+
+def _now(field: Field, value: Any) -> Any:
+    """Tags by what they are called now, so that one that became another goes with it."""
+    return field.tags.now(value) if field.kind is FieldKind.TAGS and value else value
 
 
 def packed(values: Values) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def step(bulk: BulkChange) -> None:
     """Do one batch; RuleBroken when the change cannot go on at all."""
     if bulk.attempts >= ATTEMPTS:
         raise RuleBroken(N_("It was tried %(count)s times and got no further."), count=ATTEMPTS)
-    with because(bulk.reason):
+    with because(bulk.reason, takes_back=bulk.undo_of_id is not None):
         _take(_Turn(bulk))
     bulk.progressed_at, bulk.attempts, bulk.retry_at = clock.now(), 0, None
 

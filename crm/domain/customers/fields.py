@@ -6,9 +6,11 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
 from crm.domain.records.fields import owner_field, system_fields
 from crm.domain.reference.sources import INDUSTRIES, REGIONS
+from crm.domain.tags.queries import configured
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.layouts import Section
+from crm.kernel.shaping import configurations
 from crm.kernel.text import N_
 
 _BASICS = (
@@ -159,3 +161,4 @@ SECTIONS = (
 )
 EDITABLE = _BASICS + _REACH + _BELONGING
 CUSTOMER_FIELDS = EDITABLE + system_fields(Customer)
+configurations["customers"] = configured

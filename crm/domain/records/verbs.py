@@ -21,7 +21,7 @@ from crm.domain.records.derived import Recipe
 from crm.domain.records.events import Facts
 from crm.domain.records.numbers import Numbers
 from crm.domain.records.purging import purge, purge_old
-from crm.domain.records.rules import check_owner, departments_of
+from crm.domain.records.rules import check_owner, check_tags, departments_of
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach
@@ -215,6 +215,7 @@ class Verbs:
             label = self.by_key[key].label if key in self.by_key else key
             raise RuleBroken(NOT_YOURS, field=label)
         check_conditions(fields, values, one)
+        check_tags(fields, values, one)
         if "owner" in values:
             check_owner(actor, self.type, values["owner"], one)
         self.check(actor, values, one)
