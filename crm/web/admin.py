@@ -69,6 +69,12 @@ SUBJECTS = (
         N_("Which parts of the product are on, for everybody or for some departments."),
     ),
     Subject(
+        N_("Pool of %(customers)s"),
+        "pool.index",
+        "inbox",
+        N_("When %(customers)s go back into the pool, how many may be claimed and held, and who is warned tonight."),
+    ),
+    Subject(
         N_("Value of %(customers)s"),
         "admin.rfm",
         "list-checks",

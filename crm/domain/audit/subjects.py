@@ -31,6 +31,7 @@ OTHERS = {
     "module_switches": N_("Module"),
     "people": N_("People"),
     "pipelines": N_("Pipeline"),
+    "pool_rules": N_("Rule of the pool"),
     "roles": N_("Role"),
     "saved_views": N_("Saved view"),
     "stages": N_("Stage"),
