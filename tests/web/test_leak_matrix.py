@@ -40,6 +40,7 @@ class World:
         if type_.entity.pooled:
             self.marks["Pool"] = "QuellwortPool"
             ids["Pool"] = type_.verbs.create_many(cast.manager.actor, [{"name": "QuellwortPool"}])[0]
+            self._put_into_pool(ids["Pool"])
         with unscoped("a test looks at everything"):
             self.records = {each: db.session.get(type_.entity, id_) for each, id_ in ids.items()}
         admin = cast.administrator.actor
@@ -52,6 +53,12 @@ class World:
         views.change(admin, self.view, name="For all", position=0, audience=Audience(everyone=True))
         db.session.commit()
         self.ids = ids
+
+    def _put_into_pool(self, id_):
+        with unscoped("a test looks at everything"):
+            one = db.session.get(self.type.entity, id_)
+            if one.owner_id is not None:  # what managers enter is theirs, unless the type says otherwise
+                self.type.verbs.change(self.cast.manager.actor, one, {"owner": None})
 
     def words(self, who, address):
         answer = ask(self.app, who, "GET", address)

@@ -15,7 +15,6 @@ from crm.kernel.text import N_
 from crm.web.i18n import gettext
 from crm.web.records.page import RecordPage
 
-
 _ASSIGN = permission("customers", Action.ASSIGN)
 _NEAR = dt.timedelta(days=30)  # what is to come later is not worth a line
 

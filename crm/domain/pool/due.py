@@ -60,14 +60,15 @@ def due(rule: Rule, department_id: int | None, deed: str, day: dt.date) -> Selec
         fits = [heard < before]
         if rule.warned_days:
             fits += [*warned, CustomerHold.warned_at < midnight(day - dt.timedelta(days=rule.warned_days - 1))]
-    columns = (Customer.id, Customer.name, Customer.number, Customer.owner_id, Customer.department_id)
-    return (
+    columns: tuple[Any, ...] = (Customer.id, Customer.name, Customer.number, Customer.owner_id, Customer.department_id)
+    statement: Select[Any] = (
         select(*columns, heard.label("heard"))
         .outerjoin(CustomerHold, CustomerHold.customer_id == Customer.id)
         .outerjoin(CustomerValue, CustomerValue.customer_id == Customer.id)
         .where(_somebodys(department_id), before > _HEARD, *fits, *_not_kept(rule, day))
         .execution_options(scoped=True)
     )
+    return statement
 
 
 def _somebodys(department_id: int | None) -> ColumnElement[bool]:
@@ -153,7 +154,8 @@ MOST_COUNTED, SHOWN = 10_000, 50
 
 def preview(actor: Actor, pools: Pools, deed: str, departments: Collection[int | None]) -> tuple[int, Sequence[Any]]:
     """(how many, at most MOST_COUNTED + 1; the first of them, the quietest first) of what the actor may see."""
-    day, count, first = next_day(), 0, []
+    day, count = next_day(), 0
+    first: list[Any] = []
     seen = Customer.visible_to(actor).with_only_columns(Customer.id)
     for rule, known in pools.grouped():
         for department_id in (each for each in known if each in departments and deed in deeds_of(rule)):

@@ -78,7 +78,7 @@ def claim(actor: Actor, customer: Customer) -> None:
     """A customer the actor can see. The database decides who was first, and counts with the actor's row locked."""
     pools, pool = pools_of(actor), customer.department_id
     _refuse_former(pools.of(pool), actor, customer)
-    taken = {"owner_id": actor.id, "department_id": actor.department_id}
+    taken: dict[str, Any] = {"owner_id": actor.id, "department_id": actor.department_id}
     taken |= {"version": Customer.version + 1, "updated_at": clock.now()}
     free = (Customer.id == customer.id, Customer.owner_id.is_(None), Customer.deleted_at.is_(None))
     first = update(Customer).where(*free).values(taken).returning(Customer.id)

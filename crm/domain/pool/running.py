@@ -99,4 +99,4 @@ def _warn(run: PoolRun, rows: Collection[Any]) -> None:
 
 
 def _days(run: PoolRun, row: Any) -> int:
-    return (midnight(run.day) - row.heard).days
+    return int((midnight(run.day) - row.heard).days)
