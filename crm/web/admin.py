@@ -69,10 +69,10 @@ SUBJECTS = (
         N_("Which parts of the product are on, for everybody or for some departments."),
     ),
     Subject(
-        N_("Pool of %(customers)s"),
+        N_("Public pool"),
         "pool.index",
         "inbox",
-        N_("When %(customers)s go back into the pool, how many may be claimed and held, and who is warned tonight."),
+        N_("When %(customers)s go back into it, how many may be claimed and held, and what happens tonight."),
     ),
     Subject(
         N_("Value of %(customers)s"),

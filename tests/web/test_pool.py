@@ -45,7 +45,7 @@ def test_everybody_finds_the_pools_that_are_theirs_to_see(as_, cast, free):
 
 def test_a_rep_claims_and_who_comes_second_is_told(as_, cast, pool, free):
     page = text_of(as_.rep.get(f"/customers/{free.id}"))
-    assert "Claim customer" in page and "Put into the pool" not in page
+    assert "Claim customer" in page and "Put into the public pool" not in page
     assert as_.rep.post(f"/customers/{free.id}/sections/basics", {"name": "Mine"}).status_code == 409
     assert as_.agent.post(f"/customers/{free.id}/claim").status_code == 403
     assert as_.other_rep.post(f"/customers/{free.id}/claim").status_code == 404
@@ -53,7 +53,7 @@ def test_a_rep_claims_and_who_comes_second_is_told(as_, cast, pool, free):
     second = as_.manager.post(f"/customers/{free.id}/claim")
     assert second.status_code == 409 and "Somebody else was quicker" in text_of(second)
     assert pool.one(free.id).owner_id == cast.rep.id
-    assert "claimed this customer from the pool" in text_of(as_.rep.get(f"/customers/{free.id}"))
+    assert "claimed this customer from the public pool" in text_of(as_.rep.get(f"/customers/{free.id}"))
 
 
 def test_a_rep_ticks_what_they_claim(as_, cast, pool, free):
@@ -72,20 +72,22 @@ def test_a_rep_ticks_what_they_claim(as_, cast, pool, free):
 def test_a_manager_puts_one_back_with_a_reason(as_, cast, pool):
     one = pool.customer(cast.rep)
     page = text_of(as_.manager.get(f"/customers/{one.id}"))
-    assert "Put into the pool" in page and "Put into the pool" not in text_of(as_.rep.get(f"/customers/{one.id}"))
+    assert "Put into the public pool" in page and "Put into the public pool" not in text_of(
+        as_.rep.get(f"/customers/{one.id}")
+    )
     assert as_.rep.post(f"/customers/{one.id}/release", {"reason": "x"}).status_code in (403, 409)
     refused = as_.manager.post(f"/customers/{one.id}/release", {"reason": " "})
     assert refused.status_code == 422 and "Say why" in text_of(refused)
     assert pool.one(one.id).owner_id == cast.rep.id
     assert as_.manager.post(f"/customers/{one.id}/release", {"reason": "Nobody has time"}).status_code == 303
     page = text_of(as_.rep.get(f"/customers/{one.id}"))
-    assert "put this customer into the pool" in page and "Reason: Nobody has time" in page
+    assert "put this customer into the public pool" in page and "Reason: Nobody has time" in page
 
 
 def test_protection_has_a_day_and_a_reason_and_an_end(as_, cast, pool):
     one = quiet(cast)
     pool.rule(warned_days=7)
-    assert "Goes back into the pool on" in text_of(as_.rep.get(f"/customers/{one}"))
+    assert "Goes back into the public pool on" in text_of(as_.rep.get(f"/customers/{one}"))
     until = (company.today() + dt.timedelta(days=40)).isoformat()
     for sent, said in (
         ({"until": until}, "Say why"),
@@ -96,9 +98,9 @@ def test_protection_has_a_day_and_a_reason_and_an_end(as_, cast, pool):
         assert refused.status_code == 422 and said in text_of(refused) and sent["until"] in text_of(refused)
     as_.manager.post(f"/customers/{one}/protection", {"until": until, "reason": "A big chance"})
     page = text_of(as_.rep.get(f"/customers/{one}"))
-    assert f"Stays out of the pool until {until}" in page and "Reason: A big chance" in page
+    assert f"Stays out of the public pool until {until}" in page and "Reason: A big chance" in page
     as_.manager.post(f"/customers/{one}/protection", {"until": "", "reason": "It is over"})
-    assert "Stays out of the pool until" not in text_of(as_.rep.get(f"/customers/{one}")).split("timeline")[0]
+    assert "Stays out of the public pool until" not in text_of(as_.rep.get(f"/customers/{one}")).split("timeline")[0]
 
 
 def test_the_rules_are_for_administrators(as_, cast):
@@ -116,11 +118,11 @@ def test_a_rule_shows_what_it_would_do_before_it_is_kept(as_, cast, pool):
     sent = {"days": "30", "warned_days": "0", "deals": "1", "orders": "1", "most-a": "5", "spares_levels": ["b"]}
     shown = as_.administrator.post(north_east, sent | {"do": "preview"})
     page = text_of(shown)
-    assert shown.status_code == 200 and "1 customers go back into the pool" in page and f"/customers/{one}" in page
+    assert shown.status_code == 200 and "at night: 1<" in page and f"/customers/{one}" in page
     assert "Called lately" not in page and re.search(r'name="most-a" value="5"', page)
     assert not read().own, "nothing is kept"
     warned = text_of(as_.administrator.post(north_east, sent | {"warned_days": "7", "do": "preview"}))
-    assert "0 customers go back" in warned and "Of 1 the owner is warned" in warned
+    assert "at night: 0<" in warned and "Owners warned: 1" in warned
     for wrong, said in (({"days": "soon"}, "not a whole number"), ({"warned_days": "30"}, "fewer days")):
         refused = as_.administrator.post(north_east, sent | wrong)
         assert refused.status_code == 422 and said in text_of(refused)
@@ -128,7 +130,7 @@ def test_a_rule_shows_what_it_would_do_before_it_is_kept(as_, cast, pool):
     rule = read().of(cast.rep.department_id)
     assert (rule.days, rule.most_of_level, rule.spares_levels, rule.spares_deals) == (30, {"a": 5}, ("b",), False)
     page = text_of(as_.administrator.get("/admin/pool"))
-    assert "goes back after 30 days" in page and "1 customers go back into the pool" in page
+    assert "goes back after 30 days" in page and "at night: 1<" in page
     as_.administrator.post(f"{north_east}/removal")
     assert not read().own
 

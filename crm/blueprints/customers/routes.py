@@ -42,7 +42,7 @@ def release(record_id: int) -> Any:
         moving.release(g.actor, customer)
     except (Invalid, RuleBroken) as problem:
         return _refused(customer, problem)
-    flash(gettext(N_("The %(customer)s is in the pool now.")), "ok")
+    flash(gettext(N_("The %(customer)s is in the public pool now.")), "ok")
     seen = db.session.scalar(
         Customer.visible_to(g.actor).where(Customer.id == record_id).with_only_columns(Customer.id)
     )
@@ -58,7 +58,11 @@ def protect(record_id: int) -> Any:
         moving.protect(g.actor, customer, until)
     except (Invalid, RuleBroken) as problem:
         return _refused(customer, problem)
-    done = N_("The %(customer)s stays out of the pool.") if until else N_("The %(customer)s is not protected any more.")
+    done = (
+        N_("The %(customer)s stays out of the public pool.")
+        if until
+        else N_("The %(customer)s is not protected any more.")
+    )
     flash(gettext(done), "ok")
     return see_other(bp.place.url(record_id))
 

@@ -31,7 +31,7 @@ OTHERS = {
     "module_switches": N_("Module"),
     "people": N_("People"),
     "pipelines": N_("Pipeline"),
-    "pool_rules": N_("Rule of the pool"),
+    "pool_rules": N_("Rule of the public pool"),
     "roles": N_("Role"),
     "saved_views": N_("Saved view"),
     "stages": N_("Stage"),

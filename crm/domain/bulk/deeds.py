@@ -60,8 +60,8 @@ DEEDS = {
         Deed("claim", N_("Claim"), N_("Claimed from the pool"), "", "users", verb="claim", claims=True),
         Deed(
             "release",
-            N_("Put into the pool"),
-            N_("Put into the pool"),
+            N_("Put into the public pool"),
+            N_("Put into the public pool"),
             "edit",
             "inbox",
             verb="release",

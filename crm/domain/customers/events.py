@@ -15,7 +15,7 @@ class CustomerReturned(Fact):
     """By the rules, at night. `days` without anything that counts."""
 
     name = "customer.returned"
-    sentence = N_("returned this %(customer)s to the pool: no follow-up, deal or order for %(days)s days")
+    sentence = N_("returned this %(customer)s to the public pool: no follow-up, deal or order for %(days)s days")
     icon = "inbox"
 
     days: int
@@ -27,7 +27,7 @@ class CustomerReleased(Fact):
     """By hand, with a reason."""
 
     name = "customer.released"
-    sentence = N_("put this %(customer)s into the pool")
+    sentence = N_("put this %(customer)s into the public pool")
     icon = "inbox"
     tells_why = True
 
@@ -39,7 +39,7 @@ class CustomerClaimed(Fact):
     """`pool` is the department it was taken from; nothing: everybody's."""
 
     name = "customer.claimed"
-    sentence = N_("claimed this %(customer)s from the pool")
+    sentence = N_("claimed this %(customer)s from the public pool")
     icon = "users"
 
     pool: int | None
@@ -49,7 +49,7 @@ class CustomerClaimed(Fact):
 @dataclass(frozen=True)
 class CustomerProtected(Fact):
     name = "customer.protected"
-    sentence = N_("keeps this %(customer)s out of the pool until %(until)s")
+    sentence = N_("keeps this %(customer)s out of the public pool until %(until)s")
     icon = "clock"
     tells_why = True
 
@@ -59,7 +59,7 @@ class CustomerProtected(Fact):
 @dataclass(frozen=True)
 class CustomerUnprotected(Fact):
     name = "customer.unprotected"
-    sentence = N_("does not keep this %(customer)s out of the pool any more")
+    sentence = N_("does not keep this %(customer)s out of the public pool any more")
     icon = "clock"
     tells_why = True
 
@@ -69,7 +69,7 @@ class PoolRuleChanged(Fact):
     """`whose` is a department; nothing: the whole company."""
 
     name = "pool_rule.changed"
-    sentence = N_("changed the rule of the pool")
+    sentence = N_("changed the rule of the public pool")
     icon = "settings"
 
     department: str | None
@@ -79,7 +79,7 @@ class PoolRuleChanged(Fact):
 @dataclass(frozen=True)
 class PoolRuleRemoved(Fact):
     name = "pool_rule.removed"
-    sentence = N_("removed the rule of the pool of “%(department)s”: the one above counts again")
+    sentence = N_("removed the rule of the public pool of “%(department)s”: the one above counts again")
     icon = "settings"
 
     department: str

@@ -24,7 +24,7 @@ from crm.kernel.text import N_
 
 LONGEST_PROTECTION = dt.timedelta(days=3650)
 _ASSIGN = permission("customers", Action.ASSIGN)
-_QUICKER = N_("Somebody else was quicker: this %(customer)s is not in the pool any more.")
+_QUICKER = N_("Somebody else was quicker: this %(customer)s is not in the public pool any more.")
 _WHY = N_("Say why: whoever looks at this %(customer)s later wants to know.")
 
 
@@ -47,7 +47,7 @@ def release(actor: Actor, customer: Customer) -> None:
     """By hand. The customer is locked."""
     _may(actor, customer)
     if customer.owner_id is None:
-        raise RuleBroken(N_("This %(customer)s is in the pool already."))
+        raise RuleBroken(N_("This %(customer)s is in the public pool already."))
     if not origin.get().reason:
         raise Invalid(_WHY, key="reason")
     db.session.flush()

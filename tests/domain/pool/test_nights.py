@@ -38,8 +38,7 @@ def followed(pool, customer, ago):
 
 def deal(pool, customer, ago, **values):
     with at(ago):
-        id_ = opportunities.create(pool.cast.rep.actor, {"name": "Deal", "customer": customer.id} | values)
-    return id_
+        return opportunities.create(pool.cast.rep.actor, {"name": "Deal", "customer": customer.id} | values)
 
 
 def closed_deal(pool, customer, ago):
