@@ -53,7 +53,7 @@ class Origin:
     request_id: str | None = None
     address: str | None = None
     reason: str | None = None
-    takes_back: bool = False  # gives back what was there, whose reason was told then
+    takes_back: bool = False  # gives back what was there, or what was asked for: why, was told then
 
 
 _NOWHERE = Origin()

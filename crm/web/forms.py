@@ -124,7 +124,7 @@ class Control:
 
     def drawn(self, macro: Callable[["Control", bool], Markup], wide: bool) -> Markup:
         """As the macro draws it. Most controls of a new form are empty, and those are drawn once for all who see it."""
-        if self.errors or self.asking or (self.text and self.field.choice(self.text) is None):
+        if self.errors or self.asking or self.is_tags or (self.text and self.field.choice(self.text) is None):
             return macro(self, wide)
         return _drawn(macro, self.field, self.text, self.prefix, wide, reading.get(), naming.get())
 

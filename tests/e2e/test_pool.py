@@ -25,7 +25,7 @@ def test_a_customer_is_tagged_put_into_the_pool_and_claimed(
     page.get_by_role("checkbox", name=tag).check()
     page.get_by_role("button", name="Save changes").click()
     expect(page.locator(".error-summary")).to_contain_text("only put on with a reason")
-    page.get_by_label("Reason", exact=True).first.fill("Their buyer has left")
+    page.locator("#tags-reason").fill("Their buyer has left")
     if scripted:
         inspect(page, "en", "a tag refused")
     page.get_by_role("button", name="Save changes").click()

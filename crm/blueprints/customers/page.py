@@ -36,15 +36,20 @@ class CustomerPage(RecordPage):
 
     @cached_property
     def protected_until(self) -> dt.date | None:
-        hold = hold_of(self.record.id) if self._pools.own else None
+        hold = hold_of(self.record.id) if self.has_rules else None
         until = hold.protected_until if hold else None
         return until if until is not None and until >= company.today() else None
 
     @cached_property
     def goes_back_on(self) -> dt.date | None:
         """For whoever may read it, where it is near."""
-        day = goes_back_on(self._pools, self.record) if self._pools.own else None
+        day = goes_back_on(self._pools, self.record) if self.has_rules else None
         return day if day is not None and day <= company.today() + _NEAR else None
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether anything could go back by itself."""
+        return bool(self._pools.own)
 
     @cached_property
     def _pools(self) -> Pools:

@@ -28,7 +28,7 @@ from crm.kernel.access import Actor, Reach
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.company import company
 from crm.kernel.errors import RuleBroken
-from crm.kernel.events import Fact, plain, record, record_many
+from crm.kernel.events import Fact, because, origin, plain, record, record_many
 from crm.kernel.fields import Field
 from crm.kernel.permissions import Action, permission
 from crm.kernel.shaping import fields_for, shape_of
@@ -140,7 +140,8 @@ class Verbs:
         fields = self.open_fields(actor)
 
         def write(values: Values) -> None:
-            self._check(actor, fields, values, one)
+            with because(origin.get().reason, takes_back=True):  # why it is wanted was said when it was asked for
+                self._check(actor, fields, values, one)
             if changes := self._apply(actor, fields, one, values):
                 self.then(actor, [(one.id, values)], {one.id: changes})
 
