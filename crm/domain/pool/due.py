@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, func, or_, select, true
 
 from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_models import CustomerHold
@@ -36,39 +36,43 @@ def midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), ZoneInfo(company.timezone))
 
 
-def last_heard(rule: Rule) -> ColumnElement[dt.datetime]:
-    """When something that counts happened last, be it that somebody else took over."""
+def _asked(rule: Rule, *columns: Any) -> tuple[Select[Any], ColumnElement[dt.datetime]]:
+    """A statement of customers with what tells how quiet they are, and when something that counts happened last, be it
+    that somebody else took over."""
     known: list[Any] = [_HEARD, CustomerHold.owner_since]
+    statement: Select[Any] = (
+        select(*columns)
+        .select_from(Customer)
+        .outerjoin(CustomerHold, CustomerHold.customer_id == Customer.id)
+        .outerjoin(CustomerValue, CustomerValue.customer_id == Customer.id)
+        .execution_options(scoped=True)
+    )
     if rule.orders:
         known.append(cast(CustomerValue.last_order_on, DateTime(timezone=True)))
     if rule.deals:
-        worked_on = select(func.max(Opportunity.updated_at)).where(_deals_of_it()).correlate(Customer)
-        known.append(worked_on.execution_options(scoped=True).scalar_subquery())
-    return func.greatest(*known)
+        worked_on = select(func.max(Opportunity.updated_at).label("at")).where(_deals_of_it()).correlate(Customer)
+        deals = worked_on.execution_options(scoped=True).lateral("deals")
+        statement = statement.outerjoin(deals, true())
+        known.append(deals.c.at)
+    return statement, func.greatest(*known)
 
 
 def due(rule: Rule, department_id: int | None, deed: str, day: dt.date) -> Select[Any]:
     """(id, name, number, owner_id, department_id, heard) of those it is done to on this day."""
     assert rule.days is not None
-    heard = last_heard(rule)
+    columns = (Customer.id, Customer.name, Customer.number, Customer.owner_id, Customer.department_id)
+    statement, heard = _asked(rule, *columns)
     before = midnight(day) - dt.timedelta(days=rule.days)
-    warned = (CustomerHold.warned_at.is_not(None), CustomerHold.warned_at > heard)
+    warned_at = CustomerHold.warned_at
+    fits: list[ColumnElement[bool]] = []
     if deed == WARN:
-        before += dt.timedelta(days=rule.warned_days)
-        fits = [heard < before, or_(CustomerHold.warned_at.is_(None), CustomerHold.warned_at <= heard)]
-    else:
-        fits = [heard < before]
-        if rule.warned_days:
-            fits += [*warned, CustomerHold.warned_at < midnight(day - dt.timedelta(days=rule.warned_days - 1))]
-    columns: tuple[Any, ...] = (Customer.id, Customer.name, Customer.number, Customer.owner_id, Customer.department_id)
-    statement: Select[Any] = (
-        select(*columns, heard.label("heard"))
-        .outerjoin(CustomerHold, CustomerHold.customer_id == Customer.id)
-        .outerjoin(CustomerValue, CustomerValue.customer_id == Customer.id)
-        .where(_somebodys(department_id), before > _HEARD, *fits, *_not_kept(rule, day))
-        .execution_options(scoped=True)
-    )
-    return statement
+        before += _before(rule)
+        fits.append(or_(warned_at.is_(None), warned_at <= heard))
+    elif rule.warned_days:
+        in_time = midnight(day - _before(rule) + dt.timedelta(days=1))
+        fits += [warned_at.is_not(None), warned_at > heard, warned_at < in_time]
+    statement = statement.where(_somebodys(department_id), before > _HEARD, before > heard, *fits)
+    return statement.where(*_not_kept(rule, day)).add_columns(heard.label("heard"))
 
 
 def _somebodys(department_id: int | None) -> ColumnElement[bool]:
@@ -102,14 +106,9 @@ def goes_back_on(pools: Pools, customer: Customer) -> dt.date | None:
     rule = pools.of(customer.department_id)
     if rule.days is None or customer.owner_id is None or customer.deleted_at is not None:
         return None
-    asked = (
-        select(last_heard(rule).label("heard"), CustomerHold.warned_at)
-        .select_from(Customer)
-        .outerjoin(CustomerHold, CustomerHold.customer_id == Customer.id)
-        .outerjoin(CustomerValue, CustomerValue.customer_id == Customer.id)
-        .where(Customer.id == customer.id, *_not_kept(rule, next_day()))
-    )
-    row = db.session.execute(asked.execution_options(scoped=True)).first()
+    statement, heard = _asked(rule, CustomerHold.warned_at)
+    asked = statement.where(Customer.id == customer.id, *_not_kept(rule, next_day())).add_columns(heard.label("heard"))
+    row = db.session.execute(asked).first()
     if row is None:
         return None
     quiet_since, days = _day_of(row.heard), dt.timedelta(days=rule.days + 1)
