@@ -37,7 +37,13 @@ def test_only_administrators_say_what_tags_mean(as_, cast, risk):
 
 
 def test_made_changed_merged_and_brought_back(as_, cast, risk):
-    made = {"label-en": "VIP", "label-zh_CN": "贵宾", "description-en": "Ask first", "tone": "ok"}
+    made = {
+        "label-en": "VIP",
+        "label-zh_CN": "贵宾",
+        "description-en": "Ask first",
+        "tone": "ok",
+        "types": ["customers"],
+    }
     assert as_.administrator.post("/admin/tags", made).status_code == 303
     tag = db.session.scalars(select(Tag).where(Tag.key != risk.key)).one()
     assert (tag.label, tag.tone, tag.asks_why) == ({"en": "VIP", "zh_CN": "贵宾"}, "ok", False)

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from crm.config import LANGUAGES
 from crm.domain.fields.drafts import TONES
+from crm.domain.registry import RECORD_TYPES
 from crm.domain.tags import shaping
 from crm.domain.tags.models import Tag
-from crm.domain.tags.queries import all_tags
+from crm.domain.tags.queries import TYPES, all_tags
 from crm.domain.tags.shaping import TagDraft
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
@@ -139,7 +140,8 @@ def _by_language(name: str) -> dict[str, str]:
 
 def _draft() -> TagDraft:
     tone, asks = request.form.get("tone", ""), "asks_why" in request.form
-    return TagDraft(_by_language("label"), _by_language("description"), tone, asks)
+    types = request.form.getlist("types")
+    return TagDraft(_by_language("label"), _by_language("description"), tone, asks, types)
 
 
 def _words(tag: Tag | None) -> dict[str, Any]:
@@ -154,5 +156,7 @@ def _words(tag: Tag | None) -> dict[str, Any]:
         "descriptions": several("description", tag.description if tag else {}),
         "tone": request.form.get("tone", tag.tone if tag else ""),
         "asks_why": tag.asks_why if tag and not request.form else "asks_why" in request.form,
+        "types": [(each, gettext(RECORD_TYPES[each].label_plural)) for each in TYPES],
+        "chosen_types": request.form.getlist("types") if request.form else tag.types if tag else TYPES,
         "tones": [(key, gettext(words)) for key, words in TONES.items()],
     }

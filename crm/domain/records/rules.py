@@ -15,6 +15,9 @@ from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
 
+_NOT_HERE = N_("The tag “%(title)s” is not put on here: where it is, it stays.")
+_SAY_WHY = N_("The tag “%(title)s” is only put on with a reason: say why.")
+
 
 def departments_of(actor: Actor, owners: Collection[int | None]) -> dict[int | None, int | None]:
     """Owner → their department, to which what they own belongs; the actor is among them."""
@@ -42,11 +45,9 @@ def check_tags(fields: Mapping[str, Field], values: Mapping[str, Any], one: Any)
             continue
         for tag in field.tags.added(field.value_in(one) if one is not None else None, value):
             if tag.retired:
-                raise Invalid(N_("The tag “%(title)s” is not put on any more."), title=tag.label, key=key)
+                raise Invalid(_NOT_HERE, title=tag.label, key=key)
             if tag.asks_why and not origin.get().reason:
-                raise Invalid(
-                    N_("The tag “%(title)s” is only put on with a reason: say why."), title=tag.label, key=key
-                )
+                raise Invalid(_SAY_WHY, title=tag.label, key=key)
 
 
 def may_assign_to(actor: Actor, type_: str, owner: int | None) -> bool:

@@ -21,6 +21,7 @@ class Tag(Model):
     tone: Mapped[str] = mapped_column(default="", server_default=text("''"))
     asks_why: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     names: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))  # it once had
+    types: Mapped[list[str]] = mapped_column(ARRAY(Text))  # of record, for which it is offered
     position: Mapped[int]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tags.id"))
     retired_at: Mapped[dt.datetime | None]

@@ -16,20 +16,24 @@ def all_tags() -> Sequence[Tag]:
     return db.session.scalars(select(Tag).order_by(Tag.retired_at.is_not(None), Tag.position, Tag.id)).all()
 
 
-def configured() -> Mapping[str, Mapping[str, Any]]:
+TYPES = ("customers", "contacts", "leads", "opportunities")
+
+
+def configured(type_: str) -> Mapping[str, Mapping[str, Any]]:
     """For `configurations`: read once for each version of the shape."""
     tags = all_tags()
     keys = {each.id: each.key for each in tags}
-    return {"tags": {"choices": tuple(_choice(each, keys) for each in tags)}}
+    return {"tags": {"choices": tuple(_choice(each, keys, type_) for each in tags)}}
 
 
-def _choice(tag: Tag, keys: Mapping[int, str]) -> Choice:
+def _choice(tag: Tag, keys: Mapping[int, str], type_: str) -> Choice:
+    """What is not offered for the type keeps its meaning where it stands."""
     return Choice(
         tag.key,
         words_in(tag.label),
         tag.tone,
         tuple(tag.names),
-        retired=tag.retired_at is not None,
+        retired=tag.retired_at is not None or type_ not in tag.types,
         help=words_in(tag.description),
         asks_why=tag.asks_why,
         means=keys[tag.merged_into_id] if tag.merged_into_id is not None else "",

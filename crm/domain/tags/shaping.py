@@ -1,6 +1,6 @@
 """Tags made, changed, put in order, retired, brought back and made one, by an administrator. No record is touched."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from crm.domain.fields.drafts import TONES, key_for
 from crm.domain.tags.events import TagChanged, TagMade, TagMerged
 from crm.domain.tags.models import Tag
-from crm.domain.tags.queries import all_tags
+from crm.domain.tags.queries import TYPES, all_tags
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -29,6 +29,7 @@ class TagDraft:
     description: Mapping[str, str] = field(default_factory=dict)
     tone: str = ""
     asks_why: bool = False
+    types: Collection[str] = TYPES
 
     def cleaned(self) -> "TagDraft":
         label = _cleaned(self.label, LONGEST)
@@ -38,11 +39,14 @@ class TagDraft:
             raise Invalid(N_("The name of a tag has no comma in it: commas tell tags apart."), key="label-en")
         if self.tone not in TONES:
             raise Invalid(N_("Choose a colour that is offered."), key="tone")
+        if not self.types or not set(TYPES).issuperset(self.types):
+            raise Invalid(N_("Choose at least one type of record that it is for."), key="types")
         return replace(self, label=label, description=_cleaned(self.description, LONGEST_DESCRIPTION))
 
     def columns(self) -> dict[str, Any]:
         label, description = dict(self.label), dict(self.description)
-        return {"label": label, "description": description, "tone": self.tone, "asks_why": self.asks_why}
+        more = {"tone": self.tone, "asks_why": self.asks_why, "types": [each for each in TYPES if each in self.types]}
+        return {"label": label, "description": description, **more}
 
 
 def _cleaned(by_language: Mapping[str, str], longest: int) -> dict[str, str]:

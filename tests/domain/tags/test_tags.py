@@ -6,10 +6,14 @@ from sqlalchemy import func, select, text
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS
 from crm.domain.bulk.models import BulkChange, BulkItem, Outcome
+from crm.domain.contacts import actions as contacts
+from crm.domain.contacts.queries import CONTACTS
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.leads import actions as leads
+from crm.domain.opportunities import actions as opportunities
 from crm.domain.tags import shaping
 from crm.domain.tags.models import Tag
 from crm.domain.tags.shaping import TagDraft
@@ -107,7 +111,7 @@ def test_what_is_retired_stays_and_is_not_put_on(cast, make):
     db.session.commit()
     customers.change(cast.rep.actor, one, {"tags": [old.key, "more"]})
     assert stored(one.id).tags == [old.key, "more"]
-    with pytest.raises(Invalid, match="not put on any more"):
+    with pytest.raises(Invalid, match="not put on here"):
         customers.change(cast.rep.actor, other, {"tags": [old.key]})
 
 
@@ -158,6 +162,17 @@ def cast_bulk(cast):
     cast.rep = cast.manager
 
 
+def test_a_tag_is_offered_for_the_types_it_is_for(cast, make):
+    of_people, of_all = make("Speaks Chinese", types=("contacts",)), make("VIP")
+    id_ = contacts.create(cast.rep.actor, {"name": "Li", "tags": [of_people.key, of_all.key]})
+    assert CONTACTS.page(cast.rep.actor, Query(filters=(("tags", "any", "speaks chinese"),))).rows[0].id == id_
+    with pytest.raises(Invalid, match="not put on here"):
+        customer(cast.rep, tags=[of_people.key])
+    deal = {"name": "Deal", "customer": customer(cast.rep).id, "tags": [of_all.key]}
+    opportunities.create(cast.rep.actor, deal)
+    leads.create(cast.rep.actor, {"name": "Lead", "tags": [of_all.key, "a word"]})
+
+
 def test_taking_off_a_tag_takes_what_became_it(cast, make):
     big, large = make("Big"), make("Large")
     one = customer(cast.manager, "One", [big.key, "x"])
@@ -177,13 +192,15 @@ def test_taking_off_a_tag_takes_what_became_it(cast, make):
         (TagDraft({"en": "x" * 41}), "41 characters"),
         (TagDraft({"en": "x"}, tone="pink"), "colour"),
         (TagDraft({"en": "vip"}), "already"),
+        (TagDraft({"en": "x"}, types=()), "at least one type"),
+        (TagDraft({"en": "x"}, types=("orders",)), "at least one type"),
     ],
 )
 def test_what_makes_no_tag_is_said(cast, make, draft, said):
     make("VIP")
     with pytest.raises(Invalid, match=said) as refused:
         shaping.make(cast.administrator.actor, draft)
-    assert refused.value.params.get("key", "label-en") in ("label-en", "tone")
+    assert refused.value.params.get("key", "label-en") in ("label-en", "tone", "types")
 
 
 def test_a_filter_by_a_tag_is_answered_by_its_index(cast, make):
