@@ -108,23 +108,15 @@ class ListView:
     @property
     def bulk_url(self) -> str:
         """Where ticked rows are changed together; nothing for somebody who may not."""
-        if not (self.may_change_many or self.claims):
-            return ""
-        return url_for("bulk.new", type_key=self.spec.entity.__tablename__)
-
-    @property
-    def may_change_many(self) -> bool:
         key = self.spec.entity.__tablename__
-        return key in RECORD_TYPES and g.actor.may(permission(key, Action.BULK))
+        known = key in RECORD_TYPES and g.actor.may(permission(key, Action.BULK))
+        return url_for("bulk.new", type_key=key) if known else ""
 
     @property
     def claims(self) -> bool:
         """Whether what is shown lies in pools, for the actor to take."""
-        entity = self.spec.entity
-        if not getattr(entity, "pooled", False) or "bulk" not in g.actor.modules or g.actor.read_only:
-            return False
         in_pools = any(each[:2] == ("owner", "empty") for each in self.query.filters)
-        return in_pools and g.actor.may(RECORD_TYPES[entity.__tablename__].may_edit)
+        return in_pools and g.actor.may(RECORD_TYPES[self.spec.entity.__tablename__].may_edit)
 
     @property
     def has_tags(self) -> bool:

@@ -121,7 +121,7 @@ def allowed(actor: Actor, type_: RecordType, deed: Deed, keys: Mapping[str, Any]
     if _verb(type_, deed) is None:
         return False
     if deed.claims:
-        return actor.may(type_.may_edit)
+        return actor.may(permission(type_.key, Action.BULK)) and actor.may(type_.may_edit)
     reaches = not deed.everywhere or actor.reach_of(permission(type_.key, deed.action)) is Reach.ALL
     return reaches and all(actor.may(each) for each in needed(type_, deed, keys))
 

@@ -143,7 +143,6 @@ def test_many_at_once_with_its_reason_and_back_again(cast, make):
         sweep()
         return db.session.get(BulkChange, change.id, populate_existing=True)
 
-    cast_bulk(cast)
     assert run("tag").refused == 2
     assert run("tag", "Their buyer has left").changed == 2
     taken = run("untag")
@@ -155,11 +154,6 @@ def test_many_at_once_with_its_reason_and_back_again(cast, make):
     assert [stored(each).tags for each in ids] == [[risk.key], [risk.key]]
     kinds = select(func.count()).where(BulkItem.outcome == Outcome.REFUSED)
     assert db.session.scalar(kinds) == 2
-
-
-def cast_bulk(cast):
-    """As the manager: reps do not change many."""
-    cast.rep = cast.manager
 
 
 def test_a_tag_is_offered_for_the_types_it_is_for(cast, make):
