@@ -96,9 +96,9 @@ def test_protection_has_a_day_and_a_reason_and_an_end(as_, cast, pool):
         assert refused.status_code == 422 and said in text_of(refused) and sent["until"] in text_of(refused)
     as_.manager.post(f"/customers/{one}/protection", {"until": until, "reason": "A big chance"})
     page = text_of(as_.rep.get(f"/customers/{one}"))
-    assert f"Stays out of the public pool until {until}" in page and "Reason: A big chance" in page
+    assert "Stays out of the public pool until" in page and "Reason: A big chance" in page
     as_.manager.post(f"/customers/{one}/protection", {"until": "", "reason": "It is over"})
-    assert "Stays out of the public pool until" not in text_of(as_.rep.get(f"/customers/{one}")).split("timeline")[0]
+    assert "Stays out of the public pool until" not in text_of(as_.rep.get(f"/customers/{one}"))
 
 
 def test_the_rules_are_for_administrators(as_, cast):

@@ -109,8 +109,8 @@ def test_many_at_once_up_to_the_limit(pool, cast):
     sweep()
     change = db.session.get(BulkChange, change.id, populate_existing=True)
     assert (change.state, change.changed, change.refused) == ("done", 2, 1)
-    said = select(BulkItem.problem["message"].astext).where(BulkItem.problem.is_not(None))
-    assert "on one day" in db.session.scalar(said)
+    (problem,) = db.session.scalars(select(BulkItem.problem).where(BulkItem.problem.is_not(None)))
+    assert "on one day" in problem["message"]
     with pytest.raises(RuleBroken):
         bulk.start(cast.agent.actor, CUSTOMER, DEEDS["claim"], asked=ids, values={})
 
