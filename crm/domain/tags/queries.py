@@ -22,6 +22,8 @@ TYPES = ("customers", "contacts", "leads", "opportunities")
 def configured(type_: str) -> Mapping[str, Mapping[str, Any]]:
     """For `configurations`: read once for each version of the shape."""
     tags = all_tags()
+    if not tags:
+        return {}
     keys = {each.id: each.key for each in tags}
     return {"tags": {"choices": tuple(_choice(each, keys, type_) for each in tags)}}
 
