@@ -50,7 +50,9 @@ def _asked(rule: Rule, *columns: Any) -> tuple[Select[Any], ColumnElement[dt.dat
     if rule.orders:
         known.append(cast(CustomerValue.last_order_on, DateTime(timezone=True)))
     if rule.deals:
-        worked_on = select(func.max(Opportunity.updated_at).label("at")).where(_deals_of_it()).correlate(Customer)
+        # Of two, so that nobody looks for it in the order of all deals instead of among the few of the customer.
+        at = func.max(func.greatest(Opportunity.created_at, Opportunity.updated_at))
+        worked_on = select(at.label("at")).where(_deals_of_it()).correlate(Customer)
         deals = worked_on.execution_options(scoped=True).lateral("deals")
         statement = statement.outerjoin(deals, true())
         known.append(deals.c.at)
