@@ -35,7 +35,7 @@ _USABLE = """() => {
 
 
 def page_weight() -> Measured:
-    """Value: bytes of a first visit, from the sign-in page to the first page of the day with its assets, heads of answers included."""
+    """Value: bytes of a first visit, from the sign-in page to home with its assets, heads of answers included."""
     with _site() as (server, browser, talkative), _profile(browser, server) as context:
         page = context.new_page()
         kinds: dict[str, dict[str, Any]] = {}

@@ -72,10 +72,12 @@ def _records() -> tuple[Blueprint, ...]:
     from crm.blueprints.opportunities import bp as opportunities
     from crm.blueprints.orders.routes import bp as orders
     from crm.blueprints.pipelines.routes import bp as pipelines
+    from crm.blueprints.pool.routes import bp as pool
     from crm.blueprints.products.routes import bp as products
+    from crm.blueprints.tags.routes import bp as tags
     from crm.blueprints.tasks.routes import bp as tasks
 
-    return customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders, tasks
+    return customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders, tasks, tags, pool
 
 
 def _for_records() -> tuple[Blueprint, ...]:

@@ -20,7 +20,9 @@ from crm.demo.follow_ups import dealings
 from crm.demo.layouts import make_layouts
 from crm.demo.leads import make_leads
 from crm.demo.orders import make_all as make_orders
+from crm.demo.pool import make_pool
 from crm.demo.selling import sell
+from crm.demo.tags import make_tags
 from crm.demo.tasks import Written, make_tasks
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
@@ -55,6 +57,7 @@ class Filled:
     opportunities: int = 0
     orders: int = 0
     leads: int = 0
+    pooled: int = 0  # customers that nobody has
 
     def told(self) -> str:
         """For the terminal; the password is kept nowhere else."""
@@ -76,6 +79,7 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
         departments = _departments()
         people = {each.key: _person(each, departments[each.unit], filled.password) for each in COLLEAGUES}
         own = make_fields(people_actions.SYSTEM)
+        make_tags(people_actions.SYSTEM)
         make_layouts(people[COLLEAGUES[0].key].actor, own)
     db.session.flush()
     sketches = list(customers(seed, count))
@@ -88,6 +92,7 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     filled.orders = make_orders(seed, sketches, born, ids, owners, departments, boss)
     filled.leads = make_leads(seed, min(count * _LEADS // 100, _MOST_LEADS), people, departments, now)
     make_tasks(written, people, now)
+    filled.pooled = make_pool(seed, people, departments)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
     filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), len(written)
     return filled

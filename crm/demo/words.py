@@ -89,4 +89,12 @@ TAGS = Weighted(
         (("key account", "export"), 2),
     ]
 )
+# (English, Chinese, what it means in both, colour, whether it asks why): what else is typed above has no meaning.
+MEANINGS = (
+    ("High potential", "高潜力客户", "May buy much more within a year.", "一年内有望大幅增加采购。", "ok", False),
+    ("At risk of leaving", "流失预警客户", "Call within a week.", "须在一周内联系。", "warn", False),
+    ("Yearly contract", "年框客户", "Has a contract for the whole year.", "已签年度框架协议。", "info", False),
+    ("Key account", "重点客户", "Ask the manager before promising prices.", "报价前请先与经理确认。", "info", False),
+    ("Do not contact", "请勿联系", "They asked us not to call.", "客户要求不再联系。", "bad", True),
+)
 RIVALS = ("远望系统", "蓝鲸软件", "同舟数据", "Brightdesk", "Corvo Systems", "Palisade One", "鼎新在线", "北辰云")

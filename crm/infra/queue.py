@@ -35,6 +35,8 @@ JOBS = {
     "tasks.remind": "crm.jobs.tasks.remind",
     "tasks.birthdays": "crm.jobs.tasks.birthdays",
     "tasks.forget_files": "crm.jobs.tasks.forget_files",
+    "pool.sweep": "crm.jobs.pool.sweep",
+    "pool.nightly": "crm.jobs.pool.nightly",
     "rfm.sweep": "crm.jobs.rfm.sweep",
     "rfm.nightly": "crm.jobs.rfm.nightly",
     "audit.seal": "crm.jobs.sealing.seal",

@@ -37,6 +37,7 @@ class Fact:
     sentence: ClassVar[str]
     icon: ClassVar[str] = "history"
     noun: ClassVar[str] = ""
+    tells_why: ClassVar[bool] = False  # the reason stands on the timeline, not in the log alone
 
     kinds: ClassVar[dict[str, type["Fact"]]] = {}
 
@@ -52,6 +53,7 @@ class Origin:
     request_id: str | None = None
     address: str | None = None
     reason: str | None = None
+    takes_back: bool = False  # gives back what was there, or what was asked for: why, was told then
 
 
 _NOWHERE = Origin()
@@ -60,9 +62,9 @@ LONGEST_REASON = 500
 
 
 @contextmanager
-def because(reason: str | None) -> Iterator[None]:
+def because(reason: str | None, *, takes_back: bool = False) -> Iterator[None]:
     """Every event of the block has this reason."""
-    token = origin.set(replace(origin.get(), reason=reason))
+    token = origin.set(replace(origin.get(), reason=reason, takes_back=takes_back))
     try:
         yield
     finally:

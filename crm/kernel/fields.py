@@ -21,6 +21,7 @@ from crm.kernel.language import words_of
 from crm.kernel.parsing import PARSE, restored
 from crm.kernel.permissions import Permission
 from crm.kernel.sealed import alike
+from crm.kernel.tags import Tags
 from crm.kernel.text import N_, clean, fold
 
 NO_CURRENCY = "XXX"  # the unit of an amount whose currency stands in another field of the record
@@ -33,6 +34,9 @@ class Choice:
     tone: str = ""  # ok, warn, bad, info or nothing
     aliases: tuple[str, ...] = ()  # other spellings an import may bring
     retired: bool = False  # kept where it stands, not offered any more
+    help: str = ""  # of a tag: what it means
+    asks_why: bool = False  # of a tag: it is put on with a reason
+    means: str = ""  # of a tag: the key of the one it became
 
 
 class Source(Protocol):
@@ -88,6 +92,10 @@ class Field:
             for text in () if choice.retired else (choice.label, *words_of(choice.label), *choice.aliases):
                 found.setdefault(fold(text), choice.key)
         return found
+
+    @cached_property
+    def tags(self) -> Tags:
+        return Tags(self.choices)
 
     def choice(self, key: str | None) -> Choice | None:
         return next((each for each in self.choices if each.key == key), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, not_, or_
 
 from crm.kernel.company import company
 from crm.kernel.errors import Invalid
@@ -39,6 +39,24 @@ def _day_after(value: Any) -> Any:
     return value + dt.timedelta(days=1) if isinstance(value, dt.date) else value
 
 
+def _holds(column: Any, value: Any) -> ColumnElement[bool]:
+    """`value` may be several that mean the same, such as the tags that became one."""
+    names = value if isinstance(value, list) else [value]
+    return or_(*(column.contains([each]) for each in names))
+
+
+def _has(column: Any, values: list[Any]) -> ColumnElement[bool]:
+    return and_(*(_holds(column, each) for each in values))
+
+
+def _has_any(column: Any, values: list[Any]) -> ColumnElement[bool]:
+    return or_(*(_holds(column, each) for each in values))
+
+
+def _lacks(column: Any, values: list[Any]) -> ColumnElement[bool]:
+    return or_(column.is_(None), not_(_has_any(column, values)))
+
+
 def mark_of(column: Any) -> ColumnElement[str]:
     """The blind index of a sealed column; written out, not bound, so that it matches its index."""
     mark: ColumnElement[str] = func.split_part(column, literal_column("'.'"), literal_column("2"))
@@ -56,7 +74,9 @@ ALL_OPERATORS = {
             lambda column, values: func.strpos(func.lower(column), values[0].lower()) > 0,
         ),
         Operator("within", N_("%(field)s is within %(value)s"), lambda column, values: column.startswith(values[0])),
-        Operator("has", N_("%(field)s has %(value)s"), lambda column, values: column.contains(values), "many"),
+        Operator("has", N_("%(field)s has %(value)s"), _has, "many"),
+        Operator("any", N_("%(field)s has one of these: %(value)s"), _has_any, "many"),
+        Operator("lacks", N_("%(field)s has none of these: %(value)s"), _lacks, "many"),
         Operator("gte", N_("%(field)s is on or after %(value)s"), lambda column, values: column >= values[0]),
         Operator("lte", N_("%(field)s is on or before %(value)s"), lambda column, v: column < _day_after(v[0])),
         Operator("min", N_("%(field)s is at least %(value)s"), lambda column, values: column >= values[0]),
@@ -80,15 +100,16 @@ ALL_OPERATORS = {
 }
 
 _PRESENCE = ("empty", "filled")
+_SEVERAL = ("has", "any", "lacks", *_PRESENCE)
 OPERATORS: dict[FieldKind, tuple[str, ...]] = {
     FieldKind.TEXT: ("contains", "is", *_PRESENCE),
     FieldKind.LONG_TEXT: ("contains", *_PRESENCE),
     FieldKind.NUMBER: ("min", "max", "is", *_PRESENCE),
     FieldKind.MONEY: ("min", "max", "is", *_PRESENCE),
-    FieldKind.MULTI_CHOICE: ("has", *_PRESENCE),
+    FieldKind.MULTI_CHOICE: _SEVERAL,
     FieldKind.YES_NO: ("is", *_PRESENCE),
     FieldKind.CHOICE: ("in", "is", *_PRESENCE),
-    FieldKind.TAGS: ("has", *_PRESENCE),
+    FieldKind.TAGS: _SEVERAL,
     FieldKind.DATE: ("gte", "lte", "during", "is", *_PRESENCE),
     FieldKind.DATETIME: ("gte", "lte", "during", *_PRESENCE),
     FieldKind.TIME: _PRESENCE,
@@ -133,7 +154,9 @@ def _by_value(field: Field, operator: str, values: list[Any], plainly: ColumnEle
     if operator in ("is", "in", "of"):
         wanted = [field.kept_in.contains({field.key: plain(each)}) for each in values]
     elif operator == "has":
-        wanted = [field.kept_in.contains({field.key: values})]
+        return and_(field.kept_in != literal_column("'{}'"), field.kept_in.contains({field.key: values}))
+    elif operator == "any":
+        wanted = [field.kept_in.contains({field.key: [each]}) for each in values]
     else:
         return plainly
     return and_(field.kept_in != literal_column("'{}'"), or_(false(), *wanted))
@@ -149,7 +172,9 @@ def _operand(field: Field, operator: str, text: str, context: Context) -> Any:
         value = field.source.resolve(context.actor, [value])[value]
         if isinstance(value, Invalid):
             raise value
-    if field.kind in (FieldKind.TAGS, FieldKind.MULTI_CHOICE) and value:
+    if field.kind is FieldKind.TAGS and value:
+        return field.tags.alike(value[0])
+    if field.kind is FieldKind.MULTI_CHOICE and value:
         return value[0]
     return getattr(value, "e164", value)
 

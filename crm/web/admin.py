@@ -57,10 +57,22 @@ SUBJECTS = (
         N_("What records and modules are called in each language: %(customers)s, or what your company says instead."),
     ),
     Subject(
+        N_("Tags"),
+        "tags.index",
+        "tag",
+        N_("What tags mean, their colours, and which are only put on with a reason. Renamed and merged at once."),
+    ),
+    Subject(
         N_("Modules"),
         "modules.index",
         "settings",
         N_("Which parts of the product are on, for everybody or for some departments."),
+    ),
+    Subject(
+        N_("Public pool"),
+        "pool.index",
+        "inbox",
+        N_("When %(customers)s go back into it, how many may be claimed and held, and what happens tonight."),
     ),
     Subject(
         N_("Value of %(customers)s"),

@@ -102,7 +102,7 @@ def _write(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 
 def _reason() -> str | None:
     """Any form may say why: it stands in the audit log with all that the request changes. Programs say who they are."""
-    reason = clean(request.form.get("reason", "") or g.get("because", ""))
+    reason = next(filter(None, map(clean, request.form.getlist("reason"))), g.get("because", ""))
     if len(reason) > LONGEST_REASON:
         raise Invalid(N_("A reason has at most %(most)s characters."), most=LONGEST_REASON)
     return reason or None

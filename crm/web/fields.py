@@ -54,6 +54,10 @@ def _choices(field: Field, value: Any, labels: Labels) -> str:
     return gettext(N_(", ")).join(_choice(field, each, labels) for each in value)
 
 
+def _tags(field: Field, value: Any, labels: Labels) -> str:
+    return ", ".join(_choice(field, each, labels) for each in field.tags.now(value))
+
+
 def _yes_no(field: Field, value: Any, labels: Labels) -> str:
     return gettext(N_("Yes")) if value else gettext(N_("No"))
 
@@ -94,7 +98,7 @@ SHOW: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
     FieldKind.CHOICE: _choice,
     FieldKind.MULTI_CHOICE: _choices,
     FieldKind.YES_NO: _yes_no,
-    FieldKind.TAGS: lambda field, value, labels: ", ".join(value),
+    FieldKind.TAGS: _tags,
     FieldKind.DATE: lambda field, value, labels: date(value),
     FieldKind.DATETIME: lambda field, value, labels: moment(value),
     FieldKind.TIME: _time,
@@ -114,6 +118,7 @@ _EDIT: dict[FieldKind, Callable[[Field, Any, Labels], str]] = {
     FieldKind.CHOICE: _text,
     FieldKind.MULTI_CHOICE: lambda field, value, labels: ",".join(value),
     FieldKind.YES_NO: lambda field, value, labels: "yes" if value else "no",
+    FieldKind.TAGS: lambda field, value, labels: ", ".join(field.tags.in_order(value)),
     FieldKind.DATE: lambda field, value, labels: value.isoformat(),
     FieldKind.DATETIME: _local,
     FieldKind.TIME: _time,
@@ -168,22 +173,34 @@ def defaults(fields: Sequence[Field]) -> dict[str, str]:
 
 _BREAK = Markup("<br>")
 _WEBSITE = Markup('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>')
-_RICH: dict[FieldKind, Callable[[Any, str], Markup]] = {
-    FieldKind.PHONE: lambda value, words: Markup('<a href="tel:{}">{}</a>').format(value, words),
-    FieldKind.EMAIL: lambda value, words: Markup('<a href="mailto:{}">{}</a>').format(value, words),
-    FieldKind.URL: _WEBSITE.format,
-    FieldKind.TAGS: lambda value, words: Markup(" ").join(
-        Markup('<span class="tag">{}</span>').format(t) for t in value
-    ),
-    FieldKind.LONG_TEXT: lambda value, words: _BREAK.join(escape(words).split("\n")),
+_TAG = Markup('<span class="{}">{}</span>')
+_EXPLAINED = Markup('<span class="{}" title="{}">{}<span class="sr-only"> ({})</span></span>')
+
+
+def _tag(field: Field, key: str) -> Markup:
+    """Its colour says nothing that its words do not; what it means is there for whoever asks."""
+    choice = field.choice(key)
+    if choice is None:
+        return _TAG.format("tag", key)
+    dress = f"badge {choice.tone}" if choice.tone else "tag"
+    words, meaning = gettext(choice.label), gettext(choice.help) if choice.help else ""
+    return _EXPLAINED.format(dress, meaning, words, meaning) if meaning else _TAG.format(dress, words)
+
+
+_RICH: dict[FieldKind, Callable[[Field, Any, str], Markup]] = {
+    FieldKind.PHONE: lambda field, value, words: Markup('<a href="tel:{}">{}</a>').format(value, words),
+    FieldKind.EMAIL: lambda field, value, words: Markup('<a href="mailto:{}">{}</a>').format(value, words),
+    FieldKind.URL: lambda field, value, words: _WEBSITE.format(value, words),
+    FieldKind.TAGS: lambda field, value, words: Markup(" ").join(_tag(field, each) for each in field.tags.now(value)),
+    FieldKind.LONG_TEXT: lambda field, value, words: _BREAK.join(escape(words).split("\n")),
 }
 
 
 def show_rich(field: Field, value: Any, labels: Labels) -> str | Markup:
-    """As `show`, where a page may have links: phones, mail, websites."""
+    """As `show`, where a page may have links and colours: phones, mail, websites, tags."""
     words = show(field, value, labels)
     plain = field.masked or not words or field.kind not in _RICH
-    return words if plain else _RICH[field.kind](value, words)
+    return words if plain else _RICH[field.kind](field, value, words)
 
 
 def plain_to_shown(field: Field, value: Any, labels: Labels) -> str:

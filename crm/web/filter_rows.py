@@ -79,7 +79,13 @@ class Row:
             known = {"period": OFFERED, "group": tuple(GROUPS)}[self.takes]
             offered = dict.fromkeys((*known, *([self.value] if self.value else [])))
             return [(key, MOVING[self.takes](key)) for key in offered]
-        return list(words_by_key(self.field).items()) if self.field else []
+        return list(words_by_key(self.field).items()) if self.field and not self.suggested else []
+
+    @property
+    def suggested(self) -> list[str]:
+        """Of tags those that mean something; any other may be asked for too."""
+        is_tags = self.field is not None and self.field.kind is FieldKind.TAGS
+        return list(words_by_key(self.field).values()) if self.field and is_tags else []
 
     @property
     def text(self) -> str:

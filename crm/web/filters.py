@@ -22,7 +22,7 @@ _SIMPLE: dict[FieldKind, tuple[tuple[str, str], ...]] = {
     FieldKind.CHOICE: (("is", ""),),
     FieldKind.REFERENCE: (("within", ""),),
     FieldKind.PERSON: (("is", ""),),
-    FieldKind.TAGS: (("has", ""),),
+    FieldKind.TAGS: (("any", ""),),
     FieldKind.NUMBER: (("min", _FROM), ("max", _TO)),
     FieldKind.MONEY: (("min", _FROM), ("max", _TO)),
     FieldKind.DATE: (("gte", _FROM), ("lte", N_("%(field)s until"))),
@@ -36,7 +36,10 @@ class FilterControl:
         self.name = f"{field.key}__{operator}"
         self.label = gettext(label, field=gettext(field.label)) if label else gettext(field.label)
         self.value = asked.get((field.key, operator), "")
-        self.options = list(words_by_key(field).items())
+        known = words_by_key(field)
+        # Of tags any other may be asked for than those that mean something, and several at once.
+        self.suggested = list(known.values()) if field.kind is FieldKind.TAGS else []
+        self.options = [] if self.suggested else list(known.items())
         self.type = "date" if field.kind is FieldKind.DATE else "text"
         self.is_amount = field.kind in (FieldKind.NUMBER, FieldKind.MONEY)
         self.lookup = field.key if field.kind in SOURCED else ""
@@ -64,7 +67,8 @@ def words(spec: ListSpec, key: str, operator: str, value: str) -> str:
     elif takes == "sealed":
         value = opened_asked(field.place, value)
     elif known := words_by_key(field):
-        value = gettext(N_(" or ")).join(known.get(part, part) for part in value.split(","))
+        joined = gettext(N_(" and ") if operator == "has" else N_(" or "))
+        value = joined.join(known.get(key, key) for part in value.split(",") if (key := field.tags.key(part.strip())))
     elif field.kind in SOURCED and field.source is not None:
         value = _label(field, value)
     return gettext(ALL_OPERATORS[operator].sentence, field=gettext(field.label), value=value)
@@ -85,7 +89,7 @@ def words_by_key(field: Field) -> dict[str, str]:
     """What may be asked for in the words of the reader; nothing where it is free."""
     if field.kind is FieldKind.YES_NO:
         return {"yes": gettext(N_("Yes")), "no": gettext(N_("No"))}
-    return {choice.key: gettext(choice.label) for choice in field.choices}
+    return {choice.key: gettext(choice.label) for choice in field.choices if not choice.means}
 
 
 def _period(value: str) -> str:

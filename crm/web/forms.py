@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -32,6 +32,7 @@ class Control:
     asking: "Control | None" = None  # of the same form, on whose answer it hangs whether this is asked
     shown: bool = True
     untouched: bool = True  # not shown to whoever filled in the form, or left as it was
+    says_why: bool = True  # the reason of a tag that needs one is asked here, and not elsewhere in the form
 
     @property
     def required(self) -> bool:
@@ -75,7 +76,31 @@ class Control:
 
     @property
     def control(self) -> str:
-        return CONTROL[self.field.kind][0]
+        return "tags" if self.is_tags else CONTROL[self.field.kind][0]
+
+    @property
+    def is_tags(self) -> bool:
+        """Tags of which some have a meaning, to be chosen by it."""
+        return self.field.kind is FieldKind.TAGS and bool(self.field.choices)
+
+    @property
+    def meanings(self) -> list[tuple[str, str, str]]:
+        """(key, words, what it means) of the tags that are offered."""
+        known = self.field.tags.by_key
+        return [(key, words, gettext(known[key].help) if known[key].help else "") for key, words in self.options]
+
+    @property
+    def others(self) -> str:
+        """The tags without a meaning."""
+        return ", ".join(each for each in self.chosen if each and each not in self.field.tags.by_key)
+
+    @property
+    def asks_why(self) -> bool:
+        return self.says_why and any(each.asks_why and not each.retired for each in self.field.choices)
+
+    @property
+    def why(self) -> str:
+        return request.form.get("reason", "")
 
     @property
     def type(self) -> str:
@@ -91,7 +116,7 @@ class Control:
     @property
     def chosen(self) -> list[str]:
         """Of several choices the keys that are ticked."""
-        return self.text.split(",")
+        return [each.strip() for each in self.text.split(",")]
 
     @property
     def lookup_url(self) -> str:
@@ -99,7 +124,7 @@ class Control:
 
     def drawn(self, macro: Callable[["Control", bool], Markup], wide: bool) -> Markup:
         """As the macro draws it. Most controls of a new form are empty, and those are drawn once for all who see it."""
-        if self.errors or self.asking or (self.text and self.field.choice(self.text) is None):
+        if self.errors or self.asking or self.is_tags or (self.text and self.field.choice(self.text) is None):
             return macro(self, wide)
         return _drawn(macro, self.field, self.text, self.prefix, wide, reading.get(), naming.get())
 
@@ -198,4 +223,6 @@ def _posted(field: Field, form: Mapping[str, str]) -> str:
     """Ticked boxes come one by one."""
     if field.kind is FieldKind.MULTI_CHOICE and isinstance(form, MultiDict):
         return ",".join(form.getlist(field.key))
+    if field.kind is FieldKind.TAGS and field.choices and isinstance(form, MultiDict):
+        return ", ".join(filter(None, map(str.strip, form.getlist(field.key))))
     return form.get(field.key, "")

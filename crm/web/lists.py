@@ -114,6 +114,12 @@ class ListView:
         return url_for("bulk.new", type_key=key) if known else ""
 
     @property
+    def claims(self) -> bool:
+        """Whether what is shown lies in pools, for the actor to take."""
+        in_pools = any(each[:2] == ("owner", "empty") for each in self.query.filters)
+        return in_pools and g.actor.may(RECORD_TYPES[self.spec.entity.__tablename__].may_edit)
+
+    @property
     def has_tags(self) -> bool:
         return any(each.kind is FieldKind.TAGS and each.writable_by(g.actor) for each in self.spec.fields)
 

@@ -14,7 +14,7 @@ from crm.domain.timeline.models import Followed, FollowUp
 from crm.domain.timeline.queries import PAGE, Entry, timeline
 from crm.kernel.events import Event, Fact
 from crm.kernel.fields import Field
-from crm.kernel.kinds import SOURCED
+from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.shaping import link_sources
 from crm.kernel.text import N_
 from crm.web.fields import plain_to_shown, show
@@ -45,6 +45,7 @@ class Item:
     about: tuple[str, str] | None = None  # (words, address) of the other record that it was said of
     files: Sequence[tuple[int, str, str, str]] = ()  # (id, name, address, size)
     told: str = ""  # names of those it was pointed out to
+    why: str = ""  # whoever did it said so, for all who see it done
 
 
 _ICONS = {
@@ -142,7 +143,12 @@ class TimelineView:
             ago(event.occurred_at),
             moment(event.occurred_at),
             lines,
+            why=(event.reason or "") if event.kind.tells_why or self._has_tags(payload) else "",
         )
+
+    def _has_tags(self, payload: Mapping[str, Any]) -> bool:
+        """Tags are put on with a reason so that others know it; any other reason is for the log alone."""
+        return any(self.fields[key].kind is FieldKind.TAGS for key in payload.get("changes", {}) if key in self.fields)
 
     def _line(self, key: str, pair: Sequence[Any]) -> Line:
         field = self.fields[key]

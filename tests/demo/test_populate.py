@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from crm.demo.company import COLLEAGUES, UNITS
 from crm.demo.populate import Filled, populate
 from crm.domain.customers.models import Customer
+from crm.domain.customers.pool_rules import read
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.customers.value import CustomerValue
@@ -32,6 +33,7 @@ from crm.kernel.asking import Query
 from crm.kernel.company import company
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Event
+from crm.kernel.shaping import fields_for
 
 COUNT = 120
 
@@ -107,7 +109,7 @@ def test_follow_ups_are_of_the_last_months_and_each_by_the_owner(filled):
     now = clock.now()
     for each in follow_ups:
         customer = owners[each.subject_id]
-        assert each.author_id == customer.owner_id
+        assert customer.owner_id in (each.author_id, None)  # some lie in the public pool by now
         assert max(customer.created_at, now - dt.timedelta(days=124)) <= each.happened_at < now
     added = select(func.count()).select_from(Event).filter_by(name="follow_up.added", subject_type="customers")
     assert db.session.scalar(added) == len(follow_ups)
@@ -122,6 +124,15 @@ def test_a_customer_knows_its_last_and_next_follow_up(filled):
         if ahead:
             assert customer.next_follow_up_on == min(ahead)
     assert sum(each.next_follow_up_on is not None and each.next_follow_up_on > today for each in all_customers()) > 15
+
+
+def test_some_lie_in_the_public_pool_and_tags_have_a_meaning(filled):
+    assert filled.pooled == sum(each.owner_id is None for each in all_customers()) > 0
+    actor = person("chen.siyuan").actor
+    assert len(read().own) == 2
+    tags = next(each for each in fields_for(actor, "customers", CUSTOMERS.fields) if each.key == "tags").tags
+    put_on = {key for each in all_customers() for key in tags.now(each.tags or ())}
+    assert put_on & tags.by_key.keys() and put_on - tags.by_key.keys()
 
 
 def test_some_customers_belong_to_others_made_before(filled):
@@ -209,7 +220,7 @@ def test_there_is_a_year_of_orders_and_what_follows_from_it(filled):
     assert all(today - dt.timedelta(days=365) <= each.ordered_on < today for each in orders)
     customers = {each.id: each for each in all_customers()}
     for each in orders:
-        assert each.owner_id == customers[each.customer_id].owner_id
+        assert customers[each.customer_id].owner_id in (each.owner_id, None)  # some lie in the public pool by now
         assert each.ordered_on > customers[each.customer_id].created_at.date()
     counted = [each for each in orders if each.status not in ("cancelled", "returned")]
     values = db.session.scalars(select(CustomerValue)).all()

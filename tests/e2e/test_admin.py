@@ -62,6 +62,9 @@ def test_axe_finds_nothing_in_the_administration(open_context: Open, system: Sys
     addresses = [
         "/admin/",
         "/admin/names",
+        "/admin/tags",
+        "/admin/pool",
+        "/admin/pool/0",
         "/admin/fields/of/customers/new",
         "/admin/departments",
         "/admin/people",

@@ -38,6 +38,17 @@ def answer_lost(route: Route) -> None:
     route.abort("connectionreset")
 
 
+def claim_and_convert(page: Page, name: str) -> None:
+    page.goto("/leads/")
+    page.get_by_role("link", name="Pool").click()
+    page.get_by_role("link", name=name).click()
+    page.get_by_role("button", name="Claim lead").click()
+    expect(page.locator("#messages")).to_contain_text("The lead is yours now.")
+    page.get_by_role("link", name="Convert lead").click()
+    page.get_by_role("button", name="Convert lead").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("启明")
+
+
 def test_a_reps_day(
     system: System, admin: Someone, rep: Someone, open_context: Open, watch: Watch, scripted: bool
 ) -> None:
@@ -77,14 +88,7 @@ def test_a_reps_day(
     page.get_by_role("button", name="Proposal").click()
     expect(page.locator("[aria-current=step]")).to_have_text("Proposal")
 
-    page.goto("/leads/")
-    page.get_by_role("link", name="Pool").click()
-    page.get_by_role("link", name=person).click()
-    page.get_by_role("button", name="Claim lead").click()
-    expect(page.locator("#messages")).to_contain_text("The lead is yours now.")
-    page.get_by_role("link", name="Convert lead").click()
-    page.get_by_role("button", name="Convert lead").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("启明")
+    claim_and_convert(page, person)
 
     page.goto("/home/")
     expect(page.locator("#goals progress")).to_have_attribute("value", "100")

@@ -44,6 +44,7 @@ class World:
         if type_.entity.pooled:
             self.marks["Pool"] = "QuellwortPool"
             ids["Pool"] = type_.verbs.create_many(cast.manager.actor, [{"name": "QuellwortPool"}])[0]
+            self._put_into_pool(ids["Pool"])
         with unscoped("a test looks at everything"):
             self.records = {each: db.session.get(type_.entity, id_) for each, id_ in ids.items()}
         admin = cast.administrator.actor
@@ -66,6 +67,12 @@ class World:
         db.session.commit()
         headers = {"Authorization": f"Bearer {key}"}
         return self.app.test_client().get(f"/api/v1/{self.type.key}{path}", headers=headers)
+
+    def _put_into_pool(self, id_):
+        with unscoped("a test looks at everything"):
+            one = db.session.get(self.type.entity, id_)
+            if one.owner_id is not None:  # what managers enter is theirs, unless the type says otherwise
+                self.type.verbs.change(self.cast.manager.actor, one, {"owner": None})
 
     def words(self, who, address):
         answer = ask(self.app, who, "GET", address)

@@ -46,6 +46,8 @@ def create(type_key: str) -> Any:
 
 
 def _form(choice: Chosen, form: FieldForm, status: int = 200, problem: str = "") -> Any:
+    for each in form:
+        each.says_why = False  # the form asks it for whatever is done
     return render("bulk/new.html", status, choice=choice, form=form, problem=problem)
 
 

@@ -22,6 +22,8 @@ _KINDS = {
     Kind.ASSIGNED: ("user", N_("%(who)s gave you something to do: %(name)s")),
     Kind.DUE: ("clock", N_("Due: %(name)s")),
     Kind.BIRTHDAY: ("calendar", N_("The birthday of %(name)s is near")),
+    Kind.POOL_NEAR: ("inbox", N_("Goes back into the public pool soon, unless you follow it up: %(name)s")),
+    Kind.POOLED: ("inbox", N_("Went back into the public pool: %(name)s")),
 }
 
 

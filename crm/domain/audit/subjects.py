@@ -32,9 +32,11 @@ OTHERS = {
     "module_switches": N_("Module"),
     "people": N_("People"),
     "pipelines": N_("Pipeline"),
+    "pool_rules": N_("Rule of the public pool"),
     "roles": N_("Role"),
     "saved_views": N_("Saved view"),
     "stages": N_("Stage"),
+    "tags": N_("Tag"),
     "type_names": N_("Names"),
     "verifications": N_("Check of the log"),
 }

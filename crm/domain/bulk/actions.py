@@ -31,6 +31,8 @@ def start(actor: Actor, type_: RecordType, deed: Deed, *, asked: Query | Collect
         raise Invalid(N_("Choose what to change."))
     if deed.key in ("tag", "untag") and None in values.values():
         raise Invalid(N_("Name at least one tag."))
+    if deed.asks_why and not origin.get().reason:
+        raise Invalid(N_("Say why: the reason stands on the timeline of each."))
     if not allowed(actor, type_, deed, values):
         raise RuleBroken(N_("You may not do this to many records at once."))
     bulk = BulkChange(

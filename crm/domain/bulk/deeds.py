@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.domain.confirming.holding import Changed
+from crm.domain.leads import claiming as leads
+from crm.domain.pool import moving as pool
 from crm.kernel.access import Actor, Reach
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
@@ -32,6 +34,10 @@ class Deed:
     verb: str = "change"  # of the type
     on_binned: bool = False
     everywhere: bool = False  # only for whoever may do it to every record
+    action: Action = Action.DELETE  # what must reach a record that it is done to as a whole
+    claims: bool = False  # it is done to what nobody owns, and so reaches nothing beforehand
+    asks_why: bool = False
+    keeps: tuple[str, ...] = ()  # of a record as a whole: the fields that `back` gives back
 
 
 def _with_tags(now: Any, tags: Any) -> Any:
@@ -50,6 +56,18 @@ DEEDS = {
         Deed("untag", N_("Remove tags"), N_("The tags %(value)s are removed"), "edit", "tag", _without_tags),
         Deed(
             "delete", N_("Move to the recycle bin"), N_("Moved to the recycle bin"), "restore", "trash-2", verb="delete"
+        ),
+        Deed("claim", N_("Claim"), N_("Claimed from the pool"), "", "users", verb="claim", claims=True),
+        Deed(
+            "release",
+            N_("Put into the public pool"),
+            N_("Put into the public pool"),
+            "edit",
+            "inbox",
+            verb="release",
+            action=Action.ASSIGN,
+            asks_why=True,
+            keeps=("owner",),
         ),
         Deed(
             "restore",
@@ -74,10 +92,24 @@ DEEDS = {
 }
 
 
+# What only some types know besides the verbs of all: (type, verb) → (actor, record).
+_OWN_VERBS: Mapping[tuple[str, str], Callable[[Actor, Any], None]] = {
+    ("customers", "claim"): pool.claim,
+    ("customers", "release"): pool.release,
+    ("leads", "claim"): leads.claim,
+}
+
+
+def _verb(type_: RecordType, deed: Deed) -> Callable[[Actor, Any], Any] | None:
+    return _OWN_VERBS.get((type_.key, deed.verb)) or getattr(type_.verbs, deed.verb, None)
+
+
 def needed(type_: RecordType, deed: Deed, keys: Mapping[str, Any]) -> tuple[Permission, ...]:
     """Every permission that must reach a record before this is done to it."""
+    if deed.claims:
+        return ()
     if deed.new is None:
-        own = [type_.may_delete]
+        own = [permission(type_.key, deed.action)]
     else:
         fields = type_.by_key()
         own = [fields[key].needs or type_.may_edit for key in keys]
@@ -86,10 +118,12 @@ def needed(type_: RecordType, deed: Deed, keys: Mapping[str, Any]) -> tuple[Perm
 
 def allowed(actor: Actor, type_: RecordType, deed: Deed, keys: Mapping[str, Any]) -> bool:
     """Whether the actor may do this at all."""
-    least = Reach.ALL if deed.everywhere else Reach.OWN
-    return all(actor.may(each) for each in needed(type_, deed, keys)) and actor.reach_of(type_.may_delete) >= (
-        least if deed.new is None else Reach.NONE
-    )
+    if _verb(type_, deed) is None:
+        return False
+    if deed.claims:
+        return actor.may(permission(type_.key, Action.BULK)) and actor.may(type_.may_edit)
+    reaches = not deed.everywhere or actor.reach_of(permission(type_.key, deed.action)) is Reach.ALL
+    return reaches and all(actor.may(each) for each in needed(type_, deed, keys))
 
 
 def fields_of(type_: RecordType, deed: Deed, actor: Actor) -> list[Field]:
@@ -102,13 +136,21 @@ def fields_of(type_: RecordType, deed: Deed, actor: Actor) -> list[Field]:
 
 def do(actor: Actor, type_: RecordType, deed: Deed, record: Any, values: Values) -> tuple[Changed, dict[str, Any]]:
     """(what became of it, what was before); raises what the verb raises."""
-    if deed.new is None:
-        getattr(type_.verbs, deed.verb)(actor, record)
-        return Changed(True), {}
     fields = type_.by_key()
+    if deed.new is None:
+        before = {key: stored(record, fields[key]) for key in deed.keeps if key in fields}
+        verb = _verb(type_, deed)
+        assert verb is not None
+        verb(actor, record)
+        return Changed(True), packed(before)
     before = {key: stored(record, fields[key]) for key in values}
-    wanted = {key: deed.new(before[key], value) for key, value in values.items()}
+    wanted = {key: deed.new(_now(fields[key], before[key]), value) for key, value in values.items()}
     return type_.verbs.change(actor, record, wanted), packed(before)
+
+
+def _now(field: Field, value: Any) -> Any:
+    """Tags by what they are called now, so that one that became another goes with it."""
+    return field.tags.now(value) if field.kind is FieldKind.TAGS and value else value
 
 
 def packed(values: Values) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, literal, or_, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from crm.domain.bulk.deeds import DEEDS, do, needed, unpacked
+from crm.domain.bulk.deeds import DEEDS, allowed, do, needed, unpacked
 from crm.domain.bulk.events import BulkFailed, BulkFinished
 from crm.domain.bulk.models import UNDOABLE, BulkChange, BulkItem, Outcome, State
 from crm.domain.people.models import Person
@@ -50,7 +50,7 @@ def step(bulk: BulkChange) -> None:
     """Do one batch; RuleBroken when the change cannot go on at all."""
     if bulk.attempts >= ATTEMPTS:
         raise RuleBroken(N_("It was tried %(count)s times and got no further."), count=ATTEMPTS)
-    with because(bulk.reason):
+    with because(bulk.reason, takes_back=bulk.undo_of_id is not None):
         _take(_Turn(bulk))
     bulk.progressed_at, bulk.attempts, bulk.retry_at = clock.now(), 0, None
 
@@ -113,6 +113,8 @@ class _Turn:
                     name=self.actor.name,
                     permission=str(permission),
                 )
+        if self.deed.claims and not allowed(self.actor, self.type, self.deed, {}):
+            raise RuleBroken(N_("You may not do this to many records at once."))
 
     @property
     def spec(self) -> Any:

@@ -1,12 +1,16 @@
 """The fields of a contact, declared once for form, page, list, filter, sort and import."""
 
+from functools import partial
+
 from crm.domain.contacts.choices import GENDERS, ROLES
 from crm.domain.contacts.models import Contact
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
-from crm.domain.records.fields import name_field, owner_field, remarks_field, system_fields
+from crm.domain.records.fields import name_field, owner_field, remarks_field, system_fields, tags_field
+from crm.domain.tags.queries import configured
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.layouts import Section
+from crm.kernel.shaping import configurations
 from crm.kernel.text import N_
 
 _PERSON = (
@@ -96,7 +100,7 @@ _REACH = (
         headings=("企业微信", "微信", "微信号", "WeChat", "WeCom"),
     ),
 )
-_BELONGING = (owner_field(Contact), remarks_field(Contact))
+_BELONGING = (owner_field(Contact), tags_field(Contact), remarks_field(Contact))
 
 SECTIONS = (
     Section("person", N_("Person"), _PERSON),
@@ -105,3 +109,4 @@ SECTIONS = (
 )
 EDITABLE = _PERSON + _REACH + _BELONGING
 CONTACT_FIELDS = EDITABLE + system_fields(Contact)
+configurations["contacts"] = partial(configured, "contacts")

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Identity, Index, func, text
+from sqlalchemy import ForeignKey, Identity, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.customers.models import Customer
-from crm.domain.records.models import Kept, kept_indexes
+from crm.domain.records.models import Kept, kept_indexes, tag_index
 from crm.domain.records.numbers import Numbers, sequence
 from crm.infra.db import Model
 from crm.kernel.permissions import Action, permission
@@ -19,6 +20,7 @@ class Contact(Kept, Model):
     read_permission = permission("contacts", Action.READ)
     __table_args__ = (
         *kept_indexes("contacts"),
+        tag_index("contacts"),
         Index("ix_contacts_name_key", "name_key"),  # exact duplicates
         Index("ix_contacts_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
         Index(
@@ -39,6 +41,7 @@ class Contact(Kept, Model):
     phone_original: Mapped[str | None]  # as it was typed
     email: Mapped[str | None]
     wecom: Mapped[str | None]
+    tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     remarks: Mapped[str | None]
     name_key: Mapped[str]  # derived from the name in every write
 

@@ -1,14 +1,18 @@
 """The fields of a customer, declared once for form, page, list, filter, sort and import."""
 
+from functools import partial
+
 from crm.domain.customers.choices import LEVELS, LIFECYCLE_STAGES, SOURCES, TYPES
 from crm.domain.customers.headings import HEADINGS
 from crm.domain.customers.models import Customer
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
-from crm.domain.records.fields import owner_field, system_fields
+from crm.domain.records.fields import owner_field, system_fields, tags_field
 from crm.domain.reference.sources import INDUSTRIES, REGIONS
+from crm.domain.tags.queries import configured
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.layouts import Section
+from crm.kernel.shaping import configurations
 from crm.kernel.text import N_
 
 _BASICS = (
@@ -67,15 +71,7 @@ _BASICS = (
         choices=SOURCES,
         headings=HEADINGS["source"],
     ),
-    Field(
-        key="tags",
-        label=N_("Tags"),
-        kind=FieldKind.TAGS,
-        column=Customer.tags,
-        max_length=1000,
-        help=N_("Several, separated by commas."),
-        headings=HEADINGS["tags"],
-    ),
+    tags_field(Customer, headings=HEADINGS["tags"]),
 )
 
 _REACH = (
@@ -159,3 +155,4 @@ SECTIONS = (
 )
 EDITABLE = _BASICS + _REACH + _BELONGING
 CUSTOMER_FIELDS = EDITABLE + system_fields(Customer)
+configurations["customers"] = partial(configured, "customers")

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from crm.domain.records.models import Kept, kept_indexes
+from crm.domain.records.models import Kept, kept_indexes, pool_indexes, tag_index
 from crm.domain.records.numbers import Numbers, sequence
 from crm.infra.db import Model
 from crm.kernel.permissions import Action, permission
@@ -18,12 +18,22 @@ class Customer(Kept, Model):
 
     __tablename__ = "customers"
     read_permission = permission("customers", Action.READ)
+    pooled = True
     __table_args__ = (
         *kept_indexes("customers", counted=True),
+        *pool_indexes("customers"),
+        # Of whom nothing has been heard for longest: what goes back into the pool is asked by it.
+        Index(
+            "ix_customers_quiet",
+            "department_id",
+            text("greatest(created_at, last_follow_up_at)"),
+            "id",
+            postgresql_where=text("deleted_at IS NULL AND owner_id IS NOT NULL"),
+        ),
         Index("ix_customers_name_key", "name_key"),  # exact duplicates
         Index("ix_customers_industry", "industry_code", postgresql_where=text("industry_code IS NOT NULL")),
         Index("ix_customers_region", "region_code", postgresql_where=text("region_code IS NOT NULL")),
-        Index("ix_customers_tags", "tags", postgresql_using="gin", postgresql_where=text("tags IS NOT NULL")),
+        tag_index("customers"),
         Index("ix_customers_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
 

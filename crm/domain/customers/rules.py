@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from crm.domain.customers.holding import refuse_one_more
 from crm.domain.customers.models import Customer
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -15,6 +16,9 @@ from crm.kernel.text import N_
 def check(actor: Actor, values: Mapping[str, Any], customer: Customer | None) -> None:
     if customer is not None and values.get("parent") is not None:
         check_parent(customer, values["parent"])
+    owner = values.get("owner")
+    if customer is not None and owner is not None and owner != customer.owner_id:
+        refuse_one_more(actor, owner, values.get("level", customer.level))
 
 
 def check_parent(customer: Customer, parent_id: int) -> None:

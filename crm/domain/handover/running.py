@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, insert, or_, select, update
 
+from crm.domain.customers import holding
 from crm.domain.handover.events import RecordHandedBack, RecordHandedOver
 from crm.domain.handover.models import UNDER_WAY, Handover, HandoverItem, State
 from crm.domain.people.models import Person
@@ -101,6 +102,8 @@ def _hand(actor: Actor, key: str, ids: Sequence[int], to: Person, fact: Fact) ->
     statement = update(entity).where(entity.id.in_(ids)).values(values)
     with unscoped("what somebody owns is handed over whoever may see it, in the recycle bin too"):
         db.session.execute(statement.execution_options(synchronize_session=False))
+    if key == "customers":  # no limit of holding stops a hand-over, but the days of the pool begin anew
+        holding.set_hold(ids, owner_since=clock.now(), warned_at=None)
     record_many(actor, key, [(id_, fact) for id_ in ids])
     db.session.expire_all()
 

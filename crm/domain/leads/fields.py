@@ -1,5 +1,7 @@
 """The fields of a lead, declared once for form, page, list, filter, sort and import."""
 
+from functools import partial
+
 from crm.domain.contacts.record_type import CONTACTS_AS_VALUES
 from crm.domain.customers.choices import SOURCES
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
@@ -7,12 +9,14 @@ from crm.domain.leads.choices import DISCARDED, NEW, REASONS, STATUSES, WON
 from crm.domain.leads.headings import HEADINGS
 from crm.domain.leads.models import Lead
 from crm.domain.opportunities.record_type import OPPORTUNITIES_AS_VALUES
-from crm.domain.records.fields import name_field, owner_field, remarks_field, system_fields
+from crm.domain.records.fields import name_field, owner_field, remarks_field, system_fields, tags_field
 from crm.domain.reference.sources import INDUSTRIES, REGIONS
+from crm.domain.tags.queries import configured
 from crm.kernel.conditions import Condition
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.layouts import Section
+from crm.kernel.shaping import configurations
 from crm.kernel.text import N_
 
 _IF_DISCARDED = Condition("status", frozenset({DISCARDED}))
@@ -160,7 +164,7 @@ _OF_THE_SYSTEM = (
         shown_if=_IF_WON,
     ),
 )
-_BELONGING = (owner_field(Lead, headings=HEADINGS["owner"]), remarks_field(Lead))
+_BELONGING = (owner_field(Lead, headings=HEADINGS["owner"]), tags_field(Lead), remarks_field(Lead))
 
 SECTIONS = (
     Section("lead", N_("Who they are"), _LEAD),
@@ -170,3 +174,4 @@ SECTIONS = (
 )
 EDITABLE = _LEAD + _INTEREST + _STATUS + _BELONGING
 LEAD_FIELDS = EDITABLE + _OF_THE_SYSTEM + system_fields(Lead)
+configurations["leads"] = partial(configured, "leads")

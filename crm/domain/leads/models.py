@@ -3,15 +3,15 @@
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Identity, Index, Numeric, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Identity, Index, Numeric, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.contacts.models import Contact
 from crm.domain.customers.models import Customer
 from crm.domain.leads.choices import NEW
 from crm.domain.opportunities.models import Opportunity
-from crm.domain.records.models import Kept, kept_indexes, pool_indexes
+from crm.domain.records.models import Kept, kept_indexes, pool_indexes, tag_index
 from crm.domain.records.numbers import Numbers, sequence
 from crm.infra.db import Model
 from crm.kernel.permissions import Action, permission
@@ -31,6 +31,7 @@ class Lead(Kept, Model):
     __table_args__ = (
         *kept_indexes("leads"),
         *pool_indexes("leads"),
+        tag_index("leads"),
         Index("ix_leads_name_key", "name_key"),  # exact duplicates
         Index("ix_leads_status", "status", *_NEWEST, postgresql_where=text(_THERE)),
         # How many open ones somebody has: assignment by load asks it.
@@ -61,6 +62,7 @@ class Lead(Kept, Model):
     campaign: Mapped[str | None]
     industry_code: Mapped[str | None]
     region_code: Mapped[str | None]
+    tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     expected_amount: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
     remarks: Mapped[str | None]
     score: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # what the rules give: see scoring.py

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     DUE = "due"
     BIRTHDAY = "birthday"
+    POOL_NEAR = "pool_near"  # it goes back into the pool soon
+    POOLED = "pooled"  # it has gone back
 
 
 @dataclass(frozen=True)

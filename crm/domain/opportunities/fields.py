@@ -8,7 +8,7 @@ from crm.domain.customers.source import CUSTOMERS_AS_VALUES
 from crm.domain.opportunities import pipelines  # noqa: F401 - says which choices there are
 from crm.domain.opportunities.choices import LOST_REASONS
 from crm.domain.opportunities.models import Opportunity
-from crm.domain.records.fields import name_field, owner_field, remarks_field, system_fields
+from crm.domain.records.fields import name_field, owner_field, remarks_field, system_fields, tags_field
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.layouts import Section
@@ -108,6 +108,7 @@ _CIRCUMSTANCES = (
         headings=("商机来源", "来源", "Lead Source", "Source", "Original Source"),
     ),
     owner_field(Opportunity),
+    tags_field(Opportunity),
     remarks_field(Opportunity),
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from crm.domain.contacts.models import Contact
 from crm.domain.customers.models import Customer
-from crm.domain.records.models import Kept, kept_indexes
+from crm.domain.records.models import Kept, kept_indexes, tag_index
 from crm.domain.records.numbers import Numbers, sequence
 from crm.infra.db import Model
 from crm.kernel.permissions import Action, permission
@@ -55,6 +55,7 @@ class Opportunity(Kept, Model):
     read_permission = permission("opportunities", Action.READ)
     __table_args__ = (
         *kept_indexes("opportunities"),
+        tag_index("opportunities"),
         Index("ix_opportunities_name_key", "name_key"),  # exact duplicates
         Index("ix_opportunities_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
         # A column of the board, of everything, of one owner or of a department: its cards in order, and what they sum
@@ -104,6 +105,7 @@ class Opportunity(Kept, Model):
     amount: Mapped[Decimal | None] = mapped_column(Numeric)
     closes_on: Mapped[dt.date | None]  # expected
     competitors: Mapped[str | None]
+    tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     lost_reason: Mapped[str | None]
     source: Mapped[str | None]
     remarks: Mapped[str | None]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.domain.opportunities.models import Pipeline, Stage
+from crm.domain.tags.queries import configured as tags_configured
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.conditions import Condition
@@ -129,7 +130,7 @@ def _stage(row: Stage, pipeline: str, retired: bool) -> StageNow:
 def _configured() -> Mapping[str, Mapping[str, Any]]:
     now = read()
     lost = Condition("stage", now.of_kind(LOST))
-    return {
+    own: dict[str, Mapping[str, Any]] = {
         "pipeline": {
             "choices": tuple(Choice(each.key, each.label, retired=each.retired) for each in now.all),
             "default": next((each.key for each in now.offered), None),
@@ -137,6 +138,7 @@ def _configured() -> Mapping[str, Mapping[str, Any]]:
         "stage": {"choices": tuple(_choice(now, stage) for each in now.all for stage in each.stages)},
         "lost_reason": {"shown_if": lost, "required_from": lost},
     }
+    return own | dict(tags_configured("opportunities"))
 
 
 def _choice(now: Pipelines, stage: StageNow) -> Choice:

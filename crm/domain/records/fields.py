@@ -42,6 +42,22 @@ def owner_field(entity: Any, *, headings: tuple[str, ...] = OWNER_HEADINGS) -> F
     )
 
 
+TAG_HEADINGS = ("标签", "Tags", "Labels", "Tag", "关键词", "Keywords", "Categories")
+
+
+def tags_field(entity: Any, *, headings: tuple[str, ...] = TAG_HEADINGS) -> Field:
+    """What some of them mean, administrators say: crm/domain/tags/."""
+    return Field(
+        key="tags",
+        label=N_("Tags"),
+        kind=FieldKind.TAGS,
+        column=entity.tags,
+        max_length=1000,
+        help=N_("Several, separated by commas."),
+        headings=headings,
+    )
+
+
 def remarks_field(entity: Any) -> Field:
     return Field(
         key="remarks",

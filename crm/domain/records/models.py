@@ -89,6 +89,10 @@ def kept_indexes(table: str, *, counted: bool = False) -> tuple[Index, ...]:
     )
 
 
+def tag_index(table: str) -> Index:
+    return Index(f"ix_{table}_tags", "tags", postgresql_using="gin", postgresql_where=text("tags IS NOT NULL"))
+
+
 def pool_indexes(table: str) -> tuple[Index, ...]:
     """Of a pooled type: of each department's pool and of everybody's the newest first."""
     newest, nobodys = (text("updated_at DESC"), text("id DESC")), f"owner_id IS NULL AND {_THERE}"

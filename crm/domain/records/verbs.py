@@ -21,14 +21,14 @@ from crm.domain.records.derived import Recipe
 from crm.domain.records.events import Facts
 from crm.domain.records.numbers import Numbers
 from crm.domain.records.purging import purge, purge_old
-from crm.domain.records.rules import check_owner, departments_of
+from crm.domain.records.rules import check_owner, check_tags, departments_of
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.company import company
 from crm.kernel.errors import RuleBroken
-from crm.kernel.events import Fact, plain, record, record_many
+from crm.kernel.events import Fact, because, origin, plain, record, record_many
 from crm.kernel.fields import Field
 from crm.kernel.permissions import Action, permission
 from crm.kernel.shaping import fields_for, shape_of
@@ -140,7 +140,8 @@ class Verbs:
         fields = self.open_fields(actor)
 
         def write(values: Values) -> None:
-            self._check(actor, fields, values, one)
+            with because(origin.get().reason, takes_back=True):  # why it is wanted was said when it was asked for
+                self._check(actor, fields, values, one)
             if changes := self._apply(actor, fields, one, values):
                 self.then(actor, [(one.id, values)], {one.id: changes})
 
@@ -215,6 +216,7 @@ class Verbs:
             label = self.by_key[key].label if key in self.by_key else key
             raise RuleBroken(NOT_YOURS, field=label)
         check_conditions(fields, values, one)
+        check_tags(fields, values, one)
         if "owner" in values:
             check_owner(actor, self.type, values["owner"], one)
         self.check(actor, values, one)

@@ -1,0 +1,130 @@
+"""Claiming from the pool of customers, and how many somebody may claim and hold."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from crm.domain.bulk import actions as bulk
+from crm.domain.bulk.deeds import DEEDS
+from crm.domain.bulk.models import BulkChange, BulkItem
+from crm.domain.customers import actions as customers
+from crm.domain.customers.models import Customer
+from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.pool.moving import claim, refuse_late
+from crm.infra import clock
+from crm.infra.db import db
+from crm.jobs.bulk import sweep
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import Event, because
+from crm.kernel.permissions import Action, permission
+from tests.domain.pool.conftest import NIGHT
+
+
+def free(pool, *names, who=None, **values):
+    """In the pool of the north-east."""
+    made = [pool.customer(who or pool.cast.rep, name=name, **values) for name in names]
+    for each in made:
+        customers.change(pool.cast.administrator.actor, each, {"owner": None})
+    db.session.commit()
+    return made
+
+
+def test_a_pooled_customer_may_be_seen_and_not_changed_before_it_is_claimed(pool, cast):
+    (one,), edit = free(pool, "One"), permission("customers", Action.EDIT)
+    assert one in db.session.scalars(Customer.visible_to(cast.rep.actor)).all()
+    assert one not in db.session.scalars(Customer.visible_to(cast.other_rep.actor)).all()
+    assert not cast.rep.actor.holds(one, edit)
+    claim(cast.rep.actor, one)
+    assert cast.rep.actor.holds(one, edit)
+    event = db.session.scalars(select(Event).filter_by(name="customer.claimed")).one()
+    assert event.payload == {"pool": cast.rep.department_id, "changes": {"owner": [None, cast.rep.id]}}
+
+
+def test_who_comes_second_is_told_and_to_all_others_it_does_not_exist(pool, cast):
+    (one,) = free(pool, "One")
+    stale = db.session.scalars(Customer.visible_to(cast.manager.actor).where(Customer.id == one.id)).one()
+    claim(cast.rep.actor, one)
+    with pytest.raises(RuleBroken, match="quicker"):
+        claim(cast.manager.actor, stale)
+    with pytest.raises(RuleBroken, match="quicker"):
+        refuse_late(cast.manager.actor, one.id)
+    refuse_late(cast.other_rep.actor, one.id)
+
+
+def test_so_many_a_day_and_no_more(pool, cast):
+    pool.rule(claims=2)
+    one, two, three = free(pool, "One", "Two", "Three")
+    with clock.frozen(NIGHT):
+        claim(cast.rep.actor, one)
+        claim(cast.rep.actor, two)
+        with pytest.raises(RuleBroken, match="go on tomorrow"), db.session.begin_nested():
+            claim(cast.rep.actor, three)
+    with clock.frozen(NIGHT + dt.timedelta(days=1)):
+        claim(cast.rep.actor, three)
+
+
+def test_whoever_had_it_waits_and_others_do_not(pool, cast):
+    pool.rule(cooling_days=30)
+    one, two = free(pool, "One", "Two")
+    with pytest.raises(RuleBroken, match="You had this"):
+        claim(cast.rep.actor, one)
+    claim(cast.manager.actor, one)
+    with clock.frozen(clock.now() + dt.timedelta(days=31)):
+        claim(cast.rep.actor, two)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [({"most": 2}, "may hold 2 customers"), ({"most_of_level": {"a": 2}}, "may hold 2 of level")],
+)
+def test_who_holds_enough_gets_no_more_in_whatever_way(pool, cast, rule, said):
+    mine = [pool.customer(cast.rep, name=f"Mine {n}", level="a") for n in range(2)]
+    one, two = free(pool, "One", "Two", who=cast.manager, level="a")
+    norths = pool.customer(cast.manager, level="a")
+    pool.rule(cast.rep.department_id, **rule)
+    for refused in (
+        lambda: claim(cast.rep.actor, one),
+        lambda: customers.change(cast.manager.actor, norths, {"owner": cast.rep.id}),
+        lambda: customers.change_many(cast.manager.actor, [(norths.id, {"owner": cast.rep.id})]),
+        lambda: customers.create(cast.rep.actor, {"name": "New", "level": "a"}),
+        lambda: customers.create(cast.manager.actor, {"name": "New", "level": "a", "owner": cast.rep.id}),
+    ):
+        with pytest.raises((Invalid, RuleBroken)) as problem, db.session.begin_nested():
+            refused()
+        assert said in problem.value.message % (problem.value.params | {"customers": "customers"})
+        assert problem.value.params["most"] == 2
+    customers.change(cast.rep.actor, pool.one(mine[0].id), {"remarks": "What they hold they may change"})
+    customers.change(cast.manager.actor, pool.one(mine[0].id), {"owner": cast.manager.id})
+    claim(cast.rep.actor, pool.one(two.id))
+    if "most_of_level" in rule:
+        customers.create(cast.rep.actor, {"name": "Of another level"})
+
+
+def test_many_at_once_up_to_the_limit(pool, cast):
+    pool.rule(claims=2)
+    ids = [each.id for each in free(pool, "One", "Two", "Three")]
+    change = bulk.start(cast.rep.actor, CUSTOMER, DEEDS["claim"], asked=ids, values={})
+    db.session.commit()
+    sweep()
+    change = db.session.get(BulkChange, change.id, populate_existing=True)
+    assert (change.state, change.changed, change.refused) == ("done", 2, 1)
+    (problem,) = db.session.scalars(select(BulkItem.problem).where(BulkItem.problem.is_not(None)))
+    assert "on one day" in problem["message"]
+    with pytest.raises(RuleBroken):
+        bulk.start(cast.agent.actor, CUSTOMER, DEEDS["claim"], asked=ids, values={})
+
+
+def test_many_are_put_into_the_pool_with_a_reason_and_taken_out_again(pool, cast):
+    ids = [pool.customer(cast.rep, name=name).id for name in ("One", "Two")]
+    with pytest.raises(Invalid, match="Say why"):
+        bulk.start(cast.manager.actor, CUSTOMER, DEEDS["release"], asked=ids, values={})
+    with because("Nobody has time"):
+        change = bulk.start(cast.manager.actor, CUSTOMER, DEEDS["release"], asked=ids, values={})
+    db.session.commit()
+    sweep()
+    assert [pool.one(each).owner_id for each in ids] == [None, None]
+    bulk.undo(cast.manager.actor, db.session.get(BulkChange, change.id, populate_existing=True))
+    db.session.commit()
+    sweep()
+    assert [pool.one(each).owner_id for each in ids] == [cast.rep.id] * 2
