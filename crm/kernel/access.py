@@ -112,6 +112,7 @@ class Scoped:
     owner_id: Mapped[int | None]
     department_id: Mapped[int | None]  # its owner's
     deleted_at: Mapped[dt.datetime | None]
+    merged_into_id: Mapped[int | None]  # such a row is deleted and in no bin: it goes on as another one
 
     @classmethod
     def visible_to(cls, actor: Actor) -> "Select[Self]":
@@ -121,7 +122,7 @@ class Scoped:
     @classmethod
     def binned_for(cls, actor: Actor) -> "Select[Self]":
         """The records in the recycle bin that this actor would see if they were not there."""
-        return cls._scope(actor).where(cls.deleted_at.is_not(None))
+        return cls._scope(actor).where(cls.deleted_at.is_not(None), cls.merged_into_id.is_(None))
 
     @classmethod
     def branches(cls, actor: Actor) -> "list[Select[Self]]":

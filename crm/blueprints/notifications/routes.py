@@ -22,6 +22,8 @@ _KINDS = {
     Kind.ASSIGNED: ("user", N_("%(who)s gave you something to do: %(name)s")),
     Kind.DUE: ("clock", N_("Due: %(name)s")),
     Kind.BIRTHDAY: ("calendar", N_("The birthday of %(name)s is near")),
+    Kind.ACCESS_ASKED: ("user", N_("%(who)s asks to see %(name)s: share it, or say no, on its page")),
+    Kind.ACCESS_GRANTED: ("users", N_("%(who)s has shared %(name)s with you, as you asked")),
 }
 
 

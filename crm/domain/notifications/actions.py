@@ -19,6 +19,8 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     DUE = "due"
     BIRTHDAY = "birthday"
+    ACCESS_ASKED = "access_asked"
+    ACCESS_GRANTED = "access_granted"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class Kept(Scoped, Followed):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[dt.datetime | None]
+    # Of two that were one: the one that goes on. It is deleted as well, and in no recycle bin.
+    merged_into_id: Mapped[int | None]
 
 
 class NumberDay(Model):
