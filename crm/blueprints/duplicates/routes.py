@@ -52,7 +52,7 @@ def hint(type_key: str) -> Any:
     type_ = _type(type_key, "edit" if besides else "create")
     record = _one(type_, besides) if besides else None
     hints = Hints.of(type_, typed(type_, request.args, record), besides)
-    return render("duplicates/hints.html", part="duplicates/_hints.html", hints=hints, asking=True)
+    return render("duplicates/hints.html", part="duplicates/_hints.html", hints=hints, asking=not besides)
 
 
 @bp.post("/<type_key>/access", needs=SIGNED_IN)
