@@ -26,13 +26,15 @@ BY_NAME, BY_PHONE, BY_MAIL = N_("same name"), N_("same phone"), N_("same e-mail"
 
 @dataclass(frozen=True)
 class Like:
-    """`why` is a gettext id; `customer_id` of a contact is where it works."""
+    """`why` is a gettext id; `customer_id` of a contact is where it works; `sure` where it is alike enough to be attached
+    unless somebody says otherwise."""
 
     id: int
     name: str
     number: str
     why: str
     customer_id: int | None = None
+    sure: bool = True
 
 
 def customers_like(actor: Actor, lead: Lead) -> list[Like]:
@@ -57,7 +59,9 @@ def _with_alike(  # noqa: PLR0913 - both types, and what is known of them alread
     for each in met(actor, entity, likeness, {**open_, **said}).seen:
         if each.sure or each.score >= _ALIKE:
             why = each.why[0] if each.why else BY_NAME
-            known.setdefault(each.id, Like(each.id, each.name, each.number, why, each.row.get("customer_id")))
+            known.setdefault(
+                each.id, Like(each.id, each.name, each.number, why, each.row.get("customer_id"), each.sure)
+            )
     return list(known.values())[:MOST]
 
 

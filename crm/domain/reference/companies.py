@@ -29,6 +29,7 @@ _LEGAL_FORMS = """
 """
 _LEGAL_WORDS = frozenset(_LEGAL_FORMS.split())
 _ANYWHERE = frozenset({"中国", "china", "prc", "cn"})
+_NUMBERS = re.compile("[0-9]+|第?[一二三四五六七八九十]+(?=[建局厂公分号])|(?<=第)[一二三四五六七八九十]+")
 _LONGEST = 12  # characters of a region's name that are looked for
 _LEAST = 2  # characters that must be left of a name
 _SAME_SOUND, _SHORTENED = 0.95, 0.85
@@ -53,7 +54,10 @@ def taken_apart(name: str) -> CompanyName:
 
 def called_alike(one: str, other: str) -> float:
     """Of two cores: a slip of the pen tells little less than the same, a character of the same sound hardly less, and a
-    name that only begins like the other may be a short one for it."""
+    name that only begins like the other may be a short one for it. Numbers tell apart: there is a first and a second
+    building company."""
+    if _NUMBERS.findall(one) != _NUMBERS.findall(other):
+        return 0.0
     alike = Levenshtein.normalized_similarity(one, other)
     if " " in one or " " in other:
         alike = max(alike, worded_alike(one, other))

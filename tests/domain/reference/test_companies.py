@@ -35,6 +35,7 @@ def test_what_sounds_the_same_or_is_cut_short_is_nearly_the_same():
     assert called_alike("siemens building", "building siemens") == 1
     assert called_alike("云海科技", "云帆科技") < 0.8
     assert called_alike("云海科技", "恒通贸易") < 0.5
+    assert called_alike("第一建筑工程", "第二建筑工程") == called_alike("unit 1 works", "unit 2 works") == 0
 
 
 def test_a_city_is_in_its_province():
