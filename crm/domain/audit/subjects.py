@@ -22,6 +22,7 @@ from crm.kernel.text import N_
 OTHERS = {
     "bulk_changes": N_("Change of many records"),
     "departments": N_("Department"),
+    "duplicate_searches": N_("Search for duplicates"),
     "imports": N_("Import"),
     "key_rotations": N_("Keys of encrypted fields"),
     "layouts": N_("Layout"),
@@ -58,9 +59,12 @@ WORDS = {
     "files": N_("Files"),
     "language": N_("Language"),
     "left_out": N_("Left out"),
+    "left": N_("Left as it is"),
     "many": N_("Several"),
     "mapping": N_("Columns"),
+    "moved": N_("Came along"),
     "name": N_("Name"),
+    "number": N_("Number"),
     "one": N_("One"),
     "parent": N_("Belongs to"),
     "people": N_("People"),
@@ -68,6 +72,7 @@ WORDS = {
     "position": N_("Position"),
     "probability": N_("Probability in percent"),
     "reach": N_("Permissions"),
+    "record_type": N_("Kind"),
     "receiver": N_("Taken over by"),
     "required": N_("To be filled in from here on"),
     "retired": N_("Retired"),
@@ -80,6 +85,7 @@ WORDS = {
     "title": N_("Name"),
     "told": N_("Told"),
     "way": N_("Way"),
+    "who": N_("Person"),
     "wide": N_("Over both columns"),
     "widths": N_("Width"),
 }
@@ -90,7 +96,7 @@ _NAMED: dict[str, Any] = {
     "roles": Role,
     "saved_views": SavedView,
 }
-_IN_PLAIN = frozenset({"import_id", "line", "follow_up_id"})  # told by the sentence, or of no use to a reader
+_IN_PLAIN = frozenset({"import_id", "line", "follow_up_id", "merge_id", "other_id"})  # told by the sentence, or of no use to a reader
 
 
 def labels() -> dict[str, str]:

@@ -59,12 +59,13 @@ class CameBack(Fact):
 
 @dataclass(frozen=True)
 class PairParted(Fact):
+    """Whoever reads of the one may not see the other, so it is not named."""
+
     name = "record.pair_parted"
-    sentence = N_("said that this is not the same as “%(title)s” (%(number)s)")
+    sentence = N_("said that this is not the same as another one that is like it")
     icon = "x"
 
-    title: str
-    number: str
+    other_id: int
 
 
 @dataclass(frozen=True)

@@ -166,5 +166,5 @@ def part(actor: Actor, pair: DuplicatePair, first: Any, second: Any) -> None:
     """They are not the same, and are never shown as a pair again."""
     if pair.parted_at is None:
         pair.parted_at, pair.parted_by_id = clock.now(), actor.id
-        record(actor, first, PairParted(second.name, second.number))
-        record(actor, second, PairParted(first.name, first.number))
+        record(actor, first, PairParted(second.id))
+        record(actor, second, PairParted(first.id))

@@ -26,8 +26,8 @@ BY_NAME, BY_PHONE, BY_MAIL = N_("same name"), N_("same phone"), N_("same e-mail"
 
 @dataclass(frozen=True)
 class Like:
-    """`why` is a gettext id; `customer_id` of a contact is where it works; `sure` where it is alike enough to be attached
-    unless somebody says otherwise."""
+    """`why` is a gettext id; `customer_id` of a contact is where it works; `sure` where it is alike enough to be
+    attached unless somebody says otherwise."""
 
     id: int
     name: str
