@@ -96,7 +96,8 @@ _NAMED: dict[str, Any] = {
     "roles": Role,
     "saved_views": SavedView,
 }
-_IN_PLAIN = frozenset({"import_id", "line", "follow_up_id", "merge_id", "other_id"})  # told by the sentence, or of no use to a reader
+# Told by the sentence, or of no use to a reader.
+_IN_PLAIN = frozenset({"import_id", "line", "follow_up_id", "merge_id", "other_id"})
 
 
 def labels() -> dict[str, str]:
@@ -132,9 +133,10 @@ def _of_type(actor: Actor, type_: str, ids: set[int]) -> dict[int, Seen]:
         return dict.fromkeys(ids, Seen(True)) | {row.id: Seen(True, row.name) for row in names}
     all_ = actor.reach_of(entity.read_permission) is Reach.ALL
     result = dict.fromkeys(ids, Seen(all_))  # what is gone for good is shown to whoever saw everything
-    for statement, there in ((entity.visible_to(actor), True), (entity.binned_for(actor), False)):
+    there = entity.visible_to(actor)
+    for statement in (there, entity.binned_for(actor), entity.merged_for(actor)):
         for record in db.session.scalars(statement.where(entity.id.in_(ids))):
-            result[record.id] = Seen(True, _name(record), f"/{type_}/{record.id}" if there else "")
+            result[record.id] = Seen(True, _name(record), f"/{type_}/{record.id}" if statement is there else "")
     return result
 
 

@@ -20,6 +20,7 @@ class Kept(Scoped, Followed):
     """
 
     __abstract__ = True
+    mergeable = True
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
