@@ -1,18 +1,18 @@
 """Who may be there already: records like the values of one that is being written down.
 
-A few questions to the indexes there are, in one statement: the name's key, the words of phone and mail address, and the
-pairs of characters (or words) of what the name is called by, one slip of the pen allowed. What comes back, at most a
-few hundred rows, is compared by the type's likeness. Statements go past the scope on purpose: whoever asks learns of
-what they may not see only that it is there (`Met`).
+A few questions to the indexes there are, in two or three statements: the name's key, the words of phone and mail
+address, and the pairs of characters (or words) of what the name is called by, one slip of the pen allowed. What comes
+back, at most a few hundred rows, is compared by the type's likeness. Statements go past the scope on purpose: whoever
+asks learns of what they may not see only that it is there (`Met`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 
-from crm.domain.records.questions import address_question, name_questions, phone_question
+from crm.domain.records.questions import NameQuestions, address_question, name_questions, phone_question
 from crm.infra.db import db
 from crm.kernel.access import Actor, FieldRight
 from crm.kernel.contact import Phone
@@ -101,48 +101,64 @@ def _plain(value: Any) -> Any:
     return value.e164 if isinstance(value, Phone) else value
 
 
-def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked: Features) -> list[Mapping[str, Any]]:
-    exact, vague = _questions(given, asked)
-    columns = ", ".join(dict.fromkeys(("id", "name", "number", "department_id", *likeness.fields.values())))
-    rows: dict[int, Mapping[str, Any]] = {}
-    for questions in (exact, vague):
-        try:
-            rows |= _asked(type_, columns, questions) if questions else {}
-        except OutOfTime:  # a name of the commonest words: what is found by the rest must do
-            continue
-    return list(rows.values())
-
-
 Question = tuple[str, dict[str, Any]]
+Row = Mapping[str, Any]
 
 
-def _questions(given: Mapping[str, Any], asked: Features) -> tuple[list[Question], list[Question]]:
-    """Those that one index answers at once, and those by the words of a name."""
-    exact: list[Question] = []
-    if key := name_key(given.get("name") or ""):
-        exact.append(("name_key = :name_key", {"name_key": key}))
-    if phone := given.get("phone"):
-        words = {"phone_words": phone_question(phone), "phone": phone}
-        exact.append(("search @@ CAST(:phone_words AS tsquery) AND phone = :phone", words))
-    if email := given.get("email"):
-        words = {"email_words": address_question(email), "email": email.casefold()}
-        exact.append(("search @@ CAST(:email_words AS tsquery) AND lower(email) = :email", words))
+def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked: Features) -> list[Row]:
+    """What one index answers at once; then what is called alike; and where that is more than is looked at, those in the
+    same place."""
+    columns = ", ".join(dict.fromkeys(("id", "name", "number", "department_id", *likeness.fields.values())))
+    rows = _asked(type_, columns, _exact(given))
     core = asked.get("name") or asked.get("person") or ""
-    vague = [
-        (f"search @@ CAST(:words_{at} AS tsquery)", {f"words_{at}": each})
-        for at, each in enumerate(name_questions(core, asked.get("place", "")))
-    ]
+    named = name_questions(core, asked.get("place", ""))
+    try:
+        with within(_PATIENCE_MS):
+            called = _asked(type_, columns, [*_worded(named), *_begun(core)])
+            if len(called) >= _EACH and named.there:
+                called |= _asked(type_, columns, _worded(named, there=True))
+    except OutOfTime:  # a name of the commonest words: what is found by the rest must do
+        called = {}
+    return list((rows | called).values())
+
+
+def _exact(given: Mapping[str, Any]) -> Iterator[Question]:
+    if key := name_key(given.get("name") or ""):
+        yield "name_key = :name_key", {"name_key": key}
+    reached, words, filled = [], [], {}
+    if phone := given.get("phone"):
+        reached.append("phone = :phone")
+        words.append(phone_question(phone))
+        filled["phone"] = phone
+    if email := given.get("email"):
+        reached.append("lower(email) = :email")
+        words.append(f"({address_question(email)})")
+        filled["email"] = email.casefold()
+    if words:
+        which = f"search @@ CAST(:reached AS tsquery) AND ({' OR '.join(reached)})"
+        yield which, {"reached": " | ".join(words), **filled}
+
+
+def _worded(named: NameQuestions, *, there: bool = False) -> Iterator[Question]:
+    for key, words in (("strict", named.strict), ("loose", named.loose)):
+        if words:
+            narrowed = f"({words}) & {named.there}" if there else words
+            yield f"search @@ CAST(:{key} AS tsquery)", {key: narrowed}
+
+
+def _begun(core: str) -> Iterator[Question]:
+    """Words of Latin letters with a slip in them begin alike."""
     if core.isascii() and len(core) >= 4:
         begun = core[: max(4, min(6, len(core) - 3))]
-        vague.append(("sort_key BETWEEN :begun AND :begun || :last", {"begun": begun, "last": "\U0010ffff"}))
-    return exact, vague
+        yield "sort_key BETWEEN :begun AND :begun || :last", {"begun": begun, "last": "\U0010ffff"}
 
 
-def _asked(type_: str, columns: str, questions: list[Question]) -> dict[int, Mapping[str, Any]]:
-    parts = [
-        f"(SELECT {columns} FROM {type_} WHERE deleted_at IS NULL AND {where} LIMIT {_EACH})" for where, _ in questions
-    ]
-    filled = {key: value for _, words in questions for key, value in words.items()}
-    with within(_PATIENCE_MS):
-        found = db.session.execute(text(" UNION ALL ".join(parts)), filled).mappings().all()
+def _asked(type_: str, columns: str, questions: Iterable[Question]) -> dict[int, Row]:
+    asked = list(questions)
+    if not asked:
+        return {}
+    there = f"SELECT {columns} FROM {type_} WHERE deleted_at IS NULL AND "
+    parts = [f"({there}{where} LIMIT {_EACH})" for where, _ in asked]
+    filled = {key: value for _, words in asked for key, value in words.items()}
+    found = db.session.execute(text(" UNION ALL ".join(parts)), filled).mappings()
     return {row["id"]: dict(row) for row in found}

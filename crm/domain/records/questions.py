@@ -1,6 +1,7 @@
 """Questions to the index of words, by which records like another are found: each a literal of a tsquery."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from crm.domain.reference.queries import region
@@ -29,58 +30,68 @@ def address_question(email: str) -> str:
     return " & ".join(quoted(EMAIL + piece[:64]) for piece in pieces(haystack(email)))
 
 
-def name_questions(core: str, place: str) -> list[str]:
-    """What all alike have of its pairs of characters or of its words, one slip of the pen or one word allowed; then the
-    same in the same place, so that these come back even where there are very many of that name."""
-    ways = list(dict.fromkeys(_ways(merged(search_form(core)))))
-    if not ways:
-        return []
-    whole = " | ".join(f"({each})" for each in ways)
+@dataclass(frozen=True)
+class NameQuestions:
+    """`strict` finds what is called so, or sounds so; `loose` allows one slip of the pen or a word more; `there` narrows
+    either to the same place. Each is empty where there is nothing to ask for."""
+
+    strict: str
+    loose: str
+    there: str
+
+
+def name_questions(core: str, place: str) -> NameQuestions:
+    strict, loose = _ways(merged(search_form(core)))
     found = region(place) if place else None
-    if found is None:
-        return [whole]
-    where = short_name(found.name)
-    there = " & ".join(quoted(pair) for pair in _pairs(where)) if len(where) > 1 else ""
-    return [whole, f"({whole}) & {there}"] if there else [whole]
+    where = short_name(found.name) if found else ""
+    return NameQuestions(_either(strict), _either(loose), _all(_pairs(where)))
 
 
-def _ways(core: str) -> Iterator[str]:
+Ways = list[Sequence[str]]
+
+
+def _ways(core: str) -> tuple[Ways, Ways]:
+    """Each way is the tokens that must all be there."""
     runs = list(pieces(core))
     chinese = [each for each in runs if is_cjk(each[0])]
-    words = [quoted(each[:64]) for each in runs if not is_cjk(each[0])][:_MOST]
     if not chinese:
-        yield from _words(words)
-        return
+        words = [each[:64] for each in runs][:_MOST]
+        return ([words] if words else []), list(_words(words))
     run = max(chinese, key=len)[:_MOST]
     if len(run) < 2:
-        return
+        return [], []
     pairs = _pairs(run)
-    yield _all(pairs)
-    yield from _one_wrong(run, pairs)
-    read = syllables(run)
-    yield " & ".join(quoted(first + second) for first, second in pairwise(read))
+    sounds = [first + second for first, second in pairwise(syllables(run))]
+    return [pairs, sounds], list(_one_wrong(run, pairs))
 
 
-def _words(words: Sequence[str]) -> Iterator[str]:
+def _words(words: Sequence[str]) -> Iterator[Sequence[str]]:
     """The first of them alone, since the others say what a company does; or all but one."""
-    if words:
-        yield " & ".join(words)
     if len(words) > 1:
-        yield words[0]
-        for at in range(len(words) if len(words) > 2 else 0):
-            yield " & ".join([*words[:at], *words[at + 1 :]])
+        yield words[:1]
+        for at in range(1, len(words) if len(words) > 2 else 0):
+            yield [*words[:at], *words[at + 1 :]]
+        if len(words) > 2:
+            yield words[1:]
 
 
-def _one_wrong(run: str, pairs: Sequence[str]) -> Iterator[str]:
+def _one_wrong(run: str, pairs: Sequence[str]) -> Iterator[Sequence[str]]:
     """Without the pairs that a wrong character at one place would spoil."""
     for at in range(len(run) if len(run) > 2 else 0):
         rest = [pair for place, pair in enumerate(pairs) if place not in (at - 1, at)]
         if any(pair not in _COMMON for pair in rest):
-            yield _all(rest)
+            yield rest
 
 
-def _all(pairs: Sequence[str]) -> str:
-    return " & ".join(map(quoted, dict.fromkeys(pairs)))
+def _either(ways: Ways) -> str:
+    """Without those that another one finds as well."""
+    sets = [frozenset(each) for each in ways]
+    fewest = [each for each, tokens in zip(ways, sets, strict=True) if not any(other < tokens for other in sets)]
+    return " | ".join(dict.fromkeys(f"({_all(each)})" for each in fewest))
+
+
+def _all(tokens: Sequence[str]) -> str:
+    return " & ".join(map(quoted, dict.fromkeys(tokens)))
 
 
 def _pairs(run: str) -> list[str]:
