@@ -32,8 +32,8 @@ def address_question(email: str) -> str:
 
 @dataclass(frozen=True)
 class NameQuestions:
-    """`strict` finds what is called so, or sounds so; `loose` allows one slip of the pen or a word more; `there` narrows
-    either to the same place. Each is empty where there is nothing to ask for."""
+    """`strict` finds what is called so, or sounds so; `loose` allows one slip of the pen or a word more; `there`
+    narrows either to the same place. Each is empty where there is nothing to ask for."""
 
     strict: str
     loose: str
