@@ -69,7 +69,8 @@ class Hints:
     @cached_property
     def elsewhere(self) -> list[Elsewhere]:
         ids = [each for each in self.found.departments if each is not None]
-        known = dict(db.session.execute(select(Department.id, Department.name).where(Department.id.in_(ids))).tuples())
+        rows = db.session.execute(select(Department.id, Department.name).where(Department.id.in_(ids))) if ids else ()
+        known = {row.id: row.name for row in rows}
         return [_elsewhere(each, known) for each in self.found.departments]
 
     @property

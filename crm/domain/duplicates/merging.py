@@ -11,7 +11,7 @@ from crm.domain.confirming.models import PendingChange, State
 from crm.domain.duplicates.events import CameBack, MergeUndone, RecordsMerged, WentIntoAnother
 from crm.domain.duplicates.models import Merge
 from crm.domain.duplicates.moving import Moved, move, move_back
-from crm.domain.duplicates.places import linked
+from crm.domain.duplicates.places import leads_to, linked
 from crm.domain.fields.unique import refuse_taken
 from crm.domain.records.changing import touch
 from crm.infra import clock
@@ -104,7 +104,7 @@ def _above(entity: Any, one: Any, column: str) -> list[int]:
 
 def _not_itself(fields: Mapping[str, Field], survivor: Any, gone: Any, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """What leads from one of the two to the other would lead to itself."""
-    links = [key for key, each in fields.items() if each.links == survivor.__tablename__]
+    links = [key for key, each in fields.items() if leads_to(each, survivor.__tablename__)]
     both = (survivor.id, gone.id)
     return {key: None for key in links if chosen.get(key, stored(survivor, fields[key])) in both}
 

@@ -14,8 +14,9 @@ from sqlalchemy import Table
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import Base
 from crm.kernel.access import Actor
+from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
-from crm.kernel.shaping import shape_of
+from crm.kernel.shaping import link_sources, shape_of
 
 # What was counted, noted or decided of the record itself; it is there again when the merge is undone.
 STAYS = frozenset(
@@ -94,6 +95,10 @@ def linked(table: Table, type_: str) -> list[str]:
     return [key.parent.name for key in table.foreign_keys if key.column.table.name == type_]
 
 
+def leads_to(field: Field, type_: str) -> bool:
+    return field.kind is FieldKind.LINK and (field.links == type_ or field.source is link_sources[type_])
+
+
 def _field(table: str, column: str) -> str:
     if table not in RECORD_TYPES:
         return ""
@@ -118,7 +123,7 @@ def _own_links(actor: Actor, type_: str) -> Iterator[Place]:
     """Fields of the company's own that name such a record."""
     for key in RECORD_TYPES:
         for each in shape_of(actor, key).fields:
-            if each.kind is FieldKind.LINK and each.links == type_:
+            if leads_to(each, type_):
                 yield Place(
                     f"{key}.custom.{each.key}",
                     key,

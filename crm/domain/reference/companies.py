@@ -31,6 +31,7 @@ _LEGAL_WORDS = frozenset(_LEGAL_FORMS.split())
 _ANYWHERE = frozenset({"中国", "china", "prc", "cn"})
 _NUMBERS = re.compile("[0-9]+|第?[一二三四五六七八九十]+(?=[建局厂公分号])|(?<=第)[一二三四五六七八九十]+")
 _LONGEST = 12  # characters of a region's name that are looked for
+_BEGUN = 4  # letters that many words begin with
 _LEAST = 2  # characters that must be left of a name
 _SAME_SOUND, _SHORTENED = 0.95, 0.85
 
@@ -62,11 +63,19 @@ def called_alike(one: str, other: str) -> float:
     if " " in one or " " in other:
         alike = max(alike, worded_alike(one, other))
     short, long = sorted((one, other), key=len)
-    if len(short) >= (_LEAST if not short.isascii() else 5) and long.startswith(short):
+    if _shortened(short, long):
         alike = max(alike, _SHORTENED)
     if not short.isascii() and len(short) == len(long) and sounds(one) == sounds(other):
         alike = max(alike, _SAME_SOUND)
     return alike
+
+
+def _shortened(short: str, long: str) -> bool:
+    """云海 for 云海科技; 云海贸易 for 云海国际贸易: it begins so, and what is left out is left out."""
+    if short.isascii():
+        return len(short) > _BEGUN and long.startswith(short)
+    rest = iter(long)
+    return len(short) >= _LEAST and long.startswith(short[:_LEAST]) and all(each in rest for each in short)
 
 
 def sounds(core: str) -> str:

@@ -32,6 +32,7 @@ def test_a_name_taken_apart(name, core, place):
 def test_what_sounds_the_same_or_is_cut_short_is_nearly_the_same():
     assert called_alike("云海科技", "芸海科技") > 0.9
     assert called_alike("云海", "云海科技") > 0.8
+    assert called_alike("云海贸易", "云海国际贸易") == 0.85 < called_alike("siemens", "siemens building") < 1
     assert called_alike("siemens building", "building siemens") == 1
     assert called_alike("云海科技", "云帆科技") < 0.8
     assert called_alike("云海科技", "恒通贸易") < 0.5
