@@ -25,7 +25,7 @@ from crm.kernel.likeness import Features, Likeness
 from crm.kernel.records import RecordType
 
 STRETCH = 20_000  # records whose keys are written down in one transaction
-KEYS = 200_000  # keys that are compared in one transaction
+KEYS = 100_000  # keys that are compared in one transaction
 MOST = 40  # records of one key that are compared with each other
 THRESHOLD = 0.5
 _LOWEST, _SPAN = -(2**63), 2**64
