@@ -6,14 +6,16 @@ from playwright.sync_api import BrowserContext, expect
 
 from crm.domain.customers import actions
 from tests.e2e.system import Someone, System
+from tests.e2e.watch import Watch
 
 
 def test_a_second_one_is_told_of_saved_anyway_merged_and_separated(
-    system: System, rep: Someone, open_context: Callable[..., BrowserContext], scripted: bool
+    system: System, rep: Someone, open_context: Callable[..., BrowserContext], scripted: bool, watch: Watch
 ) -> None:
     name, again = f"深圳市墨石{system.number}精密仪器有限公司", f"墨石{system.number}精密儀器（深圳）股份有限公司"
     with system.acting():
         actions.create(rep.actor, {"name": name, "remarks": "Theirs"})
+    watch.expect(422)
     page = open_context(rep, scripted=scripted).new_page()
     page.goto("/customers/new")
     page.locator("#name").fill(again)
