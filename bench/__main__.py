@@ -22,6 +22,9 @@ MEASUREMENTS = {
     "create_100_closed_per_s": "bench.creating.closed_per_s",
     "create_100_paced_p99_ms": "bench.creating.paced_p99_ms",
     "rfm_million_orders_s": "bench.orders.rfm_million_orders_s",
+    "duplicate_hint_p95_ms": "bench.duplicates.duplicate_hint_p95_ms",
+    "dedupe_pairs_f1": "bench.linkage.dedupe_pairs_f1",
+    "dedupe_million_s": "bench.duplicates.dedupe_million_s",
     "page_weight": "bench.pages.page_weight",
     "usable_at_slow_3g": "bench.pages.usable_at_slow_3g",
 }

@@ -55,6 +55,7 @@ def _measured(seconds: float, pause: tuple[float, float]) -> tuple[dict[str, Any
     detail = {
         "errors": sum(noted["errors"].values()),
         "what_errors": noted["errors"],
+        "asked_about_duplicates": noted["asked"],
         "save": spread(noted["saves"]),  # POST until the record's page
         "post": spread(noted["posts"]),
         "form": spread(noted["opened"]),

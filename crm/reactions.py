@@ -6,6 +6,8 @@ from crm.domain.audit import reactions as audit
 from crm.domain.audit.events import LogExported, VerificationAsked
 from crm.domain.bulk import reactions as bulk
 from crm.domain.bulk.events import BulkWaits
+from crm.domain.duplicates import reactions as duplicates
+from crm.domain.duplicates.events import DuplicatesAsked
 from crm.domain.handover import reactions as handover
 from crm.domain.handover.events import PersonDeactivated, PersonReactivated
 from crm.domain.imports import reactions as imports
@@ -25,4 +27,5 @@ REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (LogExported, audit.write_soon),
     (LeadScoresWaited, leads.score_soon),
     (RfmAsked, rfm.call_a_worker),
+    (DuplicatesAsked, duplicates.call_a_worker),
 )

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from crm.demo.company import COLLEAGUES, UNITS, Colleague, owner_of
 from crm.demo.customers import Sketch, customers
+from crm.demo.doubles import make_doubles
 from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
 from crm.demo.layouts import make_layouts
@@ -87,14 +88,15 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     born = [_born(each.index, count, days) for each in sketches]
     ids = _customers(seed, sketches, born, people, own)
     written = _follow_ups(seed, sketches, born, ids, people, now)
-    owners, boss = [people[owner_of(seed, each)] for each in sketches], people[COLLEAGUES[0].key].actor
+    owners, boss = [people[owner_of(seed, each)] for each in sketches], people[COLLEAGUES[0].key]
     filled.opportunities = sell(seed, sketches, born, ids, owners, now)
-    filled.orders = make_orders(seed, sketches, born, ids, owners, departments, boss)
+    filled.orders = make_orders(seed, sketches, born, ids, owners, departments, boss.actor)
     filled.leads = make_leads(seed, min(count * _LEADS // 100, _MOST_LEADS), people, departments, now)
     make_tasks(written, people, now)
     filled.pooled = make_pool(seed, people, departments)
+    again = make_doubles(sketches, owners, boss, now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
-    filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids), len(written)
+    filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids) + again, len(written)
     return filled
 
 

@@ -39,6 +39,8 @@ JOBS = {
     "pool.nightly": "crm.jobs.pool.nightly",
     "rfm.sweep": "crm.jobs.rfm.sweep",
     "rfm.nightly": "crm.jobs.rfm.nightly",
+    "duplicates.sweep": "crm.jobs.duplicates.sweep",
+    "duplicates.forget": "crm.jobs.duplicates.forget",
     "audit.seal": "crm.jobs.sealing.seal",
     "audit.make_months": "crm.jobs.sealing.make_months",
     "audit.write_exports": "crm.jobs.audit_exports.write_exports",

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import WeakSet
 
 from sqlalchemy import ColumnElement, Select, Table, and_, event, false, or_, select
@@ -108,10 +108,13 @@ class Scoped:
     __tablename__: str
     read_permission: ClassVar[Permission]
     pooled: ClassVar[bool] = False
+    mergeable: ClassVar[bool] = False
     id: Mapped[int]
     owner_id: Mapped[int | None]
     department_id: Mapped[int | None]  # its owner's
     deleted_at: Mapped[dt.datetime | None]
+    if TYPE_CHECKING:  # a column of mergeable types alone: such a row is deleted, in no bin, and goes on as another one
+        merged_into_id: Mapped[int | None]
 
     @classmethod
     def visible_to(cls, actor: Actor) -> "Select[Self]":
@@ -121,7 +124,13 @@ class Scoped:
     @classmethod
     def binned_for(cls, actor: Actor) -> "Select[Self]":
         """The records in the recycle bin that this actor would see if they were not there."""
-        return cls._scope(actor).where(cls.deleted_at.is_not(None))
+        binned = cls._scope(actor).where(cls.deleted_at.is_not(None))
+        return binned.where(cls.merged_into_id.is_(None)) if cls.mergeable else binned
+
+    @classmethod
+    def merged_for(cls, actor: Actor) -> "Select[Self]":
+        """The records that go on as another one and that this actor would see if they did not."""
+        return cls._scope(actor).where(cls.merged_into_id.is_not(None) if cls.mergeable else false())
 
     @classmethod
     def branches(cls, actor: Actor) -> "list[Select[Self]]":

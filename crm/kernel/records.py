@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
 from crm.kernel.layouts import Section, in_parts, laid_out
+from crm.kernel.likeness import Likeness
 from crm.kernel.listing import ListSpec
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import Eyes, eyes_of, fields_for, shape_of
@@ -33,6 +34,8 @@ class Verbs(Protocol):
     def restore(self) -> Callable[[Actor, Any], None]: ...
     @property
     def purge(self) -> Callable[[Actor, Any], None]: ...  # for good, out of the bin
+    @property
+    def facts(self) -> Any: ...  # crm/domain/records/events.py
     @property
     def purge_old(self) -> Callable[[Actor, dt.datetime, int], int]: ...  # (actor, deleted before, at most) → how many
 
@@ -61,6 +64,7 @@ class RecordType:
     sections: tuple[Section, ...]
     verbs: Verbs
     matching: Matching
+    likeness: Likeness | None = None  # what two are compared by; without it none are looked for, and none are merged
     badges: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()  # what is told of a record in another's related list
     delivered: tuple[Section, ...] = ()  # of an opened type: its sections before anybody's layout

@@ -8,13 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from crm.demo import doubles
 from crm.demo.company import COLLEAGUES, UNITS
+from crm.demo.customers import customers
 from crm.demo.populate import Filled, populate
 from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_rules import read
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.customers.value import CustomerValue
+from crm.domain.duplicates import searching
+from crm.domain.duplicates.queries import pairs
 from crm.domain.goals.periods import start_of
 from crm.domain.goals.queries import goals_of, reached
 from crm.domain.leads.models import Lead, LeadStatus
@@ -229,3 +233,18 @@ def test_there_is_a_year_of_orders_and_what_follows_from_it(filled):
     goals = goals_of(person("chen.siyuan").actor, "month", start_of("month", today))
     assert len(goals) > 10 and sum(each.percent > 0 for each in reached(goals)) > 5
     assert goals_of(person("zhou.min").actor, "month", start_of("month", today))
+
+
+def test_some_customers_are_there_twice_and_the_search_finds_them(filled, monkeypatch):
+    monkeypatch.setattr(doubles, "EVERY", 40)
+    boss = person("chen.siyuan")
+    sketches = list(customers(3, COUNT))
+    with db.session.begin_nested() as here:
+        made = doubles.make_doubles(sketches, [boss], boss, clock.now())
+        search = searching.next_search()
+        while search.finished_at is None:
+            searching.step(search)
+            db.session.flush()
+        found = [each for each in pairs(boss.actor, CUSTOMER) if each.score > 0.9]
+        here.rollback()
+    assert made == COUNT // 40 <= len(found)

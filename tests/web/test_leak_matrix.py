@@ -127,13 +127,21 @@ def _bulk(world, who):
 
 
 def _import_match(world, who):
-    """Also the only hint at duplicates there is."""
+    """Of a file only what its owner sees is a duplicate."""
     told = {each: {"name": mark} for each, mark in world.marks.items()}
     if world.type.matching.match_key(told["Rep"]) is None:  # alike by their numbers
         told = {each: {"name": world.records[each].number} for each in told}
     keys = {each: world.type.matching.match_key(values) for each, values in told.items()}
     found = world.type.matching.matches(who.actor, list(keys.values()))
     return {each for each, key in keys.items() if key in found}
+
+
+def _hint(world, who):
+    """While somebody types the whole name; whoever may make none is told nothing."""
+    if world.type.likeness is None or not who.actor.may(world.type.may_create):
+        return None
+    at = f"/duplicates/{world.type.key}/hint?name="
+    return {each for each, mark in world.marks.items() if f">{mark}<" in world.words(who, at + mark)}
 
 
 def _counted(world, who):
@@ -167,6 +175,7 @@ SURFACES = {
     "typeahead": _typeahead,
     "bulk": _bulk,
     "import match": _import_match,
+    "duplicate hint": _hint,
     "count": _counted,
     "API, list": _api_list,
     "API, record": _api_record,

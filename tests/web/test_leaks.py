@@ -21,6 +21,8 @@ from crm.domain.customers import actions
 from crm.domain.customers.matching import match_key, matches
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.duplicates.merging import merge
+from crm.domain.duplicates.models import AccessRequest
 from crm.domain.goals.actions import Wanted, set_goal
 from crm.domain.imports.models import Import
 from crm.domain.notifications.actions import Kind, News, notify
@@ -85,6 +87,13 @@ def secret(app, as_, cast):
     attach(cast.rep.actor, words, file, storage)
     notify(Kind.DUE, [News(cast.rep.id, "customers", kept)])
     db.session.commit()
+    given_up = actions.create(cast.rep.actor, VALUES)
+    with unscoped("a test looks at everything"):
+        two = [db.session.get(Customer, each) for each in (kept, given_up)]
+    merged = merge(cast.rep.actor, CUSTOMER, *two)
+    asked = AccessRequest(subject_type="customers", subject_id=kept, person_id=cast.agent.id)
+    db.session.add(asked)
+    db.session.commit()
     goal = set_goal(
         cast.administrator.actor,
         Wanted("new_customers", "month", dt.date(2026, 5, 1), Decimal(3), person_id=cast.rep.id),
@@ -97,12 +106,14 @@ def secret(app, as_, cast):
         "bulk_id": many.id,
         "pending_id": waiting.id,
         "view_id": view.id,
+        "merge_id": merged.id,
+        "request_id": asked.id,
         "goal_id": goal.id,
         "customer_id": kept,
         "follow_up_id": words.id,
         "import_id": int(place.rpartition("/")[2]),
         "binned": binned,
-        "records": others | {"customers": [kept, binned]},
+        "records": others | {"customers": [kept, binned, given_up]},
     }
 
 

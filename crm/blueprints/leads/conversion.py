@@ -83,12 +83,13 @@ class ConversionForm:
     @property
     def customer(self) -> str:
         """What is chosen: at first whoever is there already, since two of one are worse than none."""
-        return self.given.get("customer") or next((value for value, _, _ in self.customers()), "")
+        return self.given.get("customer") or _first(self.customers(), self.customers_there)
 
     @property
     def contact(self) -> str:
-        options = [value for value, _, _ in self.contacts()] or [NONE]
-        first = options[0] if self.lead.company or self.contacts_there else NONE
+        first = _first(self.contacts(), self.contacts_there) or NONE
+        if not self.lead.company and not self.contacts_there:
+            first = NONE
         return self.given.get("contact") or first
 
     def read(self) -> Chosen:
@@ -115,6 +116,13 @@ class ConversionForm:
         if chosen != NEW and not chosen.isdecimal():
             raise Invalid(_CHOOSE, key="customer")
         return None if chosen == NEW else int(chosen)
+
+
+def _first(options: Sequence[Option], there: Sequence[Like]) -> str:
+    """Of those there are the first that is sure; else a new one, where one may be made."""
+    values = [value for value, _, _ in options]
+    sure = [str(each.id) for each in there if each.sure]
+    return next((each for each in (*sure, NEW, *values) if each in values), "")
 
 
 def _told(type_: RecordType, values: Mapping[str, Any]) -> str:

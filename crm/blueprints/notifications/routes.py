@@ -24,6 +24,8 @@ _KINDS = {
     Kind.BIRTHDAY: ("calendar", N_("The birthday of %(name)s is near")),
     Kind.POOL_NEAR: ("inbox", N_("Goes back into the public pool soon, unless you follow it up: %(name)s")),
     Kind.POOLED: ("inbox", N_("Went back into the public pool: %(name)s")),
+    Kind.ACCESS_ASKED: ("user", N_("%(who)s asks to see %(name)s: share it, or say no, on its page")),
+    Kind.ACCESS_GRANTED: ("users", N_("%(who)s has shared %(name)s with you, as you asked")),
 }
 
 

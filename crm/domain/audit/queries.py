@@ -92,8 +92,9 @@ def _about(actor: Actor, statement: Select[Any], record: str) -> Select[Any]:
     wanted = clean(record).upper()
     found = []
     for type_ in RECORD_TYPES.values():
-        for seen in (type_.entity.visible_to(actor), type_.entity.binned_for(actor)):
-            ids = db.session.scalars(seen.with_only_columns(type_.entity.id).where(type_.entity.number == wanted))
+        entity = type_.entity
+        for seen in (entity.visible_to(actor), entity.binned_for(actor), entity.merged_for(actor)):
+            ids = db.session.scalars(seen.with_only_columns(entity.id).where(entity.number == wanted))
             found += [(type_.key, id_) for id_ in ids]
     if not found:
         raise Invalid(N_("There is no record with the number “%(value)s” that you may see."), value=record[:40])

@@ -23,6 +23,7 @@ OTHERS = {
     "api_tokens": N_("API key"),
     "bulk_changes": N_("Change of many records"),
     "departments": N_("Department"),
+    "duplicate_searches": N_("Search for duplicates"),
     "imports": N_("Import"),
     "key_rotations": N_("Keys of encrypted fields"),
     "layouts": N_("Layout"),
@@ -61,9 +62,12 @@ WORDS = {
     "files": N_("Files"),
     "language": N_("Language"),
     "left_out": N_("Left out"),
+    "left": N_("Left as it is"),
     "many": N_("Several"),
     "mapping": N_("Columns"),
+    "moved": N_("Came along"),
     "name": N_("Name"),
+    "number": N_("Number"),
     "one": N_("One"),
     "parent": N_("Belongs to"),
     "people": N_("People"),
@@ -71,6 +75,7 @@ WORDS = {
     "position": N_("Position"),
     "probability": N_("Probability in percent"),
     "reach": N_("Permissions"),
+    "record_type": N_("Kind"),
     "receiver": N_("Taken over by"),
     "required": N_("To be filled in from here on"),
     "retired": N_("Retired"),
@@ -83,6 +88,7 @@ WORDS = {
     "title": N_("Name"),
     "told": N_("Told"),
     "way": N_("Way"),
+    "who": N_("Person"),
     "wide": N_("Over both columns"),
     "widths": N_("Width"),
 }
@@ -93,7 +99,8 @@ _NAMED: dict[str, Any] = {
     "roles": Role,
     "saved_views": SavedView,
 }
-_IN_PLAIN = frozenset({"import_id", "line", "follow_up_id"})  # told by the sentence, or of no use to a reader
+# Told by the sentence, or of no use to a reader.
+_IN_PLAIN = frozenset({"import_id", "line", "follow_up_id", "merge_id", "other_id"})
 
 
 def labels() -> dict[str, str]:
@@ -129,9 +136,10 @@ def _of_type(actor: Actor, type_: str, ids: set[int]) -> dict[int, Seen]:
         return dict.fromkeys(ids, Seen(True)) | {row.id: Seen(True, row.name) for row in names}
     all_ = actor.reach_of(entity.read_permission) is Reach.ALL
     result = dict.fromkeys(ids, Seen(all_))  # what is gone for good is shown to whoever saw everything
-    for statement, there in ((entity.visible_to(actor), True), (entity.binned_for(actor), False)):
+    there = entity.visible_to(actor)
+    for statement in (there, entity.binned_for(actor), entity.merged_for(actor)):
         for record in db.session.scalars(statement.where(entity.id.in_(ids))):
-            result[record.id] = Seen(True, _name(record), f"/{type_}/{record.id}" if there else "")
+            result[record.id] = Seen(True, _name(record), f"/{type_}/{record.id}" if statement is there else "")
     return result
 
 

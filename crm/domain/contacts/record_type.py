@@ -2,6 +2,7 @@
 
 from crm.domain.contacts.actions import VERBS
 from crm.domain.contacts.fields import SECTIONS
+from crm.domain.contacts.likeness import LIKENESS
 from crm.domain.contacts.models import Contact
 from crm.domain.contacts.queries import BIN, CONTACTS, FINDER
 from crm.domain.records.matching import Matching
@@ -24,4 +25,5 @@ CONTACT = RecordType(
     beside=("position", "role", "phone"),
     verbs=VERBS,
     matching=Matching(Contact, "phone", Contact.phone),
+    likeness=LIKENESS,
 )

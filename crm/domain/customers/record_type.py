@@ -2,6 +2,7 @@
 
 from crm.domain.customers.actions import VERBS
 from crm.domain.customers.fields import SECTIONS
+from crm.domain.customers.likeness import LIKENESS
 from crm.domain.customers.matching import MATCHING
 from crm.domain.customers.models import Customer
 from crm.domain.customers.queries import BIN, CUSTOMERS
@@ -21,4 +22,5 @@ CUSTOMER = RecordType(
     badges=("lifecycle_stage", "level"),
     verbs=VERBS,
     matching=MATCHING,
+    likeness=LIKENESS,
 )

@@ -2,6 +2,7 @@
 
 from crm.domain.leads.actions import VERBS
 from crm.domain.leads.fields import SECTIONS
+from crm.domain.leads.likeness import LIKENESS
 from crm.domain.leads.models import Lead
 from crm.domain.leads.queries import BIN, FINDER, LEADS
 from crm.domain.records.matching import Matching
@@ -24,4 +25,5 @@ LEAD = RecordType(
     beside=("company", "status", "phone"),
     verbs=VERBS,
     matching=Matching(Lead, "phone", Lead.phone),
+    likeness=LIKENESS,
 )

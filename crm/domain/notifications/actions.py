@@ -21,6 +21,8 @@ class Kind(StrEnum):
     BIRTHDAY = "birthday"
     POOL_NEAR = "pool_near"  # it goes back into the pool soon
     POOLED = "pooled"  # it has gone back
+    ACCESS_ASKED = "access_asked"
+    ACCESS_GRANTED = "access_granted"
 
 
 @dataclass(frozen=True)

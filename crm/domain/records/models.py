@@ -20,6 +20,7 @@ class Kept(Scoped, Followed):
     """
 
     __abstract__ = True
+    mergeable = True
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
@@ -42,6 +43,8 @@ class Kept(Scoped, Followed):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[dt.datetime | None]
+    # Of two that were one: the one that goes on. It is deleted as well, and in no recycle bin.
+    merged_into_id: Mapped[int | None]
 
 
 class NumberDay(Model):

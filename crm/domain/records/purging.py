@@ -28,25 +28,25 @@ def purge(actor: Actor, one: Any, fact: type[Purged]) -> None:
         raise RuleBroken(N_("Only those who may delete every record may purge one."))
     if one.deleted_at is None:
         raise RuleBroken(N_("Only what is in the recycle bin can be purged."))
-    _remove(actor, type(one), {one.id: one.number}, fact)
+    remove(actor, type(one), {one.id: one.number}, fact)
 
 
 def purge_old(actor: Actor, entity: Any, fact: type[Purged], before: dt.datetime, limit: int) -> int:
     """Purge some of those that were deleted before a moment; returns how many."""
     statement = (
         select(entity.id, entity.number)
-        .where(entity.deleted_at < before)
+        .where(entity.deleted_at < before, entity.merged_into_id.is_(None))
         .order_by(entity.deleted_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     with unscoped("the recycle bins of everybody"):
         old = {row.id: row.number for row in db.session.execute(statement)}
-    _remove(actor, entity, old, fact)
+    remove(actor, entity, old, fact)
     return len(old)
 
 
-def _remove(actor: Actor, entity: Any, numbers: Mapping[int, str], fact: type[Purged]) -> None:
+def remove(actor: Actor, entity: Any, numbers: Mapping[int, str], fact: type[Purged]) -> None:
     ids, type_ = list(numbers), entity.__tablename__
     hanging = (FollowUp, PendingChange, Share)
     about = [delete(each).where(each.subject_type == type_, each.subject_id.in_(ids)) for each in hanging]

@@ -64,6 +64,11 @@ def pooled(op: Any, table: str) -> None:
     op.execute(f"ALTER STATISTICS {table}_pools SET STATISTICS 1000")
 
 
+def mergeable(op: Any, table: str) -> None:
+    """Two records can be made one: what has gone into another says so. Tables made after migration 0035 ask for it."""
+    op.add_column(table, sa.Column("merged_into_id", sa.BigInteger()))
+
+
 def _indexes(op: Any, table: str) -> None:
     def index(name: str, columns: list[Any], where: str = "", **options: Any) -> None:
         narrowed = {"postgresql_where": sa.text(where)} if where else {}

@@ -75,7 +75,7 @@ def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> li
     )
     facts = [(each.subject_id, FollowUpAdded(id_, dict(each.values))) for id_, each in zip(ids, dealings, strict=True)]
     record_many(actor, type_, facts)
-    _touch_all({(type_, each) for each in customers} | _gathering(customers.values()))
+    touch_all({(type_, each) for each in customers} | _gathering(customers.values()))
     return ids
 
 
@@ -120,7 +120,7 @@ def belong_to(subject: Followed, customer_id: int | None) -> None:
     before = db.session.scalars(select(FollowUp.customer_id).where(*of).distinct()).all()
     moved = update(FollowUp).where(*of).values(customer_id=customer_id)
     db.session.execute(moved.execution_options(synchronize_session=False))
-    _touch_all(_gathering({*before, customer_id}))
+    touch_all(_gathering({*before, customer_id}))
 
 
 def _customers(actor: Actor, entity: Any, ids: Collection[int]) -> dict[int, int | None]:
@@ -146,7 +146,7 @@ def _only_own(actor: Actor, follow_up: FollowUp) -> None:
 def _touch(subject: Followed, follow_up: FollowUp) -> None:
     """The subject, and the customer it belonged to then, keep when they were last followed up and should be next."""
     db.session.flush()
-    _touch_all({(subject.__tablename__, subject.id)} | _gathering([follow_up.customer_id]))
+    touch_all({(subject.__tablename__, subject.id)} | _gathering([follow_up.customer_id]))
     db.session.refresh(subject, ("last_follow_up_at", "next_follow_up_on"))
 
 
@@ -155,7 +155,7 @@ def _gathering(customers: Iterable[int | None]) -> set[tuple[str, int]]:
     return {(key, each) for key in keys for each in customers if each is not None}
 
 
-def _touch_all(subjects: Collection[tuple[str, int]]) -> None:
+def touch_all(subjects: Collection[tuple[str, int]]) -> None:
     for key in sorted({type_ for type_, _ in subjects}):  # always in one order, so that no two wait for each other
         _touch_many(Followed.known[key], sorted(id_ for type_, id_ in subjects if type_ == key))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import flash, g, request, url_for
+from werkzeug.exceptions import NotFound
 
 from crm.domain.retention.actions import bin_days
 from crm.infra.db import db
@@ -73,7 +74,13 @@ def _add_new(bp: RecordBlueprint, type_: RecordType) -> None:
 def _add_page(bp: RecordBlueprint, type_: RecordType) -> None:
     @bp.get("/<int:record_id>", needs=type_.may_read)
     def show(record_id: int) -> Any:
-        return bp.place.render("show", page=bp.place.page(bp.place.one(record_id)))
+        try:
+            one = bp.place.one(record_id)
+        except NotFound:
+            if to := bp.place.moved_to(record_id):
+                return see_other(to)
+            raise
+        return bp.place.render("show", page=bp.place.page(one))
 
     @bp.post("/<int:record_id>/deletion", needs=type_.may_delete)
     def delete(record_id: int) -> Any:

@@ -20,6 +20,7 @@ from crm.web.fields import labels_for, show, show_rich
 from crm.web.forms import FieldForm
 from crm.web.htmx import render
 from crm.web.i18n import gettext, noun
+from crm.web.likeness import Doubles, hint_url, told_by
 from crm.web.records.composing import FILES, Composed, accepted
 from crm.web.records.related import Related, related_lists
 from crm.web.records.tasks import OpenTasks
@@ -105,6 +106,18 @@ class RecordPage:
     @cached_property
     def sharing(self) -> Sharing:
         return Sharing(self.record, SHARES in self.there)
+
+    @cached_property
+    def doubles(self) -> Doubles:
+        return Doubles(self.type, self.record)
+
+    @property
+    def watch_url(self) -> str:
+        return hint_url(self.type, self.record.id)
+
+    def watched(self, form: FieldForm) -> list[str]:
+        """The controls that tell who it is."""
+        return told_by(self.type, form)
 
     @cached_property
     def waiting(self) -> Waiting:

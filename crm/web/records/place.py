@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g, url_for
 from sqlalchemy import Select
 
+from crm.domain.duplicates.queries import survivor_of
 from crm.infra.db import db
 from crm.kernel.errors import RuleBroken
 from crm.kernel.permissions import Permission
@@ -35,6 +36,11 @@ class RecordPlace:
         """The record, if it exists for this actor; RuleBroken when `needs` does not reach it."""
         statement = self.type.entity.visible_to(g.actor)
         return self._one(statement.with_for_update() if lock else statement, record_id, needs)
+
+    def moved_to(self, record_id: int) -> str:
+        """Where the address of a record leads that was merged into another; empty where it leads nowhere."""
+        into = survivor_of(g.actor, self.type, record_id) if self.type.likeness else None
+        return self.url(into) if into is not None else ""
 
     def binned(self, record_id: int, needs: Permission) -> Any:
         return self._one(self.type.entity.binned_for(g.actor), record_id, needs)

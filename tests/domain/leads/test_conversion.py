@@ -179,3 +179,15 @@ def test_after_ninety_days_it_stays(cast, lead):
 def test_a_manager_converts_for_the_owner(cast, lead):
     convert(cast.manager.actor, lead, Chosen())
     assert record(Customer, lead.customer_id).owner_id == cast.rep.id
+
+
+def test_customers_that_are_only_like_it_are_offered_but_not_chosen_for_somebody(cast, leads):
+    """Another legal form, traditional characters, brackets: sure; the same name in another city: offered."""
+    rep = cast.rep.actor
+    sure = customers.create(rep, {"name": "雲海智能科技（深圳）股份有限公司"})
+    elsewhere = customers.create(rep, {"name": "北京云海智能科技有限公司"})
+    customers.create(rep, {"name": "恒通贸易有限公司"})
+    customers.create(cast.other_rep.actor, {"name": "深圳云海智能科技"})
+    lead = leads.create(cast.rep, name="陈志远", company="深圳市云海智能科技有限公司")
+    found = customers_like(rep, lead)
+    assert [(each.id, each.sure) for each in found] == [(sure, True), (elsewhere, False)]

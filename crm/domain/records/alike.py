@@ -1,0 +1,163 @@
+"""Who may be there already: records like the values of one that is being written down.
+
+A few questions to the indexes there are, in two or three statements: the name's key, the words of phone and mail
+address, and the pairs of characters (or words) of what the name is called by, one slip of the pen allowed. What comes
+back, at most a few hundred rows, is compared by the type's likeness. Statements go past the scope on purpose: whoever
+asks learns of what they may not see only that it is there (`Met`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from crm.domain.records.questions import NameQuestions, address_question, name_questions, phone_question
+from crm.infra.db import db
+from crm.kernel.access import Actor, FieldRight
+from crm.kernel.contact import Phone
+from crm.kernel.likeness import Features, Likeness
+from crm.kernel.patience import OutOfTime, within
+from crm.kernel.text import name_key
+
+SURE = 0.6  # so alike, it is worth asking before a second one is made
+WEAK = 0.05  # what is less alike is not worth telling
+MOST = 5
+_PATIENCE_MS = 100
+_EACH = 120  # rows that one question brings
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """`why` are gettext ids; `sure` where the phone is the same or the whole is alike enough."""
+
+    id: int
+    name: str
+    number: str
+    score: float
+    why: tuple[str, ...]
+    sure: bool
+    department_id: int | None
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Met:
+    """What somebody may learn: `seen` are theirs to see; of the others, where they are sure, the departments that have
+    them, each once, and nothing else."""
+
+    seen: list[Lookalike]
+    departments: list[int | None]
+    hidden: list[Lookalike]  # for those who ask their owners for access; never to be shown
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is worth asking before another one is made."""
+        return bool(self.departments) or any(each.sure for each in self.seen)
+
+
+NOBODY_MET = Met([], [], [])
+
+
+def met(actor: Actor, entity: Any, likeness: Likeness, values: Mapping[str, Any], besides: int | None = None) -> Met:
+    """`values` by field key, as forms give them; `besides` is the record that is being changed."""
+    found = [each for each in alike(actor, entity, likeness, values) if each.id != besides]
+    if not found:
+        return NOBODY_MET
+    seen = entity.visible_to(actor).where(entity.id.in_([each.id for each in found])).with_only_columns(entity.id)
+    theirs = set(db.session.scalars(seen)) if actor.may(entity.read_permission) else set()
+    hidden = [each for each in found if each.sure and each.id not in theirs]
+    places = dict.fromkeys(each.department_id for each in hidden)
+    return Met([each for each in found if each.id in theirs][:MOST], list(places)[:MOST], hidden)
+
+
+def alike(actor: Actor, entity: Any, likeness: Likeness, values: Mapping[str, Any]) -> list[Lookalike]:
+    """The most alike first, whoever's they are. What the actor may not read of the type is not compared: nobody finds a
+    phone by guessing it."""
+    type_ = entity.__tablename__
+    kept_back = {key for key in likeness.fields if key != "name" and actor.right_to(type_, key) < FieldRight.READ}
+    unread = {likeness.fields[key] for key in kept_back}
+    given = {
+        column: _plain(values[key])
+        for key, column in likeness.fields.items()
+        if column not in unread and values.get(key) is not None
+    }
+    asked = likeness.features({"name": "", **given})
+    found = []
+    for row in _candidates(type_, likeness, given, asked):
+        known = {key: value for key, value in row.items() if key not in unread}
+        theirs = likeness.features(known)
+        one = likeness.compare(asked, theirs)
+        same_phone = bool(asked.get("phone")) and asked["phone"] == theirs.get("phone")
+        if one.score >= WEAK or same_phone:
+            sure = one.score >= SURE or same_phone
+            found.append(
+                Lookalike(row["id"], row["name"], row["number"], one.score, one.why, sure, row["department_id"], row)
+            )
+    return sorted(found, key=lambda each: (not each.sure, -each.score, each.id))
+
+
+def _plain(value: Any) -> Any:
+    return value.e164 if isinstance(value, Phone) else value
+
+
+Question = tuple[str, dict[str, Any]]
+Row = Mapping[str, Any]
+
+
+def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked: Features) -> list[Row]:
+    """What one index answers at once; then what is called alike; and where that is more than is looked at, those in the
+    same place."""
+    columns = ", ".join(dict.fromkeys(("id", "name", "number", "department_id", *likeness.fields.values())))
+    rows = _asked(type_, columns, _exact(given))
+    core = asked.get("name") or asked.get("person") or ""
+    named = name_questions(core, asked.get("place", ""))
+    try:
+        with within(_PATIENCE_MS):
+            called = _asked(type_, columns, [*_worded(named), *_begun(core)])
+            if len(called) >= _EACH and named.there:
+                called |= _asked(type_, columns, _worded(named, there=True))
+    except OutOfTime:  # a name of the commonest words: what is found by the rest must do
+        called = {}
+    return list((rows | called).values())
+
+
+def _exact(given: Mapping[str, Any]) -> Iterator[Question]:
+    if key := name_key(given.get("name") or ""):
+        yield "name_key = :name_key", {"name_key": key}
+    reached, words, filled = [], [], {}
+    if phone := given.get("phone"):
+        reached.append("phone = :phone")
+        words.append(phone_question(phone))
+        filled["phone"] = phone
+    if email := given.get("email"):
+        reached.append("lower(email) = :email")
+        words.append(f"({address_question(email)})")
+        filled["email"] = email.casefold()
+    if words:
+        which = f"search @@ CAST(:reached AS tsquery) AND ({' OR '.join(reached)})"
+        yield which, {"reached": " | ".join(words), **filled}
+
+
+def _worded(named: NameQuestions, *, there: bool = False) -> Iterator[Question]:
+    for key, words in (("strict", named.strict), ("loose", named.loose)):
+        if words:
+            narrowed = f"({words}) & {named.there}" if there else words
+            yield f"search @@ CAST(:{key} AS tsquery)", {key: narrowed}
+
+
+def _begun(core: str) -> Iterator[Question]:
+    """Words of Latin letters with a slip in them begin alike."""
+    if core.isascii() and len(core) >= 4:
+        yield "sort_key BETWEEN :begun AND :begun || :last", {"begun": core[:4], "last": "\U0010ffff"}
+
+
+def _asked(type_: str, columns: str, questions: Iterable[Question]) -> dict[int, Row]:
+    asked = list(questions)
+    if not asked:
+        return {}
+    there = f"SELECT {columns} FROM {type_} WHERE deleted_at IS NULL AND "
+    parts = [f"({there}{where} LIMIT {_EACH})" for where, _ in asked]
+    filled = {key: value for _, words in asked for key, value in words.items()}
+    found = db.session.execute(text(" UNION ALL ".join(parts)), filled).mappings()
+    return {row["id"]: dict(row) for row in found}
