@@ -22,6 +22,7 @@ from crm.kernel.shaping import link_sources, shape_of
 STAYS = frozenset(
     {
         "customer_values.customer_id",  # counted anew
+        "customer_holds.customer_id",  # how long somebody has had each of the two is not the other's
         "lead_conversions.lead_id",
         "lead_statuses.lead_id",
         "events.subject_id",  # nobody changes what is in the log

@@ -239,6 +239,8 @@ def test_by_hand_it_takes_a_reason_and_the_right_to_give(pool, cast):
 
 def test_the_quiet_ones_are_found_by_their_index(pool, cast):
     pool.rule()
+    customers.create_many(cast.rep.actor, [{"name": f"Firm {n}"} for n in range(2_000)])  # of which nearly none is due
+    db.session.execute(text("ANALYZE customers"))
     for _, _, meant in due.all_due(read(), dt.date(2026, 11, 21)):
         said = str(meant.compile(db.engine, compile_kwargs={"literal_binds": True})).replace(":", "\\:")
         db.session.execute(text("SET LOCAL enable_seqscan = off"))
