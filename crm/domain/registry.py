@@ -37,7 +37,7 @@ def referring(type_key: str) -> Iterator[tuple[RecordType, Field]]:
                 yield each, field
 
 
-SHARES = "shares"
+SHARES, MERGES, REQUESTS = "shares", "merges", "access_requests"
 
 
 @cache
@@ -45,13 +45,16 @@ def _around(type_key: str) -> tuple[str, tuple[str, ...]]:
     """One question for all of them, and what each answer is about."""
     links: dict[str, Any] = {f"{each.key}.{field.key}": field.column for each, field in referring(type_key)}
     asked = {name: f"FROM {one.table} WHERE {one.key} = %(id)s AND deleted_at IS NULL" for name, one in links.items()}
-    asked[SHARES] = f"FROM shares WHERE subject_type = '{type_key}' AND subject_id = %(id)s"
+    of = f"WHERE subject_type = '{type_key}' AND subject_id = %(id)s"
+    asked[SHARES], asked[REQUESTS] = f"FROM shares {of}", f"FROM access_requests {of} AND answered_at IS NULL"
+    asked[MERGES] = f"FROM merges WHERE record_type = '{type_key}' AND survivor_id = %(id)s AND undone_at IS NULL"
     return f"SELECT {', '.join(f'EXISTS (SELECT {each})' for each in asked.values())}", tuple(asked)
 
 
 def what_surrounds(type_key: str, record_id: int) -> frozenset[str]:
-    """Which links (`contacts.customer`) lead to a record from anywhere, whoever may see it, and whether it is shared:
-    what is not there need not be asked for. Most records have little around them, and every page of one asks."""
+    """Which links (`contacts.customer`) lead to a record from anywhere, whoever may see it, and whether it is shared,
+    asked for or merged: what is not there need not be asked for. Most records have little around them, and every page
+    of one asks."""
     statement, names = _around(type_key)
     db.session.flush()
     found = driven(statement, {"id": record_id}).one()

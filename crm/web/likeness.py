@@ -1,7 +1,7 @@
 """Who is there already, for forms: what somebody is told while they type and before a second one is made; and on a
 record's page what has been merged into it and who asks to see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from crm.domain.people.models import Department
 from crm.domain.people.queries import names
 from crm.domain.people.sharing import may_share
 from crm.domain.records.alike import NOBODY_MET, Lookalike, Met, met
+from crm.domain.registry import MERGES, REQUESTS
 from crm.infra.db import db
 from crm.kernel.fields import Field
 from crm.kernel.packing import stored
@@ -131,8 +132,8 @@ class Asking:
 class Doubles:
     """Of one record that the reader can see; `duplicates/_card.html` shows it."""
 
-    def __init__(self, type_: RecordType, record: Any) -> None:
-        self.type, self.record = type_, record
+    def __init__(self, type_: RecordType, record: Any, there: Collection[str]) -> None:
+        self.type, self.record, self._there = type_, record, there
 
     @cached_property
     def may(self) -> bool:
@@ -153,12 +154,13 @@ class Doubles:
                 moment(until(each)),
                 url_for("duplicates.undo", merge_id=each.id),
             )
-            for each in (merged_into(self.type, self.record) if self.may else ())
+            for each in (merged_into(self.type, self.record) if self.may and MERGES in self._there else ())
         ]
 
     @cached_property
     def asking(self) -> Sequence[Asking]:
-        if self.type.likeness is None or g.actor.read_only or not may_share(g.actor, self.record):
+        may = self.type.likeness is not None and not g.actor.read_only and may_share(g.actor, self.record)
+        if REQUESTS not in self._there or not may:
             return []
         found = open_requests(self.record)
         people = names({each.person_id for each in found})

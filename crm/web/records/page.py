@@ -109,7 +109,7 @@ class RecordPage:
 
     @cached_property
     def doubles(self) -> Doubles:
-        return Doubles(self.type, self.record)
+        return Doubles(self.type, self.record, self.there)
 
     @property
     def watch_url(self) -> str:
