@@ -23,6 +23,8 @@ NAMES = (
     "record with a change that waits",
     "retention",
     "names",
+    "API keys",
+    "home of a team",
 )
 WIDTHS = (360, 768, 1440)
 

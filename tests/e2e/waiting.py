@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 import psutil
 from sqlalchemy import select, text
@@ -15,12 +16,16 @@ from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.fields import actions as fields
 from crm.domain.fields.drafts import Draft
 from crm.domain.fields.models import KeyRotation
+from crm.domain.goals.actions import Wanted, set_goal
 from crm.domain.handover.actions import deactivate
+from crm.domain.opportunities import actions as opportunities
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Person
 from crm.domain.saved_views import actions as views
+from crm.domain.tokens.actions import make_token
 from crm.infra import clock
 from crm.kernel.asking import Query
+from crm.kernel.company import company
 from crm.kernel.contact import Phone
 from crm.kernel.kinds import FieldKind
 from tests.e2e.system import Someone, System
@@ -63,6 +68,7 @@ def waiting(system: System, who: Someone) -> Iterator[Waiting]:
         pages = _handover(system, who, leaving) | _fields(system) | _of_views(system, who) | _log(system, who)
         pages |= _confirmations(system, rep, customer)
         pages |= {"retention": "/admin/retention", "names": "/admin/names"}
+        pages |= _keys(system, who) | _team(system, who)
         yield Waiting(pages)
         with system.acting() as session:
             _tidy(session)
@@ -109,6 +115,22 @@ def _log(system: System, who: Someone) -> dict[str, str]:
             session.flush()
             found[f"file of the log {name}"] = f"/audit/exports/{export.id}"
     return found
+
+
+def _keys(system: System, who: Someone) -> dict[str, str]:
+    with system.acting():
+        make_token(who.actor, "ERP", writes=True, types=("orders",), expires_on=company.today())
+    return {"API keys": "/account/keys"}
+
+
+def _team(system: System, who: Someone) -> dict[str, str]:
+    """With deals and a goal, of which some is reached."""
+    with system.acting():
+        id_ = customers.create(who.actor, {"name": "Acme of the team"})
+        opportunities.create(who.actor, {"name": "A deal", "customer": id_, "amount": Decimal(1_000)})
+        whole = {"department_id": who.actor.department_id}
+        set_goal(who.actor, Wanted("new_customers", "month", company.today(), Decimal(4), **whole))
+    return {"home of a team": "/home/?of=team"}
 
 
 def _confirmations(system: System, rep: Someone, customer: int) -> dict[str, str]:
