@@ -37,11 +37,18 @@ Anything that cannot be read ends in `SheetError(code, **params)`; `error.messag
 `inspect`, by `rows` before its first batch or after any batch. All numbers of `Limits` may be lowered or raised.
 
     write_csv(path, headings, rows) -> int, write_xlsx(path, headings, rows) -> int    # rows written
+
+Many rows go column by column, with typed cells, into one of these; see tables.py:
+
+    write_csv_table(path, columns, batches, last, encoding), write_xlsx_table(…), write_json_lines(…) -> int
 """
 
+from .book import write_xlsx_table
 from .errors import FLAGS, NOTES, PROBLEMS, Flag, Note, SheetError
 from .model import Batch, Inspection, Limits, Sheet, Totals
 from .parent import Reading, inspect, rows
+from .tables import Batch as ColumnBatch
+from .tables import Cell, Column, write_csv_table, write_json_lines
 from .write import write_csv, write_xlsx
 
 __all__ = [
@@ -49,6 +56,9 @@ __all__ = [
     "NOTES",
     "PROBLEMS",
     "Batch",
+    "Cell",
+    "Column",
+    "ColumnBatch",
     "Flag",
     "Inspection",
     "Limits",
@@ -60,5 +70,8 @@ __all__ = [
     "inspect",
     "rows",
     "write_csv",
+    "write_csv_table",
+    "write_json_lines",
     "write_xlsx",
+    "write_xlsx_table",
 ]
