@@ -84,6 +84,7 @@ def _for_records() -> tuple[Blueprint, ...]:
     from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
+    from crm.blueprints.exports.routes import bp as exports
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
@@ -91,7 +92,7 @@ def _for_records() -> tuple[Blueprint, ...]:
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
 
-    return bulk, cells, columns, confirming, filters, imports, lookup, saved_views, search, sharing
+    return bulk, cells, columns, confirming, exports, filters, imports, lookup, saved_views, search, sharing
 
 
 def _mount(app: Flask) -> None:

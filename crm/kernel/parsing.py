@@ -17,7 +17,7 @@ from crm.kernel.text import N_, fold
 if TYPE_CHECKING:
     from crm.kernel.fields import Context, Field
 
-_SEPARATORS = re.compile(r"[,;，；、|\n]")
+SEPARATORS = re.compile(r"[,;，；、|\n]")
 
 
 def _choice(field: "Field", text: str, context: "Context") -> str:
@@ -29,12 +29,12 @@ def _choice(field: "Field", text: str, context: "Context") -> str:
 
 def _choices(field: "Field", text: str, context: "Context") -> list[str] | None:
     """In the order of the choices, whatever the order in which they were named."""
-    named = {_choice(field, part, context) for each in _SEPARATORS.split(text) if (part := each.strip())}
+    named = {_choice(field, part, context) for each in SEPARATORS.split(text) if (part := each.strip())}
     return [choice.key for choice in field.choices if choice.key in named] or None
 
 
 def _tags(field: "Field", text: str, context: "Context") -> list[str] | None:
-    tags = dict.fromkeys(part.strip() for part in _SEPARATORS.split(text))
+    tags = dict.fromkeys(part.strip() for part in SEPARATORS.split(text))
     return [tag for tag in tags if tag] or None
 
 

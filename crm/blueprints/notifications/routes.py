@@ -22,6 +22,8 @@ _KINDS = {
     Kind.ASSIGNED: ("user", N_("%(who)s gave you something to do: %(name)s")),
     Kind.DUE: ("clock", N_("Due: %(name)s")),
     Kind.BIRTHDAY: ("calendar", N_("The birthday of %(name)s is near")),
+    Kind.EXPORTED: ("download", N_("Your export is ready: %(name)s")),
+    Kind.NOT_EXPORTED: ("circle-alert", N_("Your export stopped: %(name)s")),
 }
 
 

@@ -22,6 +22,7 @@ from crm.kernel.text import N_
 OTHERS = {
     "bulk_changes": N_("Change of many records"),
     "departments": N_("Department"),
+    "exports": N_("Export"),
     "imports": N_("Import"),
     "key_rotations": N_("Keys of encrypted fields"),
     "layouts": N_("Layout"),
@@ -44,6 +45,7 @@ WORDS = {
     "asked": N_("Narrowed by"),
     "baseline": N_("For everybody"),
     "closed": N_("Closed"),
+    "columns": N_("Columns"),
     "conditions": N_("Conditions"),
     "count": N_("How many"),
     "data_saver": N_("Data saver"),
@@ -58,6 +60,7 @@ WORDS = {
     "files": N_("Files"),
     "language": N_("Language"),
     "left_out": N_("Left out"),
+    "limits": N_("Limits"),
     "many": N_("Several"),
     "mapping": N_("Columns"),
     "name": N_("Name"),

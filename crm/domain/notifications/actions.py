@@ -19,6 +19,8 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     DUE = "due"
     BIRTHDAY = "birthday"
+    EXPORTED = "exported"
+    NOT_EXPORTED = "not_exported"
 
 
 @dataclass(frozen=True)
