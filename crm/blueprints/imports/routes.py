@@ -21,7 +21,7 @@ from crm.web.i18n import gettext, noun
 
 bp = CrmBlueprint("imports", __name__, url_prefix="/imports", module="imports")
 MAY = Permission.IMPORTS_READ  # which types one may bring in, the type says
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".gz", ".zip")
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".jsonl", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".gz", ".zip")
 _WRONG_TYPE = N_("“%(name)s” is not a spreadsheet. Files that can be read: %(known)s.")
 
 

@@ -5,7 +5,7 @@ Reading never happens in the calling process: `inspect` and `rows` start a child
 and dies with its parent.
 
     inspection = inspect(path, filename="客户.xlsx")               # or sheet=, encoding=, delimiter= to override
-    inspection.kind            "csv" | "xlsx" | "xls" | "xlsb" | "ods"
+    inspection.kind            "csv" | "jsonl" | "xlsx" | "xls" | "xlsb" | "ods"
     inspection.encoding        "utf-8", "gb18030", …; "" for workbooks; .encoding_sure says whether to ask
     inspection.delimiter       "," ";" "\\t" …; "" for workbooks; .quote, .escape, .skip_space go with it
     inspection.sheets          [Sheet(name, rows | None, columns, hidden)];  .sheet is the chosen one's name
