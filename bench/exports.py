@@ -1,4 +1,4 @@
-"""How fast a whole list becomes a file, and how much memory it takes: as a worker writes it, in a process of its own."""
+"""How fast a list becomes a file, and how much memory it takes: as a worker writes it, in a process of its own."""
 
 import json
 import resource
