@@ -10,7 +10,6 @@ from flask import g
 from crm.domain.exports import rows
 from crm.domain.exports.actions import Work
 from crm.domain.exports.formats import FORMATS, KEYS
-from crm.domain.imports.marks import marked
 from crm.infra import clock, json, sheets
 from crm.infra.storage import Stored, storage_for
 from crm.kernel.listing import ListSpec, Query
@@ -43,7 +42,7 @@ def _write(work: Work, path: Path, step: Step) -> int:
     columns, cells = [each.column for each in told], _cells(work, told, step)
 
     def last(count: int) -> str:
-        line = marked(work.export.id, _watermark(work, count))
+        line = sheets.marked(work.export.id, _watermark(work, count))
         return json.dumps({"": line}) if as_json else line
 
     if as_json:

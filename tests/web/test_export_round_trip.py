@@ -83,7 +83,7 @@ def brought_in(actor, type_, content, filename):
     inspection = inspection_of(import_)
     known = type_.writable(actor)
     labels = {each.key: {into(language, each.label) for language in LANGUAGES} for each in known}
-    sample = [cells for line, cells in inspection.sample if line > 1][:-1]
+    sample = [cells for line, cells in inspection.sample if line > 1]
     found = suggest(known, inspection.headings, sample, Context(actor), labels)
     mapping = {column: each.key for column, each in found.items() if each.is_taken}
     imports.map_columns(actor, import_, mapping=mapping)

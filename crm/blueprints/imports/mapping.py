@@ -13,7 +13,6 @@ from crm.blueprints.imports.routes import MAY, bp
 from crm.config import LANGUAGES
 from crm.domain.imports import actions
 from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
-from crm.domain.imports.marks import is_mark
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import State
 from crm.kernel.errors import Invalid
@@ -55,8 +54,7 @@ class MappingPage(ImportPage):
         """(line, cells) of the data rows the reader looked at, as wide as there are columns."""
         width = len(self.columns)
         rows = [(line, cells) for line, cells in self.inspection.sample if line > self.inspection.heading_row]
-        rows = [(line, cells) for line, cells in rows if any(map(str.strip, cells)) and not is_mark(cells)]
-        return [(line, [*cells, *[""] * (width - len(cells))]) for line, cells in rows]
+        return [(line, [*cells, *[""] * (width - len(cells))]) for line, cells in rows if any(map(str.strip, cells))]
 
     @property
     def preview(self) -> list[tuple[int, list[str]]]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from sqlalchemy import delete, text
 
-from crm.domain.imports.marks import is_mark
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.rows import BAD, Plan, Problem, oddity, problem_of
 from crm.domain.imports.states import RowState, State
@@ -60,7 +59,7 @@ def check(import_id: int, path: Path) -> Iterator[None]:
             for batch in reading:
                 import_ = fresh(import_id, State.CHECKING)
                 unhurried()
-                checker.take(import_, without_marks(batch))
+                checker.take(import_, batch)
                 yield
     except SheetError as error:
         raise Stopped(error.message_id, **error.params) from error
@@ -70,12 +69,6 @@ def check(import_id: int, path: Path) -> Iterator[None]:
     import_.duplicate_file += marked
     enter(import_, State.CHECKED)
     yield
-
-
-def without_marks(batch: Batch) -> Batch:
-    """The line that an export ends with is nobody's record."""
-    rows = [(line, cells) for line, cells in batch.rows if not is_mark(cells)]
-    return batch._replace(rows=rows, blank=batch.blank + len(batch.rows) - len(rows))
 
 
 def forget_rows(import_id: int) -> None:

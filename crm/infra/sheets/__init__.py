@@ -45,6 +45,7 @@ Many rows go column by column, with typed cells, into one of these; see tables.p
 
 from .book import write_xlsx_table
 from .errors import FLAGS, NOTES, PROBLEMS, Flag, Note, SheetError
+from .marks import marked
 from .model import Batch, Inspection, Limits, Sheet, Totals
 from .parent import Reading, inspect, rows
 from .tables import Batch as ColumnBatch
@@ -68,6 +69,7 @@ __all__ = [
     "SheetError",
     "Totals",
     "inspect",
+    "marked",
     "rows",
     "write_csv",
     "write_csv_table",

@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import SheetError
 from .look import SAMPLE_ROWS, shown
+from .marks import is_mark
 from .model import Inspection, Limits
 from .table import Table
 from .text import Text
@@ -29,7 +30,8 @@ def is_json_lines(head: bytes) -> bool:
 
 def inspect_lines(path: str, limits: Limits) -> Inspection:
     objects, headings = _first(path, limits)
-    sample = [(_HEADINGS, headings), *((line, _cells(found, headings)) for line, found in objects)]
+    rows = [(line, _cells(found, headings)) for line, found in objects]
+    sample = [(_HEADINGS, headings), *((line, cells) for line, cells in rows if not is_mark(cells))]
     size = os.stat(path).st_size
     return Inspection(
         kind="jsonl",

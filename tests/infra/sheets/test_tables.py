@@ -5,7 +5,16 @@ import json
 
 import openpyxl
 
-from crm.infra.sheets import Cell, Column, SheetError, inspect, write_csv_table, write_json_lines, write_xlsx_table
+from crm.infra.sheets import (
+    Cell,
+    Column,
+    SheetError,
+    inspect,
+    marked,
+    write_csv_table,
+    write_json_lines,
+    write_xlsx_table,
+)
 from crm.infra.sheets.neutral import neutralised
 from tests.infra.sheets.reading import Whole
 from tests.infra.sheets.test_write import NASTY
@@ -30,7 +39,7 @@ def batches(rows=ROWS, size=2):
 
 
 def last(count):
-    return f"※ {count} rows"
+    return marked(7, f"{count} rows")
 
 
 def test_a_workbook_has_typed_cells_frozen_headings_and_widths(tmp_path):
@@ -44,7 +53,7 @@ def test_a_workbook_has_typed_cells_frozen_headings_and_widths(tmp_path):
     assert (sheet["A3"].value, sheet["A3"].data_type, sheet["A3"].quotePrefix) == ("=1+1", "inlineStr", True)
     assert sheet.freeze_panes == "A2" and sheet["A1"].font.bold
     assert sheet.column_dimensions["A"].width == 40
-    assert sheet["A5"].value == "※ 3 rows"
+    assert sheet["A5"].value == "※ 3 rows (crm-export 7)"
 
 
 def test_what_a_sheet_cannot_hold_goes_on_in_the_next(tmp_path):
@@ -53,7 +62,7 @@ def test_what_a_sheet_cannot_hold_goes_on_in_the_next(tmp_path):
     sheets = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets
     found = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in sheets]
     assert [each[0] for each in found] == ["名称"] * 4
-    assert [text for each in found for text in each[1:]] == [*map(str, range(10)), "※ 10 rows"]
+    assert [text for each in found for text in each[1:]] == [*map(str, range(10)), "※ 10 rows (crm-export 7)"]
     assert all(sheet.freeze_panes == "A2" for sheet in sheets)
 
 
@@ -70,7 +79,8 @@ def test_every_format_is_read_back(tmp_path):
         found = [[*row, "", "", "", ""][:5] for row in whole.rows]
         plain = [text.replace("2000.10", "2000.1").replace("0.00", "0") for row in ROWS for text in row]
         assert [text.replace("2000.10", "2000.1").replace("0.00", "0") for row in found[:3] for text in row] == plain
-        assert found[3][0] == "※ 3 rows"
+        assert (len(found), whole.blank) == (3, 1), "the line that says whose it is is no row"
+        assert not any("※" in cell for _, cells in whole.inspection.sample for cell in cells)
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert "名称".encode("gb18030") in (tmp_path / "gb.csv").read_bytes()
 

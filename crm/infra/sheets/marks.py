@@ -1,4 +1,4 @@
-"""The line below an export that says whose it is: written there, known and passed over where the file comes back."""
+"""The line below a table taken away that says whose it is: known, and passed over like a blank one, when it is read."""
 
 import re
 from collections.abc import Sequence
