@@ -17,7 +17,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.storage import storage_for
 from crm.jobs import exports as jobs
-from crm.kernel.access import FieldRight, Reach
+from crm.kernel.access import FieldRight, Reach, unscoped
 from crm.kernel.events import Event
 from crm.kernel.kinds import FieldKind
 from crm.kernel.modules import ModuleSwitch
@@ -87,9 +87,9 @@ def test_a_short_list_is_there_at_once_as_the_list_shows_it(as_, cast, three):
     assert file.data.startswith(b"\xef\xbb\xbf")
     heading, rows, last = table(file.data)
     assert heading == ["Phone", "Full name", "Level"]
-    assert rows == [["138 0013 8765", "'=Acme()", "A"], ["", "Gamma", "A"]]
+    assert rows == [["138 0013 8765", "'=Acme()", "A – key"], ["", "Gamma", "A – key"]]
     assert re.fullmatch(
-        rf"※ Customers, exported by Ada Admin on .*: 2 of 2 where Level is A \(crm-export {newest().id}\)", last
+        rf"※ Customers, exported by Ada Admin on .*: 2 of 2 where Level is A – key \(crm-export {newest().id}\)", last
     )
 
 
@@ -147,8 +147,8 @@ def test_every_list_leads_to_its_export_and_only_for_whoever_may(as_, three):
 
 def test_only_a_period(as_, cast, three):
     day = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
-    db.session.execute(update(CUSTOMER.entity).where(CUSTOMER.entity.id == three[0]).values(created_at=day),
-                       execution_options={"scoped": True})  # fmt: skip
+    with unscoped("a test turns the clock back"):
+        db.session.execute(update(CUSTOMER.entity).where(CUSTOMER.entity.id == three[0]).values(created_at=day))
     db.session.commit()
     asked = {"period": "created", "since": "2026-03-01", "until": "2026-03-31"}
     _, rows, last = table(exported(as_.administrator, **asked))
@@ -437,7 +437,7 @@ def test_choices_that_would_not_be_read_back_have_their_keys(as_, cast, three):
     choices = [
         {"key": "gold", "label": {"en": "Gold"}},
         {"key": "silver", "label": {"en": "Silver, plated"}},
-        {"key": "tin", "label": {"en": "Tin"}, "retired": True},
+        {"key": "tin", "label": {"en": "Zinn"}, "retired": True},
     ]
     db.session.execute(update(FieldDefinition).where(FieldDefinition.id == field.id).values(choices=choices))
     reshaped()

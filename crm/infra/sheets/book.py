@@ -41,12 +41,14 @@ def write_xlsx_table(
     """Headings bold and frozen on every sheet; what one cannot hold goes on in the next."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         book = _Book(archive, columns, most)
-        for batch in batches:
-            book.add(batch)
-        count = book.count
-        if words := last(count):
-            book.add([[words], *[[""]] * (len(columns) - 1)], plain=True)
-        book.close()
+        try:
+            for batch in batches:
+                book.add(batch)
+            count = book.count
+            if words := last(count):
+                book.add([[words], *[[""]] * (len(columns) - 1)], plain=True)
+        finally:  # whatever the batches raise is to be what is heard of
+            book.close()
     return count
 
 

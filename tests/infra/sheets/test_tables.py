@@ -50,7 +50,7 @@ def test_a_workbook_has_typed_cells_frozen_headings_and_widths(tmp_path):
     assert [each.is_date for each in sheet[2]] == [False, False, False, True, True]
     assert sheet["C2"].number_format == "#,##0.00"
     assert [each.value for each in sheet[3]][1:4] == ["12345678901234567890", 0, "1899-12-31"], "as text, not wrongly"
-    assert (sheet["A3"].value, sheet["A3"].data_type, sheet["A3"].quotePrefix) == ("=1+1", "inlineStr", True)
+    assert (sheet["A3"].value, sheet["A3"].data_type, sheet["A3"].quotePrefix) == ("=1+1", "s", True)
     assert sheet.freeze_panes == "A2" and sheet["A1"].font.bold
     assert sheet.column_dimensions["A"].width == 40
     assert sheet["A5"].value == "※ 3 rows (crm-export 7)"
