@@ -31,7 +31,7 @@ def test_a_list_is_taken_away_as_a_file(
     page.get_by_label("CSV, UTF-8").check()
     page.get_by_label("Phone", exact=True).uncheck()
     rows = table(page, page.get_by_role("button", name="Export", exact=True).click)
-    assert rows[:2] == [["Full name", "Level"], ["公司甲", "A"]]
+    assert rows[:2] == [["Full name", "Level"], ["公司甲", "A – key"]]
     assert rows[2][0].startswith("※ Customers, exported by Max Manager")
     page.goto("/exports/")
     page.locator(".row-link").first.click()
