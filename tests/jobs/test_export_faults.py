@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from crm.domain.customers import actions as customers
-from crm.domain.exports import actions
+from crm.domain.exports import actions, rows
 from crm.domain.exports.actions import Wish
 from crm.domain.exports.models import Export
 from crm.domain.people.actions import SYSTEM, create_person
@@ -37,6 +37,23 @@ def held_up():
     db.session.rollback()
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%notifications%'"
     return db.session.scalar(text(waiting))
+
+
+def test_a_file_is_of_one_moment_and_its_writing_changes_nothing(machine: Machine):
+    count, another = (
+        text("SELECT count(*) FROM departments"),
+        text("INSERT INTO departments (name, path) VALUES ('x', '/')"),
+    )
+    db.session.rollback()
+    rows.one_snapshot()
+    before = db.session.scalar(count)
+    with db.engine.begin() as meanwhile:
+        meanwhile.execute(another)
+    assert db.session.scalar(count) == before
+    with pytest.raises(DBAPIError, match="read-only"):
+        db.session.execute(another)
+    db.session.rollback()
+    assert db.session.scalar(count) == before + 1
 
 
 @pytest.mark.parametrize("part", ["workers", "postgres"])

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from crm.domain.customers.record_type import CUSTOMER
-from crm.domain.exports import actions
+from crm.domain.exports import actions, rows
 from crm.domain.exports.models import Export
 from crm.domain.notifications.models import Notification
 from crm.domain.people import granting, structure
@@ -20,6 +20,7 @@ from crm.jobs import exports as jobs
 from crm.kernel.access import FieldRight, Reach, unscoped
 from crm.kernel.events import Event
 from crm.kernel.kinds import FieldKind
+from crm.kernel.listing import Query
 from crm.kernel.modules import ModuleSwitch
 from crm.kernel.permissions import Permission
 from crm.kernel.shape import reshaped
@@ -43,12 +44,12 @@ PHONE = "+8613800138765"
 @pytest.fixture
 def three(cast):
     """Sam's, Mia's and nobody's."""
-    rows = [
+    wanted = [
         {"name": "=Acme()", "owner": cast.rep.id, "level": "a", "phone": PHONE, "remarks": "one\ntwo"},
         {"name": "Beta", "owner": cast.rep.id, "level": "b", "tags": ["x", "y"]},
         {"name": "Gamma", "owner": cast.other_rep.id, "level": "a"},
     ]
-    ids = CUSTOMER.verbs.create_many(cast.administrator.actor, rows)
+    ids = CUSTOMER.verbs.create_many(cast.administrator.actor, wanted)
     db.session.commit()
     return ids
 
@@ -85,9 +86,9 @@ def test_a_short_list_is_there_at_once_as_the_list_shows_it(as_, cast, three):
     file = as_.administrator.get(f"{place_of(answer)}/file")
     assert re.fullmatch(r"attachment; filename=customers-\d{4}-\d\d-\d\d-\d+\.csv", file.headers["Content-Disposition"])
     assert file.data.startswith(b"\xef\xbb\xbf")
-    heading, rows, last = table(file.data)
+    heading, found, last = table(file.data)
     assert heading == ["Phone", "Full name", "Level"]
-    assert rows == [["138 0013 8765", "'=Acme()", "A – key"], ["", "Gamma", "A – key"]]
+    assert found == [["138 0013 8765", "'=Acme()", "A – key"], ["", "Gamma", "A – key"]]
     assert re.fullmatch(
         rf"※ Customers, exported by Ada Admin on .*: 2 of 2 where Level is A – key \(crm-export {newest().id}\)", last
     )
@@ -95,9 +96,9 @@ def test_a_short_list_is_there_at_once_as_the_list_shows_it(as_, cast, three):
 
 def test_keys_gb18030_and_json_lines(as_, three):
     asked = {"listed": "sort=name", "fields": ["name", "level", "tags", "remarks", "owner"], "names": "keys"}
-    heading, rows, _ = table(exported(as_.administrator, form="csv_gb", **asked), "gb18030")
+    heading, found, _ = table(exported(as_.administrator, form="csv_gb", **asked), "gb18030")
     assert heading == ["name", "level", "tags", "remarks", "owner"]
-    assert rows[0] == ["'=Acme()", "a", "", "one\ntwo", "Sam 王 (sam@example.com)"]
+    assert found[0] == ["'=Acme()", "a", "", "one\ntwo", "Sam 王 (sam@example.com)"]
     found, last = objects(exported(as_.administrator, form="jsonl", **asked))
     assert found[1] == {
         "name": "Beta",
@@ -151,8 +152,8 @@ def test_only_a_period(as_, cast, three):
         db.session.execute(update(CUSTOMER.entity).where(CUSTOMER.entity.id == three[0]).values(created_at=day))
     db.session.commit()
     asked = {"period": "created", "since": "2026-03-01", "until": "2026-03-31"}
-    _, rows, last = table(exported(as_.administrator, **asked))
-    assert rows == [["'=Acme()"]]
+    _, found, last = table(exported(as_.administrator, **asked))
+    assert found == [["'=Acme()"]]
     assert "Created is on or after 2026-03-01 and Created is on or before 2026-03-31" in last
     refused = wish(as_.administrator, since="2026-03-01")
     assert refused.status_code == 422 and "Say which day the period is about" in sentence_of(refused)
@@ -180,20 +181,20 @@ def test_what_makes_no_sense_is_refused_with_a_sentence_and_nothing_is_kept(as_,
 def test_the_reach_of_exporting_narrows_what_is_seen(as_, cast, role, three):
     own = everything() | {Permission.CUSTOMERS_EXPORT: Reach.OWN}
     role(own)
-    _, rows, last = table(exported(as_.outsider))
-    assert rows == [] and ": 0 of 3" in last
+    _, found, last = table(exported(as_.outsider))
+    assert found == [] and ": 0 of 3" in last
     CUSTOMER.verbs.create_many(cast.outsider.actor, [{"name": "Hers"}])
     db.session.commit()
-    _, rows, last = table(exported(as_.outsider))
-    assert rows == [["Hers"]] and ": 1 of 4" in last
+    _, found, last = table(exported(as_.outsider))
+    assert found == [["Hers"]] and ": 1 of 4" in last
     north = structure.create_department(SYSTEM, name="Far north")
     db.session.flush()
     db.session.get(Person, cast.outsider.id).department_id = north.id
     role(everything() | {Permission.CUSTOMERS_EXPORT: Reach.DEPARTMENT})
     (two,) = CUSTOMER.verbs.create_many(cast.outsider.actor, [{"name": "Theirs"}])
     db.session.commit()
-    _, rows, _ = table(exported(as_.outsider, listed="sort=name"))
-    assert rows == [["Hers"], ["Theirs"]], "what is one's own, wherever it was made, and the department's"
+    _, found, _ = table(exported(as_.outsider, listed="sort=name"))
+    assert found == [["Hers"], ["Theirs"]], "what is one's own, wherever it was made, and the department's"
 
 
 def test_a_masked_field_is_exported_masked_and_a_hidden_one_is_refused(as_, cast, role, three):
@@ -201,8 +202,8 @@ def test_a_masked_field_is_exported_masked_and_a_hidden_one_is_refused(as_, cast
     CUSTOMER.verbs.create_many(cast.administrator.actor, [{"name": "Sealed", field.key: _sealed(field, "Geheim")}])
     role(fields={"customers": {"phone": FieldRight.MASKED, "email": FieldRight.HIDDEN}})
     asked = {"listed": "sort=name", "fields": ["name", "phone", field.key]}
-    _, rows, _ = table(exported(as_.outsider, **asked))
-    assert rows[0][1] == "138****8765" and rows[-1][2] == "Geheim"
+    _, found, _ = table(exported(as_.outsider, **asked))
+    assert found[0][1] == "138****8765" and found[-1][2] == "Geheim"
     assert 'value="email"' not in as_.outsider.get("/exports/customers/new").get_data(as_text=True)
     refused = wish(as_.outsider, fields=["name", "email"])
     assert refused.status_code == 422 and "no field called “email”" in sentence_of(refused)
@@ -224,8 +225,8 @@ def test_rights_are_asked_anew_when_a_worker_writes_it(as_, role, three, monkeyp
     place = place_of(wish(as_.outsider, listed="sort=name", fields=["name", "email", "phone"]))
     role(fields={"customers": {"email": FieldRight.HIDDEN, "phone": FieldRight.MASKED}})
     assert jobs.write_waiting() == 1
-    heading, rows, _ = table(fetched(as_.outsider, place))
-    assert heading == ["Full name", "Phone"] and rows[0][1] == "138****8765"
+    heading, found, _ = table(fetched(as_.outsider, place))
+    assert heading == ["Full name", "Phone"] and found[0][1] == "138****8765"
     place = place_of(wish(as_.outsider, listed="level__is=a"))
     role(fields={"customers": {"level": FieldRight.HIDDEN}})
     assert jobs.write_waiting() == 1
@@ -345,8 +346,8 @@ def test_what_is_looked_for_in_encrypted_fields_stays_sealed(as_, cast, three):
     field = made(cast.administrator.actor, FieldKind.ENCRYPTED)
     CUSTOMER.verbs.create_many(cast.administrator.actor, [{"name": "Sealed", field.key: _sealed(field, "Geheim")}])
     db.session.commit()
-    _, rows, last = table(exported(as_.administrator, listed=f"{field.key}__exactly=Geheim"))
-    assert rows == [["Sealed"]] and "is exactly Geheim" in last
+    _, found, last = table(exported(as_.administrator, listed=f"{field.key}__exactly=Geheim"))
+    assert found == [["Sealed"]] and "is exactly Geheim" in last
     assert "Geheim" not in str(newest().asked) and "Geheim" not in str(events("export.written")[-1].payload)
 
 
@@ -366,6 +367,22 @@ def test_a_long_one_is_a_workers_with_progress_and_a_notice(as_, cast, three, mo
     assert "Your export" not in as_.manager.get("/notifications/").get_data(as_text=True)
     listed = as_.administrator.get("/exports/").get_data(as_text=True)
     assert newest().filename in listed and "ready" in listed
+
+
+def test_rows_are_read_a_batch_at_a_time(cast, three, monkeypatch):
+    monkeypatch.setattr(rows, "BATCH", 2)
+    type_ = CUSTOMER.open_to(cast.administrator.actor)
+    found = rows.batches(cast.administrator.actor, type_, Query(sort="name"), [type_.main])
+    assert [[row.name for row in batch] for batch in found] == [["=Acme()", "Beta"], ["Gamma"]]
+
+
+def test_empty_ones_come_last_whichever_way_it_is_sorted(as_, three):
+    day = {"next_follow_up_on": dt.date(2026, 3, 1)}
+    with unscoped("a test plans a call"):
+        db.session.execute(update(CUSTOMER.entity).where(CUSTOMER.entity.id == three[1]).values(day))
+    for sort in ("next_follow_up", "-next_follow_up"):
+        _, found, _ = table(exported(as_.administrator, listed=f"sort={sort}"))
+        assert found[0] == ["Beta"], sort
 
 
 def test_a_form_sent_twice_is_one_export(as_, three):
@@ -442,5 +459,5 @@ def test_choices_that_would_not_be_read_back_have_their_keys(as_, cast, three):
     db.session.execute(update(FieldDefinition).where(FieldDefinition.id == field.id).values(choices=choices))
     reshaped()
     db.session.commit()
-    _, rows, _ = table(exported(as_.administrator, listed="name__is=Chosen", fields=[field.key]))
-    assert rows == [["Gold, silver, tin"]]
+    _, found, _ = table(exported(as_.administrator, listed="name__is=Chosen", fields=[field.key]))
+    assert found == [["Gold, silver, tin"]]
