@@ -75,7 +75,7 @@ def _work(export_id: int) -> actions.Work:
     return actions.work_on(export, g.actor)
 
 
-def _written(export_id: int, herald: Herald) -> tuple[actions.Work, Stored, int]:
+def _written(export_id: int, herald: Herald) -> tuple[actions.Work, Stored, int, list[str]]:
     """All that is read for the file is read in one transaction, which writes nothing; how far it is is noted beside."""
     rows.one_snapshot()
     work = _work(export_id)

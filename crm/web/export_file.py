@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,27 @@ from crm.domain.exports.formats import FORMATS, KEYS
 from crm.infra import clock, json, sheets
 from crm.infra.storage import Stored, storage_for
 from crm.kernel.listing import ListSpec, Query
+from crm.kernel.operators import ALL_OPERATORS
+from crm.kernel.sealed import DOTS
 from crm.kernel.text import N_
 from crm.web.export_cells import Told, headings
-from crm.web.filters import words, words_of
+from crm.web.filters import words
 from crm.web.formats import moment, number
 from crm.web.i18n import gettext
 
 Step = Callable[[int], None]  # told how many rows have been written after each batch
 
 
-def stored(work: Work, step: Step = lambda done: None) -> tuple[Stored, int]:
-    """Write the file and keep it: as g.actor may see it, in the language of the context. How many rows there are."""
+def stored(work: Work, step: Step = lambda done: None) -> tuple[Stored, int, list[str]]:
+    """Write the file and keep it: as g.actor may see it, in the language of the context. How many rows there are, and
+    what they were narrowed by, for the log."""
     suffix = FORMATS[work.export.format].suffix
     with tempfile.TemporaryDirectory(prefix="crm-export-") as folder:
         path = Path(folder) / f"export.{suffix}"
         count = _write(work, path, step)
         with path.open("rb") as file:
-            return storage_for(g.settings).put(file, suffix=path.suffix), count
+            kept = storage_for(g.settings).put(file, suffix=path.suffix)
+    return kept, count, asked(work.type.list, work.export.query, secret=True)
 
 
 def _write(work: Work, path: Path, step: Step) -> int:
@@ -79,7 +84,22 @@ def _watermark(work: Work, count: int) -> str:
 
 def question(spec: ListSpec, query: Query) -> str:
     """What the list was narrowed by, as one sentence; "" for all of it."""
+    return gettext(N_(" and ")).join(asked(spec, query))
+
+
+def asked(spec: ListSpec, query: Query, *, secret: bool = False) -> list[str]:
+    """Each of its conditions in words. `secret`: without what is looked for in encrypted fields, for the log."""
     said = [gettext(N_("“%(words)s” is found"), words=query.search)] if query.search else []
-    said += [words(spec, *each) for each in query.filters]
-    said += [gettext(N_("(%(words)s)"), words=words_of(spec, each)) for each in query.groups]
-    return gettext(N_(" and ")).join(said)
+    told = _without_secrets(spec) if secret else partial(words, spec)
+    said += [told(*each) for each in query.filters]
+    groups = [gettext(N_(" or ")).join(told(*each) for each in group) for group in query.groups]
+    return said + [gettext(N_("(%(words)s)"), words=each) for each in groups]
+
+
+def _without_secrets(spec: ListSpec) -> Callable[[str, str, str], str]:
+    def told(key: str, operator: str, value: str) -> str:
+        if ALL_OPERATORS[operator].takes != "sealed":
+            return words(spec, key, operator, value)
+        return gettext(ALL_OPERATORS[operator].sentence, field=gettext(spec.field(key).label), value=DOTS)
+
+    return told

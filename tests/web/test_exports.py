@@ -330,16 +330,18 @@ def test_every_export_is_in_the_log_with_who_what_and_why(as_, cast, three, monk
     jobs.write_waiting()
     first, second = events("export.written")
     assert (first.actor_id, first.subject_type, first.reason) == (cast.administrator.id, "exports", "For the fair")
-    assert {key: first.payload[key] for key in ("record_type", "columns", "conditions", "format", "rows")} == {
+    assert {key: first.payload[key] for key in ("record_type", "columns", "conditions", "asked", "format", "rows")} == {
         "record_type": "customers",
         "columns": ["name", "phone"],
-        "conditions": [["level__is", "a"]],
+        "conditions": ["level__is=a"],
+        "asked": ["Level is A – key"],
         "format": "csv",
         "rows": 2,
     }
     assert second.payload["rows"] == 3 and len(events("export.asked")) == 1
     words = sentence_of(as_.auditor.get("/audit?type=exports"))
     assert "took 2 records away as a file (csv)" in words and "For the fair" in words and "name, phone" in words
+    assert "Level is A – key" in words
 
 
 def test_what_is_looked_for_in_encrypted_fields_stays_sealed(as_, cast, three):
@@ -348,6 +350,7 @@ def test_what_is_looked_for_in_encrypted_fields_stays_sealed(as_, cast, three):
     db.session.commit()
     _, found, last = table(exported(as_.administrator, listed=f"{field.key}__exactly=Geheim"))
     assert found == [["Sealed"]] and "is exactly Geheim" in last
+    assert events("export.written")[-1].payload["asked"] == ["Own field is exactly ••••"]
     assert "Geheim" not in str(newest().asked) and "Geheim" not in str(events("export.written")[-1].payload)
 
 

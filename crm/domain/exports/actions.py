@@ -81,8 +81,12 @@ def ask(actor: Actor, wish: Wish) -> Export:
     db.session.flush()
     db.session.refresh(export)
     if not at_once(export):
-        record(actor, export, ExportAsked(type_.key, export.fields, export.asked, export.format))
+        record(actor, export, ExportAsked(type_.key, export.fields, _conditions(export), export.format))
     return export
+
+
+def _conditions(export: Export) -> list[str]:
+    return [f"{key}={value}" for key, value in export.asked]
 
 
 def at_once(export: Export) -> bool:
@@ -132,12 +136,13 @@ def counted(work: Work) -> int:
     return count
 
 
-def finish(work: Work, stored: Stored, written: int) -> None:
+def finish(work: Work, stored: Stored, written: int, asked: Sequence[str]) -> None:
+    """`asked` is what the list was narrowed by, in words for the log."""
     export, keys = work.export, [each.key for each in work.fields]
     export.rights = rights.kept(work.actor, work.type.key, work.fields)
     export.storage_key, export.size, export.finished_at = stored.key, stored.size, clock.now()
     export.total = export.written = written
-    fact = ExportWritten(work.type.key, keys, export.asked, export.format, written, stored.size)
+    fact = ExportWritten(work.type.key, keys, _conditions(export), list(asked), export.format, written, stored.size)
     record(work.actor, export, fact)
 
 

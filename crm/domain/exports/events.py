@@ -14,7 +14,7 @@ class ExportAsked(Fact):
 
     record_type: str
     columns: list[str]
-    conditions: list[list[str]]
+    conditions: list[str]
     format: str
 
 
@@ -28,7 +28,8 @@ class ExportWritten(Fact):
 
     record_type: str
     columns: list[str]
-    conditions: list[list[str]]
+    conditions: list[str]
+    asked: list[str]  # the same in words, as whoever took it reads them
     format: str
     rows: int
     size: int

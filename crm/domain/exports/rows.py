@@ -14,7 +14,7 @@ from crm.kernel.patience import OutOfTime, within
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 
-BATCH = 5_000
+BATCH = 2_000
 _COUNT_MS = 1_000  # what somebody may wait for a number
 
 
