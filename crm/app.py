@@ -87,6 +87,7 @@ def _for_records() -> tuple[Blueprint, ...]:
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
     from crm.blueprints.duplicates.routes import bp as duplicates
+    from crm.blueprints.exports.routes import bp as exports
     from crm.blueprints.filters.routes import bp as filters
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
@@ -94,7 +95,8 @@ def _for_records() -> tuple[Blueprint, ...]:
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
 
-    return bulk, cells, columns, confirming, duplicates, filters, imports, lookup, saved_views, search, sharing
+    known = (bulk, cells, columns, confirming, duplicates, exports)
+    return *known, filters, imports, lookup, saved_views, search, sharing
 
 
 def _mount(app: Flask) -> None:

@@ -8,6 +8,8 @@ from crm.domain.bulk import reactions as bulk
 from crm.domain.bulk.events import BulkWaits
 from crm.domain.duplicates import reactions as duplicates
 from crm.domain.duplicates.events import DuplicatesAsked
+from crm.domain.exports import reactions as exports
+from crm.domain.exports.events import ExportAsked
 from crm.domain.handover import reactions as handover
 from crm.domain.handover.events import PersonDeactivated, PersonReactivated
 from crm.domain.imports import reactions as imports
@@ -21,6 +23,7 @@ from crm.kernel.events import Event, Fact
 REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (ImportWaits, imports.call_a_worker),
     (BulkWaits, bulk.call_a_worker),
+    (ExportAsked, exports.write_soon),
     (PersonDeactivated, handover.call_a_worker),
     (PersonReactivated, handover.call_a_worker),
     (VerificationAsked, audit.verify_soon),

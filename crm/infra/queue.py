@@ -25,6 +25,8 @@ JOBS = {
     "outbox.empty": "crm.jobs.outbox.empty_outbox",
     "bulk.sweep": "crm.jobs.bulk.sweep",
     "handover.sweep": "crm.jobs.handover.sweep",
+    "exports.write_waiting": "crm.jobs.exports.write_waiting",
+    "exports.forget": "crm.jobs.exports.forget",
     "imports.sweep": "crm.jobs.imports.sweep",
     "imports.purge_old": "crm.jobs.imports.purge_old",
     "fields.build_indexes": "crm.jobs.fields.build_indexes",

@@ -177,6 +177,21 @@ class Scoped:
         return cls.owner_id == actor.id
 
     @classmethod
+    def held_by(cls, actor: Actor, permission: Permission) -> ColumnElement[bool] | None:
+        """Which of the visible records are within the reach of another permission, as `Actor.holds` says of one; None
+        for all of them."""
+        if actor.reach_of(permission) is Reach.ALL:
+            return None
+        if not actor.may(permission) or actor.id is None:
+            return false()
+        departments = sorted(actor.departments(permission))
+        return (
+            or_(cls.owner_id == actor.id, cls.department_id.in_(departments))
+            if departments
+            else cls.owner_id == actor.id
+        )
+
+    @classmethod
     def _shared_with(cls, actor: Actor) -> ColumnElement[bool] | None:
         """What is shown to the actor beyond their reach; None where there can be nothing."""
         if cls.__tablename__ not in actor.shown or actor.id is None or not actor.may(cls.read_permission):

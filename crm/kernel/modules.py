@@ -82,6 +82,13 @@ MODULES: dict[str, Module] = {
             permissions(actions=(Action.IMPORT,)) | {Permission.IMPORTS_READ},
         ),
         Module(
+            "exports",
+            N_("Exports"),
+            N_("Lists taken away as files. What is being written while it is switched off is not finished."),
+            ("customers",),
+            permissions(actions=(Action.EXPORT,)),
+        ),
+        Module(
             "bulk",
             N_("Changes of many records"),
             N_("One change to all the records of a list, made by a worker."),

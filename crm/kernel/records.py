@@ -91,6 +91,10 @@ class RecordType:
         return permission(self.key, Action.IMPORT)
 
     @property
+    def may_export(self) -> Permission:
+        return permission(self.key, Action.EXPORT)
+
+    @property
     def may_confirm(self) -> Permission:
         return permission(self.key, Action.CONFIRM)
 

@@ -107,6 +107,8 @@ def _navigation() -> list[Item]:
         known.append((N_("Goals"), "goals.index", "target", "v"))
     if any(may(each.may_import) for each in every):
         known.append((N_("Imports"), "imports.index", "upload", "i"))
+    if any(may(each.may_export) for each in every):
+        known.append((N_("Exports"), "exports.index", "download", "x"))
     if any(may(each.may_confirm) and _has_sensitive(each.key) for each in every):
         known.append((N_("Confirmations"), "confirming.index", "circle-check", "w"))
     if any(may(permission(each.key, Action.BULK)) for each in every):

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from flask import g, url_for
 
+from crm.domain.exports.rights import may_export
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.arguments import Filters
 from crm.kernel.asking import Query
@@ -118,6 +119,13 @@ class ListView:
         """Whether what is shown lies in pools, for the actor to take."""
         in_pools = any(each[:2] == ("owner", "empty") for each in self.query.filters)
         return in_pools and g.actor.may(RECORD_TYPES[self.spec.entity.__tablename__].may_edit)
+
+    @property
+    def export_url(self) -> str:
+        """Where the list is taken away as a file, as it is shown; nothing for somebody who may not."""
+        key = self.spec.entity.__tablename__
+        known = self._is_of_records and may_export(g.actor, key)
+        return url_for("exports.new", type_key=key, list=urlencode(self.query.but().to_args())) if known else ""
 
     @property
     def has_tags(self) -> bool:

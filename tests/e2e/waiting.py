@@ -13,6 +13,8 @@ from crm.domain.confirming.models import PendingChange
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.exports import rights
+from crm.domain.exports.models import Export
 from crm.domain.fields import actions as fields
 from crm.domain.fields.drafts import Draft
 from crm.domain.fields.models import KeyRotation
@@ -66,7 +68,7 @@ def waiting(system: System, who: Someone) -> Iterator[Waiting]:
     system.customers(leaving, *({"name": f"Left behind {n}"} for n in range(MANY)))
     with workers_at_rest(system):
         pages = _handover(system, who, leaving) | _fields(system) | _of_views(system, who) | _log(system, who)
-        pages |= _confirmations(system, rep, customer)
+        pages |= _exports(system, who) | _confirmations(system, rep, customer)
         pages |= {"retention": "/admin/retention", "names": "/admin/names"}
         pages |= _keys(system, who) | _team(system, who)
         yield Waiting(pages)
@@ -133,6 +135,26 @@ def _team(system: System, who: Someone) -> dict[str, str]:
     return {"home of a team": "/home/?of=team"}
 
 
+def _exports(system: System, who: Someone) -> dict[str, str]:
+    found = {"an export": "/exports/customers/new?list=level__is%3Da%26cols%3Dphone", "exports": "/exports/"}
+    with system.acting() as session:
+        for name in ("under way", "done", "stopped"):
+            export = Export(
+                owner_id=who.id, record_type="customers", asked=[], fields=["name"], names="labels", format="xlsx"
+            )
+            export.attempts, export.total, export.written = 1, 90_000, 36_000
+            if name == "done":
+                export.finished_at, export.storage_key, export.size = clock.now(), "nothing", 4_000_000
+                export.rights = rights.kept(who.actor, "customers", [])
+            if name == "stopped":
+                export.finished_at = clock.now()
+                export.problem = {"message": "The account it runs for was switched off.", "params": {}}
+            session.add(export)
+            session.flush()
+            found[f"an export {name}"] = f"/exports/{export.id}"
+    return found
+
+
 def _confirmations(system: System, rep: Someone, customer: int) -> dict[str, str]:
     with system.acting():
         _phone_is(sensitive=True)
@@ -151,7 +173,8 @@ def _confirmations(system: System, rep: Someone, customer: int) -> dict[str, str
 
 def _tidy(session) -> None:
     session.execute(text("DELETE FROM key_rotations WHERE key_id = '0badc0de'"))
-    session.execute(text("DELETE FROM log_exports WHERE total = 90000"))
+    for table in ("log_exports", "exports"):
+        session.execute(text(f"DELETE FROM {table} WHERE total = 90000"))
     session.execute(text("UPDATE pending_changes SET state = 'withdrawn' WHERE state = 'asked'"))
     for each in fields._fields_of("customers"):
         if each.label.get("en") in ("Contract value", "Signed on", "Members"):

@@ -91,6 +91,16 @@ def test_the_fast_way_for_chinese_landlines_agrees_with_phonenumbers_on_every_ar
     assert taken > 100
 
 
+def test_the_fast_way_to_show_chinese_numbers_agrees_with_phonenumbers() -> None:
+    numbers = [f"{area}{local}" for area in range(10, 1000) for local in ("2345678", "62345678", "95123", "8001234567")]
+    for number in [*numbers, "4008001234", "95588", "1068001"]:
+        known = phonenumbers.parse(f"+86{number}", None)
+        if not phonenumbers.is_valid_number(known):  # none that is stored
+            continue
+        national = phonenumbers.format_number(known, phonenumbers.PhoneNumberFormat.NATIONAL)
+        assert format_phone(f"+86{number}") == national, number
+
+
 def test_a_phone_belongs_to_the_region_of_the_company() -> None:
     assert parse_phone("(808) 617-6467", "US").e164 == "+18086176467"
     assert format_phone("+18086176467", "US") == "(808) 617-6467"

@@ -4,6 +4,7 @@ What a hidden field is called in forms and addresses stands on no page, and no a
 """
 
 import io
+import json
 import re
 
 import pytest
@@ -78,7 +79,12 @@ def pages(type_, record):
     at = f"/{type_}"
     own = [at + "/", f"{at}/new", f"{at}/{record.id}", f"{at}/{record.id}/timeline", f"{at}/bin"]
     edits = [f"{at}/{record.id}/sections/{each.key}/edit" for each in RECORD_TYPES[type_].sections]
-    others = [f"/filters/{type_}", f"/bulk/{type_}/new?id={record.id}&what=edit", "/search/?q=Nachtigall"]
+    others = [
+        f"/exports/{type_}/new",
+        f"/filters/{type_}",
+        f"/bulk/{type_}/new?id={record.id}&what=edit",
+        "/search/?q=Nachtigall",
+    ]
     return own + edits + others
 
 
@@ -88,7 +94,24 @@ def spoken_of(key, words):
         r'<form[^>]*id="composer".*?</form>', "", words, flags=re.DOTALL
     )  # a follow-up has fields of its own
     named = rf'name="{key}"|[?&;"]{key}__|name="cols"[^>]*value="{key}"|sort=-?{key}[&"]|value="edit:{key}"'
+    named += rf'|name="field" value="{key}"'
     return re.findall(named, words)
+
+
+def exported(app, who, type_, key, kind):
+    """An export offers it nowhere, and refuses whoever asks for it by hand."""
+    wishes = [
+        ("", key),
+        *((f"{key}__{operator}=1", "name") for operator in OPERATORS[kind][:1]),
+        (f"sort={key}", "name"),
+    ]
+    found = []
+    for listed, field in wishes:
+        asked = {"list": listed, "field": field, "names": "labels", "format": "csv"}
+        answer = ask(app, who, "POST", f"/exports/{type_}", more_data=asked)
+        if answer.status_code != 422:
+            found.append(f"an export of {field} where {listed} is written")
+    return found
 
 
 def silent(app, who, type_, key, kind, record):
@@ -98,6 +121,7 @@ def silent(app, who, type_, key, kind, record):
         answer = ask(app, who, "GET", address)
         assert answer.status_code in (200, 404), address
         found += [f"{address} has {each}" for each in spoken_of(key, answer.get_data(as_text=True))]
+    found += exported(app, who, type_, key, kind)
     for asked in (*(f"{key}__{operator}=1" for operator in OPERATORS[kind]), f"sort={key}", f"sort=-{key}"):
         words = ask(app, who, "GET", f"/{type_}/?{asked}").get_data(as_text=True)
         if 'class="notice warn"' not in words:
@@ -144,6 +168,11 @@ def test_a_masked_field_is_neither_written_nor_compared(app, olga, record, type_
         assert 'class="notice warn"' in words, operator
     for address in (f"/{type_}/new", *(each for each in pages(type_, record) if each.endswith("/edit"))):
         assert f'name="{key}"' not in ask(app, who, "GET", address).get_data(as_text=True), address
+    asked = {"list": "", "field": ["number", key], "names": "keys", "format": "jsonl"}
+    place = ask(app, who, "POST", f"/exports/{type_}", more_data=asked).location.partition("?")[0]
+    rows = ask(app, who, "GET", f"{place}/file").get_data(as_text=True).splitlines()
+    (row,) = [each for each in map(json.loads, rows) if each.get("number") == record.number]
+    assert row[key] is None or re.fullmatch(r".?\*{4}.*|\d{3}\*{4}\d{4}", row[key]), row
     if key in ("email", "website", "address", "competitor", "remarks"):
         assert VALUES[key] not in ask(app, who, "GET", f"/{type_}/{record.id}").get_data(as_text=True)
 

@@ -4,12 +4,15 @@ Whether somebody sees a record is told by `crm/kernel/why.py`, whose rules are w
 statements. A surface that a type gets is a line in SURFACES; a type that is new is here by being registered.
 """
 
+import json
+
 import pytest
 from sqlalchemy import select
 
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS, allowed
 from crm.domain.bulk.models import BulkItem
+from crm.domain.exports.rights import may_export
 from crm.domain.people import granting, sharing
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.queries import ready_made
@@ -162,6 +165,21 @@ def _api_record(world, who):
     return {each for each, id_ in world.ids.items() if world.asked(who, f"/{id_}").status_code == 200}
 
 
+def _export(world, who):
+    """What is seen and within the reach of exporting is in the file, and nothing else; nobody's who may not export."""
+    if not may_export(who.actor, world.type.key):
+        return None
+    asked = {"list": "q=Quellwort", "field": "name", "names": "keys", "format": "jsonl"}
+    place = ask(world.app, who, "POST", f"/exports/{world.type.key}", more_data=asked).location.partition("?")[0]
+    rows = ask(world.app, who, "GET", f"{place}/file").get_data(as_text=True).splitlines()[:-1]
+    names = {json.loads(row)["name"] for row in rows}
+    written = {each for each, mark in world.marks.items() if mark in names}
+    held = {each for each, record in world.records.items() if who.actor.holds(record, world.type.may_export)}
+    assert len(rows) == len(written) and written <= held
+    beyond = {each for each, record in world.records.items() if sees(why(who.actor, record))} - held
+    return written | beyond
+
+
 SURFACES = {
     "list": _list,
     "search of the list": lambda world, who: _list(world, who, "?q=Quellwort"),
@@ -174,6 +192,7 @@ SURFACES = {
     "timeline": lambda world, who: _page(world, who, "/timeline", "Said of {}"),
     "typeahead": _typeahead,
     "bulk": _bulk,
+    "export": _export,
     "import match": _import_match,
     "duplicate hint": _hint,
     "count": _counted,

@@ -232,3 +232,8 @@ def test_pipelines_are_shaped_and_obeyed_at_once(as_, deal):
         assert as_.administrator.post(f"/admin/pipelines/{row}/{way}").status_code == 303
     assert as_.administrator.post(f"/admin/pipelines/stages/{talks}/return").status_code == 303
     assert page(as_.administrator, place) and page(as_.administrator, "/admin/pipelines")
+
+
+def test_the_probability_is_a_column_of_the_list(as_, deal):
+    deal(stage="won")
+    assert ">100<" in page(as_.rep, "/opportunities/?cols=probability")

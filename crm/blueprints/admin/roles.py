@@ -12,7 +12,7 @@ from crm.domain.people import granting
 from crm.domain.people.models import Role
 from crm.domain.people.policy import rights_of
 from crm.domain.people.queries import all_roles, holders
-from crm.domain.people.roles import ADMINISTRATOR, Rights
+from crm.domain.people.roles import ADMINISTRATOR, LIMITS, Rights
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
 from crm.kernel.access import NOBODY, FieldRight, Reach
@@ -23,6 +23,8 @@ from crm.web.errors import told
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 from crm.web.rights import FIELD_RIGHTS, REACHES, SPECIAL, by_type, permission_name, role_name, type_name
+
+MOST_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ class RoleEditor:
             for each in fields_of(type_)
         ]
 
+    def limits(self) -> list[tuple[str, str, str]]:
+        """(name, label, value) of how much may be taken away, "" for all there is."""
+        return [(f"limit-{key}", gettext(words), str(self.rights.limits.get(key, ""))) for key, words in LIMITS.items()]
+
     def special(self) -> list[tuple[str, str, bool]]:
         return [(each.value, gettext(words), each in self.rights.reach) for each, words in SPECIAL.items()]
 
@@ -85,7 +91,24 @@ def posted(form: Any, before: Rights) -> Rights:
     }
     reach |= {each: Reach.ALL for each in SPECIAL if each.value in form.getlist("special")}
     fields = {type_: _posted_fields(form, type_, before.fields.get(type_, {})) for type_ in RECORD_TYPES}
-    return Rights(reach, {type_: rights for type_, rights in fields.items() if rights})
+    return Rights(reach, {type_: rights for type_, rights in fields.items() if rights}, _limits(form, before))
+
+
+def _limits(form: Any, before: Rights) -> dict[str, int]:
+    found = dict(before.limits)
+    for key in LIMITS:
+        given = form.get(f"limit-{key}")
+        if given is not None and not given.strip():
+            found.pop(key, None)
+        elif given is not None:
+            found[key] = _whole(given.strip())
+    return found
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise Invalid(N_("“%(value)s” is no limit: write a whole number such as 5000, or nothing."), value=text[:60])
+    return int(text)
 
 
 def _posted_fields(form: Any, type_: str, before: Mapping[str, FieldRight]) -> dict[str, FieldRight]:
@@ -132,9 +155,12 @@ def role(role_id: int) -> Any:
 @bp.post("/roles/<int:role_id>", needs=ADMINISTER)
 def change_role(role_id: int) -> Any:
     one, name = _one(role_id), request.form.get("name", "")
-    rights = posted(request.form, rights_of(one))
+    try:
+        rights = posted(request.form, rights_of(one))
+    except Invalid as problem:
+        return render("admin/role.html", 422, editor=RoleEditor(one), problem=told(problem))
     kept = "" if name == role_name(one) else name  # a ready-made one is called in everybody's language until renamed
-    granting.change_role(g.actor, one, name=kept, reach=rights.reach, fields=rights.fields)
+    granting.change_role(g.actor, one, name=kept, reach=rights.reach, fields=rights.fields, limits=rights.limits)
     flash(gettext(N_("The role “%(name)s” is saved."), name=role_name(one)), "ok")
     return see_other(url_for("admin.role", role_id=role_id))
 

@@ -21,7 +21,7 @@ from crm.web.i18n import gettext, noun
 
 bp = CrmBlueprint("imports", __name__, url_prefix="/imports", module="imports")
 MAY = Permission.IMPORTS_READ  # which types one may bring in, the type says
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".gz", ".zip")
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".jsonl", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".gz", ".zip")
 _WRONG_TYPE = N_("“%(name)s” is not a spreadsheet. Files that can be read: %(known)s.")
 
 
@@ -74,7 +74,7 @@ def _unfit(file: FileStorage | None) -> str:
     if file is None or not file.filename:
         return gettext(N_("Choose a file first."))
     if PurePath(file.filename).suffix.lower() not in SUFFIXES:
-        return gettext(_WRONG_TYPE, name=file.filename, known="CSV, TSV, XLSX, XLSM, XLSB, XLS, ODS")
+        return gettext(_WRONG_TYPE, name=file.filename, known="CSV, TSV, XLSX, XLSM, XLSB, XLS, ODS, JSONL")
     if not file.stream.read(1):
         return gettext(N_("“%(name)s” is empty: it has no bytes at all."), name=file.filename)
     file.stream.seek(0)

@@ -26,6 +26,8 @@ _KINDS = {
     Kind.POOLED: ("inbox", N_("Went back into the public pool: %(name)s")),
     Kind.ACCESS_ASKED: ("user", N_("%(who)s asks to see %(name)s: share it, or say no, on its page")),
     Kind.ACCESS_GRANTED: ("users", N_("%(who)s has shared %(name)s with you, as you asked")),
+    Kind.EXPORTED: ("download", N_("Your export is ready: %(name)s")),
+    Kind.NOT_EXPORTED: ("circle-alert", N_("Your export stopped: %(name)s")),
 }
 
 

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     POOLED = "pooled"  # it has gone back
     ACCESS_ASKED = "access_asked"
     ACCESS_GRANTED = "access_granted"
+    EXPORTED = "exported"
+    NOT_EXPORTED = "not_exported"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a person has been told, as far as they may see what it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -13,6 +13,8 @@ from crm.kernel.access import Actor, FieldRight
 from crm.kernel.shaping import link_sources
 
 PAGE = 30
+# What may be told of besides records: table → what the actor's own ids of it are called.
+names_of: dict[str, Callable[[Actor, Collection[int]], Mapping[int, str]]] = {}
 MOST = 99
 
 
@@ -73,7 +75,13 @@ def _labels(actor: Actor, page: Sequence[Notification]) -> dict[tuple[str, int],
     wanted: dict[str, set[int]] = {}
     for each in page:
         wanted.setdefault(each.subject_type, set()).add(each.subject_id)
-    return {
+    others = {
+        (type_, id_): name
+        for type_, ids in wanted.items()
+        if type_ in names_of
+        for id_, name in names_of[type_](actor, ids).items()
+    }
+    return others | {
         (type_, id_): words.rpartition(" (")[0]
         for type_, ids in wanted.items()
         if type_ in link_sources

@@ -119,7 +119,9 @@ class Opportunity(Kept, Model):
     line_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     probability: Mapped[Decimal] = column_property(
-        select(Stage.probability).where(Stage.key == stage).scalar_subquery(), deferred=True
+        # Of the row it stands in, whoever may see that: it reads stages alone.
+        select(Stage.probability).where(Stage.key == stage).execution_options(scoped=True).scalar_subquery(),
+        deferred=True,
     )
 
 

@@ -22,14 +22,24 @@ Fields = Mapping[str, Mapping[str, FieldRight]]
 
 def create_role(actor: Actor, *, name: str, like: Role | None = None) -> Role:
     name = _name(name)
-    role = Role(name=name, reach=dict(like.reach) if like else {}, fields=dict(like.fields) if like else {})
+    copied = {each: dict(getattr(like, each)) if like else {} for each in ("reach", "fields", "limits")}
+    role = Role(name=name, **copied)
     db.session.add(role)
     record(actor, role, RoleCreated(name))
     reshaped()
     return role
 
 
-def change_role(actor: Actor, role: Role, *, name: str, reach: Mapping[Permission, Reach], fields: Fields) -> None:
+def change_role(
+    actor: Actor,
+    role: Role,
+    *,
+    name: str,
+    reach: Mapping[Permission, Reach],
+    fields: Fields,
+    limits: Mapping[str, int] | None = None,
+) -> None:
+    """`limits` by key of LIMITS; None leaves them as they are."""
     if role.key == ADMINISTRATOR:
         raise RuleBroken(N_("The administrator's role always allows everything and cannot be changed."))
     wanted = {
@@ -39,6 +49,7 @@ def change_role(actor: Actor, role: Role, *, name: str, reach: Mapping[Permissio
             type_: {key: right.name for key, right in sorted(rights.items()) if right < FieldRight.WRITE}
             for type_, rights in fields.items()
         },
+        "limits": role.limits if limits is None else dict(sorted(limits.items())),
     }
     changes = {key: [getattr(role, key), value] for key, value in wanted.items() if getattr(role, key) != value}
     for key, (_, after) in changes.items():

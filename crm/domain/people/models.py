@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 from typing import Any
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,7 +28,8 @@ class Department(Model):
 
 
 class Role(Model):
-    """`reach` is {permission: name of a Reach}, `fields` {type: {field key: name of a FieldRight}}."""
+    """`reach` is {permission: name of a Reach}, `fields` {type: {field key: name of a FieldRight}},
+    `limits` {key of roles.LIMITS: number}, where none is no limit."""
 
     __tablename__ = "roles"
 
@@ -38,6 +39,7 @@ class Role(Model):
     baseline: Mapped[bool] = mapped_column(default=False)
     reach: Mapped[dict[str, str]] = mapped_column(JSONB)
     fields: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict)
+    limits: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     retired_at: Mapped[dt.datetime | None]
 
 

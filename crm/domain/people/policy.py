@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from crm.domain.people.models import Department, Person, PersonRole, Role
 from crm.domain.people.queries import roles_of
-from crm.domain.people.roles import ADMINISTRATOR, EVERYTHING, Rights, together
+from crm.domain.people.roles import ADMINISTRATOR, EVERYTHING, Rights, limit, together
 from crm.infra.db import db
 from crm.kernel import shape
 from crm.kernel.access import Actor, FieldRight, Reach
@@ -91,6 +91,12 @@ def modules_in(version: int, department_id: int | None) -> frozenset[str]:
     return switched_on(now.modules, now.above.get(department_id or 0, frozenset()))
 
 
+def limit_for(actor: Actor, allowed: Permission, key: str) -> int | None:
+    """How much of what this permission allows, by a key of LIMITS; None: as much as there is."""
+    now = policy(actor.shape)
+    return limit((now.roles[each] for each in actor.roles if each in now.roles), allowed, key)
+
+
 def rights_by_role(person: Person) -> list[tuple[Role, Rights]]:
     """What each of their roles, the baseline among them, gives."""
     return [(role, rights_of(role)) for role in roles_of(person)]
@@ -117,4 +123,5 @@ def rights_of(role: Role) -> Rights:
     return Rights(
         {Permission(name): Reach[how_far] for name, how_far in role.reach.items() if name in known},
         {type_: {key: FieldRight[right] for key, right in fields.items()} for type_, fields in role.fields.items()},
+        role.limits or {},
     )

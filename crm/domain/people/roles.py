@@ -15,6 +15,8 @@ from crm.kernel.text import N_
 P = Permission
 EVERYTHING = dict.fromkeys(Permission, Reach.ALL)
 ADMINISTRATOR = "administrator"
+# How much may be taken away: key → words. They bound what the role itself allows to export.
+LIMITS = {"export_rows": N_("Rows in one export"), "exports_a_day": N_("Exports a day")}
 
 # Which types of record are whose work.
 SOLD = ("customers", "contacts", "opportunities", "leads", "orders")  # what sales works with every day
@@ -90,6 +92,7 @@ class Rights:
 
     reach: Mapping[Permission, Reach]
     fields: Mapping[str, Mapping[str, FieldRight]]
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 def together(roles: Iterable[Rights]) -> Rights:
@@ -105,3 +108,10 @@ def together(roles: Iterable[Rights]) -> Rights:
             if right < FieldRight.WRITE:
                 fields.setdefault(type_, {})[key] = right
     return Rights({each: how_far for each, how_far in reach.items() if how_far}, fields)
+
+
+def limit(roles: Iterable[Rights], allowed: Permission, key: str) -> int | None:
+    """The most generous limit of those roles that allow it; None where one of them sets none."""
+    said = [role.limits.get(key) for role in roles if role.reach.get(allowed, Reach.NONE) > Reach.NONE]
+    known = [each for each in said if each is not None]
+    return max(known) if known and len(known) == len(said) else None

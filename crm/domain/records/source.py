@@ -27,7 +27,9 @@ class RecordSource:
 
     def resolve(self, actor: Actor, texts: Collection[str]) -> Mapping[str, Any]:
         numbers = {text: found.group(1).upper() for text in texts if (found := self.number.search(text))}
-        keys = {text: self._key(text) for text in texts if text not in numbers}
+        # The number decides; one of another installation says nothing, so the name beside it is asked.
+        names = {text: text.rpartition(" (")[0] if text in numbers else text for text in texts}
+        keys = {text: self._key(name) for text, name in names.items() if name}
         entity, called = self.entity, self._called
         statement = entity.visible_to(actor).with_only_columns(entity.id, entity.number, called.label("called"))
         rows = db.session.execute(

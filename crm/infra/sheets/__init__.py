@@ -5,7 +5,7 @@ Reading never happens in the calling process: `inspect` and `rows` start a child
 and dies with its parent.
 
     inspection = inspect(path, filename="客户.xlsx")               # or sheet=, encoding=, delimiter= to override
-    inspection.kind            "csv" | "xlsx" | "xls" | "xlsb" | "ods"
+    inspection.kind            "csv" | "jsonl" | "xlsx" | "xls" | "xlsb" | "ods"
     inspection.encoding        "utf-8", "gb18030", …; "" for workbooks; .encoding_sure says whether to ask
     inspection.delimiter       "," ";" "\\t" …; "" for workbooks; .quote, .escape, .skip_space go with it
     inspection.sheets          [Sheet(name, rows | None, columns, hidden)];  .sheet is the chosen one's name
@@ -37,11 +37,19 @@ Anything that cannot be read ends in `SheetError(code, **params)`; `error.messag
 `inspect`, by `rows` before its first batch or after any batch. All numbers of `Limits` may be lowered or raised.
 
     write_csv(path, headings, rows) -> int, write_xlsx(path, headings, rows) -> int    # rows written
+
+Many rows go column by column, with typed cells, into one of these; see tables.py:
+
+    write_csv_table(path, columns, batches, last, encoding), write_xlsx_table(…), write_json_lines(…) -> int
 """
 
+from .book import write_xlsx_table
 from .errors import FLAGS, NOTES, PROBLEMS, Flag, Note, SheetError
+from .marks import marked
 from .model import Batch, Inspection, Limits, Sheet, Totals
 from .parent import Reading, inspect, rows
+from .tables import Batch as ColumnBatch
+from .tables import Cell, Column, write_csv_table, write_json_lines
 from .write import write_csv, write_xlsx
 
 __all__ = [
@@ -49,6 +57,9 @@ __all__ = [
     "NOTES",
     "PROBLEMS",
     "Batch",
+    "Cell",
+    "Column",
+    "ColumnBatch",
     "Flag",
     "Inspection",
     "Limits",
@@ -58,7 +69,11 @@ __all__ = [
     "SheetError",
     "Totals",
     "inspect",
+    "marked",
     "rows",
     "write_csv",
+    "write_csv_table",
+    "write_json_lines",
     "write_xlsx",
+    "write_xlsx_table",
 ]

@@ -44,6 +44,9 @@ PROBLEMS = {
         "Line %(line)s has more than %(limit)s characters. Reading stopped. It is no table, or line ends are missing."
     ),
     "cell_too_long": N_("A cell in row %(line)s has more than %(limit)s characters. Reading stopped. Shorten it."),
+    "bad_json": N_(
+        "Line %(line)s is no JSON object. Reading stopped. Each line of such a file holds one, such as an export has."
+    ),
     "bad_encoding": N_("There is no character encoding named “%(encoding)s”. Nothing was read. Choose another."),
     "out_of_memory": N_(
         "Reading the file took more than %(limit)s MB of memory and was stopped. Split the file, or save it as CSV."

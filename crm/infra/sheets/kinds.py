@@ -3,6 +3,7 @@
 import zipfile
 
 from .errors import KINDS, SheetError
+from .jsonlines import is_json_lines
 from .model import Limits
 from .source import Source, refuse_bomb
 
@@ -32,7 +33,7 @@ _ZIP_KINDS = {
     "word/document.xml": "document",
     "ppt/presentation.xml": "document",
 }
-_TABLE_NAMES = ("csv", "tsv", "txt", "tab")
+_TABLE_NAMES = ("csv", "tsv", "txt", "tab", "jsonl")
 _HEAD = 1 << 16
 
 
@@ -41,7 +42,7 @@ def extension_of(filename: str) -> str:
 
 
 def kind_of(path: str, filename: str, limits: Limits) -> str:
-    """ "csv", "xlsx", "xlsb", "xls" or "ods"; SheetError for everything else."""
+    """ "csv", "jsonl", "xlsx", "xlsb", "xls" or "ods"; SheetError for everything else."""
     with open(path, "rb") as file:
         head = file.read(_HEAD)
     if head.startswith(_OLE):
@@ -60,7 +61,7 @@ def kind_of(path: str, filename: str, limits: Limits) -> str:
         if head.startswith(start):
             raise SheetError("wrong_type", what=KINDS[what])
     _refuse_markup_and_binary(head)
-    return "csv"
+    return "jsonl" if is_json_lines(head) else "csv"
 
 
 def _ole_kind(path: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import Note, SheetError
 from .headings import guess_heading
+from .marks import is_mark
 from .model import Inspection, Limits, Sheet
 
 SAMPLE_ROWS = 60
@@ -22,7 +23,7 @@ def first_rows(records: Iterable[tuple[int, list[str], Any]], limits: Limits) ->
     for line, cells, _ in islice(records, _MOST_LOOKED_AT):
         if len(cells) > limits.columns and used(cells) > limits.columns:
             raise SheetError("too_many_columns", line=line, count=used(cells), limit=limits.columns)
-        if any(map(str.strip, cells)):
+        if any(map(str.strip, cells)) and not is_mark(cells):
             found.append((line, cells))
             if len(found) == SAMPLE_ROWS:
                 break

@@ -6,6 +6,7 @@ from typing import Any
 from .confine import check_memory
 from .errors import SheetError
 from .look import used
+from .marks import is_mark
 from .model import Inspection, Limits
 from .text import REPLACEMENT
 
@@ -59,7 +60,7 @@ class Table:
             return False
         if line > before + 1 and not self.text:  # a workbook leaves out rows nothing was ever written to
             self._blank(line - 1 - max(before, self.heading_row, self.after))
-        if not flagged and not any(map(str.strip, cells)):
+        if is_mark(cells) or (not flagged and not any(map(str.strip, cells))):
             self._blank(1)
             return False
         self._add(line, cells, flagged)

@@ -12,7 +12,7 @@ from html import escape
 
 from .neutral import looks_like_formula, neutralised
 
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 _MOST_CHARS = 32_767
 
@@ -85,16 +85,16 @@ def write_xlsx(path: Path, headings: Sequence[str], rows: Rows) -> int:
 def _row(number: int, cells: Sequence[str], style: int) -> str:
     body = "".join(
         f'<c r="{_column(at)}{number}" s="{3 if style == 2 and looks_like_formula(cell) else style}" t="inlineStr">'
-        f'<is><t xml:space="preserve">{_escaped(cell)}</t></is></c>'
+        f'<is><t xml:space="preserve">{escaped(cell)}</t></is></c>'
         for at, cell in enumerate(cells)
         if cell
     )
     return f'<row r="{number}">{body}</row>'
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """XML text, at most as long as a cell may be; characters XML cannot hold as _xHHHH_, as spreadsheet programs do."""
-    text = _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text[:_MOST_CHARS])
+    text = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text[:_MOST_CHARS])
     return escape(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), quote=False)
 
 

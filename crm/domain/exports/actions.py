@@ -1,0 +1,169 @@
+"""An export from being asked for to being forgotten.
+
+Whoever wants one says so in a Wish, which knows nothing of pages: what asks for exports at set times has to say when
+and for whom, and to call `ask`.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from crm.domain.exports import rights, rows
+from crm.domain.exports.events import ExportAsked, ExportStopped, ExportWritten
+from crm.domain.exports.formats import FORMATS, NAMES
+from crm.domain.exports.models import Export
+from crm.domain.exports.queries import asked_today
+from crm.domain.notifications.actions import Kind, News, notify
+from crm.domain.people.models import Person
+from crm.domain.people.policy import known, limit_for
+from crm.infra import clock
+from crm.infra.db import db
+from crm.infra.storage import Stored
+from crm.kernel.access import Actor
+from crm.kernel.asking import Query
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import record
+from crm.kernel.fields import Field
+from crm.kernel.records import RecordType
+from crm.kernel.text import N_
+
+AT_ONCE = 5_000  # rows that nobody waits for a worker for
+KEPT = dt.timedelta(days=7)
+ATTEMPTS = 4
+_TOO_MANY = N_(
+    "Your roles allow %(most)s rows in one export, and these are more. Narrow the list, by a period for example."
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    type_key: str
+    query: Query
+    fields: Sequence[str]  # keys, in order
+    names: str
+    format: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a file is written from: whose eyes, which records, which of their fields."""
+
+    export: Export
+    actor: Actor
+    type: RecordType
+    fields: Sequence[Field]
+
+
+def ask(actor: Actor, wish: Wish) -> Export:
+    """Raises Invalid or RuleBroken with a sentence. What is short (`at_once`) the caller writes, else a worker does."""
+    type_ = rights.type_for(actor, wish.type_key)
+    fields = rights.columns_for(type_, wish.fields)
+    if wish.format not in FORMATS or wish.names not in NAMES:
+        raise Invalid(N_("Choose one of the kinds of file on this page."))
+    _refuse_too_often(actor, type_)
+    query = type_.list.sealed(actor, wish.query).but(columns=())
+    export = Export(
+        owner_id=actor.id,
+        record_type=type_.key,
+        asked=[list(each) for each in query.to_args()],
+        fields=[each.key for each in fields],
+        names=wish.names,
+        format=wish.format,
+    )
+    most = limit_for(actor, type_.may_export, "export_rows")
+    export.total = rows.count(actor, type_, query, max(AT_ONCE, most or 0))
+    _refuse_too_many(most, export.total)
+    if export.total is not None and export.total > AT_ONCE:
+        export.total = None  # counted up to here only
+    db.session.add(export)
+    db.session.flush()
+    db.session.refresh(export)
+    if not at_once(export):
+        record(actor, export, ExportAsked(type_.key, export.fields, _conditions(export), export.format))
+    return export
+
+
+def _conditions(export: Export) -> list[str]:
+    return [f"{key}={value}" for key, value in export.asked]
+
+
+def at_once(export: Export) -> bool:
+    return export.total is not None
+
+
+def _refuse_too_often(actor: Actor, type_: RecordType) -> None:
+    most = limit_for(actor, type_.may_export, "exports_a_day")
+    if most is not None and asked_today(actor) >= most:
+        raise RuleBroken(N_("Your roles allow %(most)s exports a day, and today there were as many."), most=most)
+
+
+def _refuse_too_many(most: int | None, count: int | None) -> None:
+    if most is not None and count is not None and count > most:
+        raise RuleBroken(_TOO_MANY, most=most)
+
+
+def taken_up(export: Export) -> None:
+    """A worker begins it, from the beginning."""
+    export.attempts, export.written = export.attempts + 1, 0
+    if export.attempts > ATTEMPTS:
+        raise RuleBroken(N_("It was tried %(count)s times and got no further."), count=ATTEMPTS)
+
+
+def owner_of(export: Export) -> tuple[Person, Actor]:
+    """For whom it is written, with the rights they have now."""
+    found = known(export.owner_id)
+    if found is None or not found[0].active:
+        raise RuleBroken(N_("The account it runs for was switched off."))
+    return found
+
+
+def work_on(export: Export, actor: Actor) -> Work:
+    """With the rights of now: what is hidden meanwhile is left out, what is masked meanwhile is masked."""
+    type_ = rights.type_for(actor, export.record_type)
+    known = rights.columns_of(type_)
+    fields = [known[key] for key in export.fields if key in known]
+    if not fields:
+        raise RuleBroken(N_("None of the fields you chose is open to you any more."))
+    return Work(export, actor, type_, fields)
+
+
+def counted(work: Work) -> int:
+    """How many rows it will have; RuleBroken where that is more than is allowed."""
+    count = rows.whole_count(work.actor, work.type, work.export.query)
+    _refuse_too_many(limit_for(work.actor, work.type.may_export, "export_rows"), count)
+    return count
+
+
+def finish(work: Work, stored: Stored, written: int, asked: Sequence[str]) -> None:
+    """`asked` is what the list was narrowed by, in words for the log."""
+    export, keys = work.export, [each.key for each in work.fields]
+    export.rights = rights.kept(work.actor, work.type.key, work.fields)
+    export.storage_key, export.size, export.finished_at = stored.key, stored.size, clock.now()
+    export.total = export.written = written
+    fact = ExportWritten(work.type.key, keys, _conditions(export), list(asked), export.format, written, stored.size)
+    record(work.actor, export, fact)
+
+
+def stop(export: Export, problem: RuleBroken) -> None:
+    export.problem = {"message": problem.message, "params": problem.params}
+    export.finished_at = clock.now()
+    record(Actor(export.owner_id), export, ExportStopped(str(problem)))
+
+
+def tell(export: Export) -> None:
+    """Whoever waited for a worker."""
+    kind = Kind.NOT_EXPORTED if export.problem else Kind.EXPORTED
+    notify(kind, [News(export.owner_id, "exports", export.id, key=str(export.id))])
+
+
+def forget_next() -> str | None:
+    """Forget one file that is old enough, and return its key; None when none is due."""
+    old = Export.finished_at < clock.now() - KEPT
+    found = select(Export).where(Export.storage_key.is_not(None), old).order_by(Export.finished_at).limit(1)
+    export = db.session.scalars(found).first()
+    if export is None:
+        return None
+    key, export.storage_key = export.storage_key, None
+    return key
