@@ -184,12 +184,8 @@ class Scoped:
             return None
         if not actor.may(permission) or actor.id is None:
             return false()
-        departments = sorted(actor.departments(permission))
-        return (
-            or_(cls.owner_id == actor.id, cls.department_id.in_(departments))
-            if departments
-            else cls.owner_id == actor.id
-        )
+        own, departments = cls.owner_id == actor.id, sorted(actor.departments(permission))
+        return or_(own, cls.department_id.in_(departments)) if departments else own
 
     @classmethod
     def _shared_with(cls, actor: Actor) -> ColumnElement[bool] | None:
