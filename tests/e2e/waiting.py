@@ -35,11 +35,17 @@ from tests.e2e.system import Someone, System
 MANY = 1_500  # records of somebody who leaves: more than are handed over at once
 
 
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return "worker" in process.cmdline()
+    except (psutil.NoSuchProcess, FileNotFoundError):  # a child that has done its job meanwhile
+        return False
+
+
 @contextmanager
 def workers_at_rest(system: System) -> Iterator[None]:
     """The workers of this system alone, stopped in the middle of whatever they do."""
-    processes = psutil.Process(system.process.pid).children(recursive=True)
-    workers = [each for each in processes if "worker" in each.cmdline()]
+    workers = [each for each in psutil.Process(system.process.pid).children(recursive=True) if _is_worker(each)]
     assert workers
     for each in workers:
         each.suspend()

@@ -91,7 +91,7 @@ def test_a_name_is_words_and_never_markup(as_):
 
 def test_it_is_in_the_log_with_before_and_after(as_, renamed):
     words = page(as_.auditor, "/audit")
-    assert "changed what the records of the type “customers” are called" in words and "Clients" in words
+    assert "changed what the records of the type “Clients” are called" in words and "Clients" in words
 
 
 @pytest.mark.parametrize(("word", "within"), [("Client", "client"), ("VIP", "VIP"), ("客户", "客户")])
@@ -172,7 +172,7 @@ def test_a_module_is_named_by_administrators_alone_and_not_anyhow(as_):
 
 def test_the_name_of_a_module_is_in_the_log_and_can_be_taken_back(as_, modules_renamed):
     words = page(as_.auditor, "/audit")
-    assert "changed what the module “audit” is called" in words and "Journal" in words
+    assert "changed what the module “Journal” is called" in words and "Journal" in words
     as_.administrator.post("/admin/names/audit", {})
     assert "<title>Audit log" in page(as_.auditor, "/audit")
 

@@ -67,6 +67,7 @@ def test_where_somebody_has_worked_is_remembered(cast, customer):
 
 
 def bodies(person, customer):
+    db.session.refresh(customer)  # as a page has it
     return [each.follow_up.body for each in timeline_of(person.actor, customer).entries if each.follow_up]
 
 
