@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from psycopg.errors import QueryCanceled
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from crm.infra.db import db
+from crm.infra.db import db, driven
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.text import N_
@@ -33,17 +32,19 @@ class OutOfTime(Exception):
 def within(milliseconds: int) -> Iterator[None]:
     """Raises OutOfTime when a statement within takes longer.
 
-    In a savepoint, so that the transaction goes on; its end takes the limit away.
+    In a savepoint, so that the transaction goes on; its end takes the limit away. In the driver's words: two ways to
+    the database and back instead of four.
     """
+    db.session.flush()  # what waits to be written is not what is timed
+    driven(f"SAVEPOINT patience; SET LOCAL statement_timeout = {milliseconds:d}")
     try:
-        with db.session.begin_nested():
-            db.session.execute(text(f"SET LOCAL statement_timeout = {milliseconds:d}"))
-            yield
-            db.session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
-    except OperationalError as error:
-        if not isinstance(error.orig, QueryCanceled):
-            raise
-        raise OutOfTime from error
+        yield
+    except BaseException as error:
+        driven("ROLLBACK TO SAVEPOINT patience; RELEASE SAVEPOINT patience")
+        if isinstance(error, OperationalError) and isinstance(error.orig, QueryCanceled):
+            raise OutOfTime from error
+        raise
+    driven("SET LOCAL statement_timeout TO DEFAULT; RELEASE SAVEPOINT patience")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Who may be there already: records like the values of one that is being written down.
 
-A few questions to the indexes there are, in two or three statements: the name's key, the words of phone and mail
+A few questions to the indexes there are, in three or four statements: the name's key, the words of phone and mail
 address, and the pairs of characters (or words) of what the name is called by, one slip of the pen allowed. What comes
 back, at most a few hundred rows, is compared by the type's likeness. Statements go past the scope on purpose: whoever
 asks learns of what they may not see only that it is there (`Met`).
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rapidfuzz import fuzz, process
 from sqlalchemy import text
 
 from crm.domain.records.questions import NameQuestions, address_question, name_questions, phone_question
@@ -18,13 +19,14 @@ from crm.kernel.access import Actor, FieldRight
 from crm.kernel.contact import Phone
 from crm.kernel.likeness import Features, Likeness
 from crm.kernel.patience import OutOfTime, within
-from crm.kernel.text import name_key
+from crm.kernel.text import name_key, sort_key
 
 SURE = 0.6  # so alike, it is worth asking before a second one is made
 WEAK = 0.05  # what is less alike is not worth telling
 MOST = 5
 _PATIENCE_MS = 100
 _EACH = 120  # rows that one question brings
+_COMPARED, _NEAR = 24, 50  # of those called alike, how many are compared in earnest, and how near they must be
 
 
 @dataclass(frozen=True)
@@ -106,20 +108,34 @@ Row = Mapping[str, Any]
 
 
 def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked: Features) -> list[Row]:
-    """What one index answers at once; then what is called alike; and where that is more than is looked at, those in the
-    same place."""
+    """What one index answers at once; then, of what is called alike, the nearest; and where that is more than is looked
+    at, those in the same place."""
     columns = ", ".join(dict.fromkeys(("id", "name", "number", "department_id", *likeness.fields.values())))
-    rows = _asked(type_, columns, _exact(given))
+    rows = {row["id"]: row for row in _asked(type_, columns, _exact(given))}
     core = asked.get("name") or asked.get("person") or ""
-    named = name_questions(core, asked.get("place", ""))
+    nearest = [id_ for id_ in _nearest(core, _called(type_, core, asked.get("place", ""))) if id_ not in rows]
+    if nearest:
+        rows |= {row["id"]: row for row in _asked(type_, columns, [("id = ANY(:ids)", {"ids": nearest})])}
+    return list(rows.values())
+
+
+def _called(type_: str, core: str, place: str) -> dict[int, str]:
+    """Id → order of what is called alike: of hundreds no more is worth reading."""
+    named = name_questions(core, place)
     try:
         with within(_PATIENCE_MS):
-            called = _asked(type_, columns, [*_worded(named), *_begun(core)])
-            if len(called) >= _EACH and named.there:
-                called |= _asked(type_, columns, _worded(named, there=True))
+            found = _asked(type_, "id, sort_key", [*_worded(named), *_begun(core)])
+            if len(found) >= _EACH and named.there:
+                found += _asked(type_, "id, sort_key", _worded(named, there=True))
     except OutOfTime:  # a name of the commonest words: what is found by the rest must do
-        called = {}
-    return list((rows | called).values())
+        return {}
+    return {row["id"]: row["sort_key"] for row in found}
+
+
+def _nearest(core: str, called: Mapping[int, str]) -> list[int]:
+    """The order has how a name sounds and how it is written; legal form and region may stand around the core."""
+    near = process.extract(sort_key(core), called, scorer=fuzz.partial_ratio, limit=_COMPARED, score_cutoff=_NEAR)
+    return [id_ for _, _, id_ in near]
 
 
 def _exact(given: Mapping[str, Any]) -> Iterator[Question]:
@@ -152,12 +168,11 @@ def _begun(core: str) -> Iterator[Question]:
         yield "sort_key BETWEEN :begun AND :begun || :last", {"begun": core[:4], "last": "\U0010ffff"}
 
 
-def _asked(type_: str, columns: str, questions: Iterable[Question]) -> dict[int, Row]:
+def _asked(type_: str, columns: str, questions: Iterable[Question]) -> list[Row]:
     asked = list(questions)
     if not asked:
-        return {}
+        return []
     there = f"SELECT {columns} FROM {type_} WHERE deleted_at IS NULL AND "
     parts = [f"({there}{where} LIMIT {_EACH})" for where, _ in asked]
     filled = {key: value for _, words in asked for key, value in words.items()}
-    found = db.session.execute(text(" UNION ALL ".join(parts)), filled).mappings()
-    return {row["id"]: dict(row) for row in found}
+    return [dict(row) for row in db.session.execute(text(" UNION ALL ".join(parts)), filled).mappings()]
