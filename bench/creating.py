@@ -44,7 +44,8 @@ def _measured(seconds: float, pause: tuple[float, float]) -> tuple[dict[str, Any
             seconds=seconds,
             warm_seconds=max(_WARM_SECONDS, pause[1]),
             pause=pause,
-            forms=[_typed(each) for each in customers(scale.SEED + 1, _TYPED)],
+            # Beyond those that are there: whose phones nobody has yet.
+            forms=[_typed(each) for each in customers(scale.SEED + 1, _TYPED, scale.CUSTOMERS)],
         )
         before = _cpu(server.pid), _cpu(database.pid)
         noted = _loaded(plan)
