@@ -76,11 +76,18 @@ def _words(words: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _one_wrong(run: str, pairs: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Without the pairs that a wrong character at one place would spoil."""
+    """Without the pairs that a wrong character at one place would spoil; never by words of a trade alone."""
+    telling = [not _is_of_a_trade(pairs, place) for place in range(len(pairs))]
     for at in range(len(run) if len(run) > 2 else 0):
-        rest = [pair for place, pair in enumerate(pairs) if place not in (at - 1, at)]
-        if any(pair not in _COMMON for pair in rest):
-            yield rest
+        rest = [place for place in range(len(pairs)) if place not in (at - 1, at)]
+        if any(telling[place] for place in rest):
+            yield [pairs[place] for place in rest]
+
+
+def _is_of_a_trade(pairs: Sequence[str], place: int) -> bool:
+    """信息, 科技, and 息科, which stands between the two."""
+    around = pairs[max(place - 1, 0) : place + 2]
+    return pairs[place] in _COMMON or (len(around) == 3 and around[0] in _COMMON and around[2] in _COMMON)
 
 
 def _either(ways: Ways) -> str:
