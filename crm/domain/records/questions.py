@@ -62,7 +62,11 @@ def _ways(core: str) -> tuple[Ways, Ways]:
         return [], []
     pairs = _pairs(run)
     sounds = [first + second for first, second in pairwise(syllables(run))]
-    return [pairs, sounds], list(_one_wrong(run, pairs))
+    telling = [not _is_of_a_trade(pairs, place) for place in range(len(pairs))]
+    every = _told_by(range(len(pairs)), telling)
+    alike = [_told_by(rest, telling) for rest in _one_wrong(run, telling)]
+    called: Ways = [[tokens[place] for place in every] for tokens in (pairs, sounds)]
+    return called, [[pairs[place] for place in rest] for rest in alike]
 
 
 def _words(words: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -75,13 +79,18 @@ def _words(words: Sequence[str]) -> Iterator[Sequence[str]]:
             yield words[1:]
 
 
-def _one_wrong(run: str, pairs: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Without the pairs that a wrong character at one place would spoil; never by words of a trade alone."""
-    telling = [not _is_of_a_trade(pairs, place) for place in range(len(pairs))]
+def _one_wrong(run: str, telling: Sequence[bool]) -> Iterator[list[int]]:
+    """The places of pairs but those that a wrong character at one place would spoil; never words of a trade alone."""
     for at in range(len(run) if len(run) > 2 else 0):
-        rest = [place for place in range(len(pairs)) if place not in (at - 1, at)]
+        rest = [place for place in range(len(telling)) if place not in (at - 1, at)]
         if any(telling[place] for place in rest):
-            yield [pairs[place] for place in rest]
+            yield rest
+
+
+def _told_by(places: Sequence[int], telling: Sequence[bool]) -> Sequence[int]:
+    """Two that tell are enough: to read the long lists of the words of a trade is what a question costs."""
+    own = [place for place in places if telling[place]]
+    return own if len(own) > 1 else places
 
 
 def _is_of_a_trade(pairs: Sequence[str], place: int) -> bool:
