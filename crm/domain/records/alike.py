@@ -1,12 +1,13 @@
 """Who may be there already: records like the values of one that is being written down.
 
-A few questions to the indexes there are, in three or four statements: the name's key, the words of phone and mail
+A few questions to the indexes there are, in two or three statements: the name's key, the words of phone and mail
 address, and the pairs of characters (or words) of what the name is called by, one slip of the pen allowed. What comes
 back, at most a few hundred rows, is compared by the type's likeness. Statements go past the scope on purpose: whoever
 asks learns of what they may not see only that it is there (`Met`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,28 +109,28 @@ Row = Mapping[str, Any]
 
 
 def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked: Features) -> list[Row]:
-    """What one index answers at once; then, of what is called alike, the nearest; and where that is more than is looked
-    at, those in the same place."""
+    """What is the same by one index or another; then, of what is called alike, the nearest."""
     columns = ", ".join(dict.fromkeys(("id", "name", "number", "department_id", *likeness.fields.values())))
-    rows = {row["id"]: row for row in _asked(type_, columns, _exact(given))}
     core = asked.get("name") or asked.get("person") or ""
-    nearest = [id_ for id_ in _nearest(core, _called(type_, core, asked.get("place", ""))) if id_ not in rows]
-    if nearest:
-        rows |= {row["id"]: row for row in _asked(type_, columns, [("id = ANY(:ids)", {"ids": nearest})])}
-    return list(rows.values())
+    same, called = _met(type_, list(_exact(given)), core, asked.get("place", ""))
+    ids = [*same, *(id_ for id_ in _nearest(core, called) if id_ not in same)]
+    return _asked(type_, columns, [("id = ANY(:ids)", {"ids": ids})], len(ids)) if ids else []
 
 
-def _called(type_: str, core: str, place: str) -> dict[int, str]:
-    """Id → order of what is called alike: of hundreds no more is worth reading."""
+def _met(type_: str, exact: list[Question], core: str, place: str) -> tuple[set[int], dict[int, str]]:
+    """Ids of what is the same; id → order of what is called alike: of hundreds no more is worth reading. Where that is
+    more than is looked at, those in the same place as well."""
     named = name_questions(core, place)
+    questions = [*exact, *_worded(named), *_begun(core)]
     try:
-        with within(_PATIENCE_MS):
-            found = _asked(type_, "id, sort_key", [*_worded(named), *_begun(core)])
+        with within(_PATIENCE_MS) if named.vague else nullcontext():
+            found = _asked(type_, "id, sort_key", questions)
             if len(found) >= _EACH and named.there:
-                found += _asked(type_, "id, sort_key", _worded(named, there=True))
+                found += _asked(type_, "id, sort_key", _worded(named, there=True), of=len(questions))
     except OutOfTime:  # a name of the commonest words: what is found by the rest must do
-        return {}
-    return {row["id"]: row["sort_key"] for row in found}
+        found = _asked(type_, "id, sort_key", exact)
+    same = {row["id"] for row in found if row["asked"] < len(exact)}
+    return same, {row["id"]: row["sort_key"] for row in found}
 
 
 def _nearest(core: str, called: Mapping[int, str]) -> list[int]:
@@ -168,11 +169,13 @@ def _begun(core: str) -> Iterator[Question]:
         yield "sort_key BETWEEN :begun AND :begun || :last", {"begun": core[:4], "last": "\U0010ffff"}
 
 
-def _asked(type_: str, columns: str, questions: Iterable[Question]) -> list[Row]:
-    asked = list(questions)
-    if not asked:
+def _asked(type_: str, columns: str, questions: Iterable[Question], most: int = _EACH, of: int = 0) -> list[Row]:
+    """`asked` of a row is the place of the question that brought it, counted from `of`."""
+    parts, filled = list[str](), dict[str, Any]()
+    for at, (where, words) in enumerate(questions, of):
+        there = f"FROM {type_} WHERE deleted_at IS NULL AND {where} LIMIT {most}"
+        parts.append(f"(SELECT {columns}, {at} AS asked {there})")
+        filled |= words
+    if not parts:
         return []
-    there = f"SELECT {columns} FROM {type_} WHERE deleted_at IS NULL AND "
-    parts = [f"({there}{where} LIMIT {_EACH})" for where, _ in asked]
-    filled = {key: value for _, words in asked for key, value in words.items()}
     return [dict(row) for row in db.session.execute(text(" UNION ALL ".join(parts)), filled).mappings()]

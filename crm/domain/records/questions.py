@@ -38,13 +38,15 @@ class NameQuestions:
     strict: str
     loose: str
     there: str
+    vague: bool  # nothing in it tells one name from another, so that it may take long to answer
 
 
 def name_questions(core: str, place: str) -> NameQuestions:
-    strict, loose = _ways(merged(search_form(core)))
+    form = merged(search_form(core))
+    strict, loose = _ways(form)
     found = region(place) if place else None
     where = short_name(found.name) if found else ""
-    return NameQuestions(_either(strict), _either(loose), _all(_pairs(where)))
+    return NameQuestions(_either(strict), _either(loose), _all(_pairs(where)), vague=not loose)
 
 
 Ways = list[Sequence[str]]
