@@ -103,7 +103,8 @@ def _new(sketch: Sketch) -> Sketch:
         name = " ".join("".join(rng.choices("bcdfghklmnprstvz", k=1) + rng.choices("aeiou", k=1)) * 3 for _ in "12")
     else:
         name = "".join(chr(rng.randrange(0x4E00, 0x9FA5)) for _ in "123") + name
-    return replace(sketch, texts={**sketch.texts, "name": name})
+    phone = f"+86 139 {sketch.index % 100_000_000:08d}" if sketch.texts["phone"] else None
+    return replace(sketch, texts={**sketch.texts, "name": name, "phone": phone})
 
 
 def _typed(sketch: Sketch) -> dict[str, str]:
