@@ -13,6 +13,7 @@ from bench.result import Measured, spread
 from bench.server import HOST, below, processes, running
 from crm.demo.customers import Sketch, customers
 from crm.demo.dice import dice
+from crm.demo.names import chinese_company
 from crm.domain.reference.queries import industry_label, region_label
 
 _WARM_SECONDS = 8.0
@@ -98,11 +99,13 @@ def _new(sketch: Sketch) -> Sketch:
     """Called like nobody who is there: the names of the million are made of few brands, and whoever saves one of them
     again is asked whether it is the same, which is another story."""
     rng = dice(scale.SEED, "new", sketch.index)
-    name = str(sketch.texts["name"])
-    if name.isascii():
-        name = " ".join("".join(rng.choices("bcdfghklmnprstvz", k=1) + rng.choices("aeiou", k=1)) * 3 for _ in "12")
+    brand = "".join(chr(rng.randrange(0x4E00, 0x9FA5)) for _ in "12")
+    if sketch.texts["name"].isascii():
+        name = " ".join("".join(rng.choice("bcdfghklmnprstvz") + rng.choice("aeiou") for _ in "123") for _ in "12")
+    elif sketch.texts["type"] == "company":
+        name = chinese_company(rng, sketch.place, sketch.trade, brand).name
     else:
-        name = "".join(chr(rng.randrange(0x4E00, 0x9FA5)) for _ in "123") + name
+        name = brand[0] + sketch.texts["name"][1:] + brand[1]
     phone = f"+86 139 {sketch.index % 100_000_000:08d}" if sketch.texts["phone"] else None
     return replace(sketch, texts={**sketch.texts, "name": name, "phone": phone})
 

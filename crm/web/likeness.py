@@ -54,10 +54,12 @@ class Hints:
         self.type, self.found = type_, found
 
     @classmethod
-    def of(cls, type_: RecordType, values: Mapping[str, Any], besides: int | None = None) -> "Hints":
+    def of(
+        cls, type_: RecordType, values: Mapping[str, Any], besides: int | None = None, *, slips: bool = True
+    ) -> "Hints":
         if type_.likeness is None:
             return cls(type_, NOBODY_MET)
-        return cls(type_, met(g.actor, type_.entity, type_.likeness, values, besides))
+        return cls(type_, met(g.actor, type_.entity, type_.likeness, values, besides, slips=slips))
 
     @property
     def any(self) -> bool:

@@ -8,7 +8,7 @@ asks learns of what they may not see only that it is there (`Met`).
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -62,9 +62,18 @@ class Met:
 NOBODY_MET = Met([], [], [])
 
 
-def met(actor: Actor, entity: Any, likeness: Likeness, values: Mapping[str, Any], besides: int | None = None) -> Met:
-    """`values` by field key, as forms give them; `besides` is the record that is being changed."""
-    found = [each for each in alike(actor, entity, likeness, values) if each.id != besides]
+def met(  # noqa: PLR0913 - who asks, of what type, what is known of it, and how thoroughly
+    actor: Actor,
+    entity: Any,
+    likeness: Likeness,
+    values: Mapping[str, Any],
+    besides: int | None = None,
+    *,
+    slips: bool = True,
+) -> Met:
+    """`values` by field key, as forms give them; `besides` is the record that is being changed. Without `slips` of the
+    pen it costs a third: whoever is typing has time for them, a hundred who save at once have not."""
+    found = [each for each in alike(actor, entity, likeness, values, slips=slips) if each.id != besides]
     if not found:
         return NOBODY_MET
     seen = entity.visible_to(actor).where(entity.id.in_([each.id for each in found])).with_only_columns(entity.id)
@@ -74,7 +83,9 @@ def met(actor: Actor, entity: Any, likeness: Likeness, values: Mapping[str, Any]
     return Met([each for each in found if each.id in theirs][:MOST], list(places)[:MOST], hidden)
 
 
-def alike(actor: Actor, entity: Any, likeness: Likeness, values: Mapping[str, Any]) -> list[Lookalike]:
+def alike(
+    actor: Actor, entity: Any, likeness: Likeness, values: Mapping[str, Any], *, slips: bool = True
+) -> list[Lookalike]:
     """The most alike first, whoever's they are. What the actor may not read of the type is not compared: nobody finds a
     phone by guessing it."""
     type_ = entity.__tablename__
@@ -87,7 +98,7 @@ def alike(actor: Actor, entity: Any, likeness: Likeness, values: Mapping[str, An
     }
     asked = likeness.features({"name": "", **given})
     found = []
-    for row in _candidates(type_, likeness, given, asked):
+    for row in _candidates(type_, likeness, given, asked, slips=slips):
         known = {key: value for key, value in row.items() if key not in unread}
         theirs = likeness.features(known)
         one = likeness.compare(asked, theirs)
@@ -108,19 +119,19 @@ Question = tuple[str, dict[str, Any]]
 Row = Mapping[str, Any]
 
 
-def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked: Features) -> list[Row]:
+def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked: Features, *, slips: bool) -> list[Row]:
     """What is the same by one index or another; then, of what is called alike, the nearest."""
     columns = ", ".join(dict.fromkeys(("id", "name", "number", "department_id", *likeness.fields.values())))
     core = asked.get("name") or asked.get("person") or ""
-    same, called = _met(type_, list(_exact(given)), core, asked.get("place", ""))
+    named = name_questions(core, asked.get("place", ""))
+    same, called = _met(type_, list(_exact(given)), named if slips else replace(named, loose=""), core if slips else "")
     ids = [*same, *(id_ for id_ in _nearest(core, called) if id_ not in same)]
     return _asked(type_, columns, [("id = ANY(:ids)", {"ids": ids})], len(ids)) if ids else []
 
 
-def _met(type_: str, exact: list[Question], core: str, place: str) -> tuple[set[int], dict[int, str]]:
+def _met(type_: str, exact: list[Question], named: NameQuestions, core: str) -> tuple[set[int], dict[int, str]]:
     """Ids of what is the same; id → order of what is called alike: of hundreds no more is worth reading. Where that is
     more than is looked at, those in the same place as well."""
-    named = name_questions(core, place)
     questions = [*exact, *_worded(named), *_begun(core)]
     try:
         with within(_PATIENCE_MS) if named.vague else nullcontext():

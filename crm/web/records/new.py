@@ -53,7 +53,7 @@ class NewRecord:
         if not self.form.read():
             return None
         if self.type.likeness is not None and not self.anyway:
-            hints = Hints.of(self.type, self.form.values)
+            hints = Hints.of(self.type, self.form.values, slips=False)
             if hints.found.asks:
                 self.hints = hints
                 return None
