@@ -8,13 +8,13 @@ asks learns of what they may not see only that it is there (`Met`).
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import text
 
-from crm.domain.records.questions import NameQuestions, address_question, name_questions, phone_question
+from crm.domain.records.questions import address_question, name_questions, phone_question
 from crm.infra.db import db
 from crm.kernel.access import Actor, FieldRight
 from crm.kernel.contact import Phone
@@ -115,7 +115,6 @@ def _plain(value: Any) -> Any:
     return value.e164 if isinstance(value, Phone) else value
 
 
-Question = tuple[str, dict[str, Any]]
 Row = Mapping[str, Any]
 
 
@@ -123,25 +122,23 @@ def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked:
     """What is the same by one index or another; then, of what is called alike, the nearest."""
     columns = ", ".join(dict.fromkeys(("id", "name", "number", "department_id", *likeness.fields.values())))
     core = asked.get("name") or asked.get("person") or ""
-    named = name_questions(core, asked.get("place", ""))
-    same, called = _met(type_, list(_exact(given)), named if slips else replace(named, loose=""), core if slips else "")
-    ids = [*same, *(id_ for id_ in _nearest(core, called) if id_ not in same)]
-    return _asked(type_, columns, [("id = ANY(:ids)", {"ids": ids})], len(ids)) if ids else []
-
-
-def _met(type_: str, exact: list[Question], named: NameQuestions, core: str) -> tuple[set[int], dict[int, str]]:
-    """Ids of what is the same; id → order of what is called alike: of hundreds no more is worth reading. Where that is
-    more than is looked at, those in the same place as well."""
-    questions = [*exact, *_worded(named), *_begun(core)]
+    named, reached = name_questions(core, asked.get("place", "")), _reached(given)
+    first = [*_keyed(given), *_called(named.strict, reached)]
+    also = [*_called(named.loose), *_begun(core)] if slips else []
     try:
         with within(_PATIENCE_MS) if named.vague else nullcontext():
-            found = _asked(type_, "id, sort_key", questions)
+            found = _met(type_, [*first, *also])
             if len(found) >= _EACH and named.there:
-                found += _asked(type_, "id, sort_key", _worded(named, there=True), of=len(questions))
+                found += _met(type_, _called(f"({named.strict}) & {named.there}") if named.strict else [])
     except OutOfTime:  # a name of the commonest words: what is found by the rest must do
-        found = _asked(type_, "id, sort_key", exact)
-    same = {row["id"] for row in found if row["asked"] < len(exact)}
-    return same, {row["id"]: row["sort_key"] for row in found}
+        found = _met(type_, [*_keyed(given), *_called("", reached)])
+    same = {row["id"] for row in found if row["same"]}
+    near = _nearest(core, {row["id"]: row["sort_key"] for row in found})
+    ids = [*same, *(id_ for id_ in near if id_ not in same)]
+    if not ids:
+        return []
+    rows = db.session.execute(text(f"SELECT {columns} FROM {type_} WHERE id = ANY(:ids)"), {"ids": ids})
+    return [dict(row) for row in rows.mappings()]
 
 
 def _nearest(core: str, called: Mapping[int, str]) -> list[int]:
@@ -150,43 +147,55 @@ def _nearest(core: str, called: Mapping[int, str]) -> list[int]:
     return [id_ for _, _, id_ in near]
 
 
-def _exact(given: Mapping[str, Any]) -> Iterator[Question]:
+@dataclass(frozen=True)
+class Question:
+    """`where` of the rows that are looked at; `same` is true of those that need be no nearer."""
+
+    where: str
+    filled: Mapping[str, Any]
+    same: str = "FALSE"
+
+
+def _keyed(given: Mapping[str, Any]) -> Iterator[Question]:
     if key := name_key(given.get("name") or ""):
-        yield "name_key = :name_key", {"name_key": key}
-    reached, words, filled = [], [], {}
+        yield Question("name_key = :name_key", {"name_key": key}, "TRUE")
+
+
+def _reached(given: Mapping[str, Any]) -> Question:
+    """`where` is what the index of words is asked for: phone and mail address; nothing where neither is given."""
+    words, same, filled = [], [], {}
     if phone := given.get("phone"):
-        reached.append("phone = :phone")
         words.append(phone_question(phone))
+        same.append("phone = :phone")
         filled["phone"] = phone
     if email := given.get("email"):
-        reached.append("lower(email) = :email")
         words.append(f"({address_question(email)})")
+        same.append("lower(email) = :email")
         filled["email"] = email.casefold()
-    if words:
-        which = f"search @@ CAST(:reached AS tsquery) AND ({' OR '.join(reached)})"
-        yield which, {"reached": " | ".join(words), **filled}
+    return Question(" | ".join(words), filled, f"coalesce({' OR '.join(same)}, FALSE)" if same else "FALSE")
 
 
-def _worded(named: NameQuestions, *, there: bool = False) -> Iterator[Question]:
-    for key, words in (("strict", named.strict), ("loose", named.loose)):
-        if words:
-            narrowed = f"({words}) & {named.there}" if there else words
-            yield f"search @@ CAST(:{key} AS tsquery)", {key: narrowed}
+def _called(words: str, reached: Question | None = None) -> Iterator[Question]:
+    """In one question to the index, since to plan one takes as long as to answer it."""
+    asked = " | ".join(filter(None, (words, reached.where if reached else "")))
+    if asked:
+        place = "strict" if reached else "loose"
+        filled, same = (reached.filled, reached.same) if reached else ({}, "FALSE")
+        yield Question(f"search @@ CAST(:{place} AS tsquery)", {place: asked, **filled}, same)
 
 
 def _begun(core: str) -> Iterator[Question]:
     """Words of Latin letters with a slip in them begin alike."""
     if core.isascii() and len(core) >= 4:
-        yield "sort_key BETWEEN :begun AND :begun || :last", {"begun": core[:4], "last": "\U0010ffff"}
+        yield Question("sort_key BETWEEN :begun AND :begun || :last", {"begun": core[:4], "last": "\U0010ffff"})
 
 
-def _asked(type_: str, columns: str, questions: Iterable[Question], most: int = _EACH, of: int = 0) -> list[Row]:
-    """`asked` of a row is the place of the question that brought it, counted from `of`."""
-    parts, filled = list[str](), dict[str, Any]()
-    for at, (where, words) in enumerate(questions, of):
-        there = f"FROM {type_} WHERE deleted_at IS NULL AND {where} LIMIT {most}"
-        parts.append(f"(SELECT {columns}, {at} AS asked {there})")
-        filled |= words
-    if not parts:
+def _met(type_: str, questions: Iterable[Question]) -> list[Row]:
+    """Id, order and whether it is the same, of at most so many rows a question."""
+    asked = list(questions)
+    if not asked:
         return []
+    there = f"FROM {type_} WHERE deleted_at IS NULL AND"
+    parts = [f"(SELECT id, sort_key, {one.same} AS same {there} {one.where} LIMIT {_EACH})" for one in asked]
+    filled = {key: value for one in asked for key, value in one.filled.items()}
     return [dict(row) for row in db.session.execute(text(" UNION ALL ".join(parts)), filled).mappings()]
