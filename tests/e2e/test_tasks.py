@@ -43,6 +43,7 @@ def test_from_a_follow_up_to_its_task_done(phone: Page, system: System, rep: Som
     expect(phone.locator("#list-results")).to_contain_text("Ring 陈经理")
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
     phone.get_by_role("button", name=re.compile("Done.*Ring")).click()
+    expect(phone.get_by_role("button", name=re.compile("Done.*Ring"))).to_have_count(0)
     phone.goto("/tasks/calendar?month=2031-02")
     day = phone.locator("td", has_text="Ring 陈经理")
     expect(day.locator("del")).to_be_visible()
