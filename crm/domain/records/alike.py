@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import text
 
 from crm.domain.records.questions import address_question, name_questions, phone_question
-from crm.infra.db import db
+from crm.infra.db import db, driven
 from crm.kernel.access import Actor, FieldRight
 from crm.kernel.contact import Phone
 from crm.kernel.likeness import Features, Likeness
@@ -137,7 +136,7 @@ def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked:
     ids = [*same, *(id_ for id_ in near if id_ not in same)]
     if not ids:
         return []
-    rows = db.session.execute(text(f"SELECT {columns} FROM {type_} WHERE id = ANY(:ids)"), {"ids": ids})
+    rows = driven(f"SELECT {columns} FROM {type_} WHERE id = ANY(%(ids)s)", {"ids": ids})
     return [dict(row) for row in rows.mappings()]
 
 
@@ -158,7 +157,7 @@ class Question:
 
 def _keyed(given: Mapping[str, Any]) -> Iterator[Question]:
     if key := name_key(given.get("name") or ""):
-        yield Question("name_key = :name_key", {"name_key": key}, "TRUE")
+        yield Question("name_key = %(name_key)s", {"name_key": key}, "TRUE")
 
 
 def _reached(given: Mapping[str, Any]) -> Question:
@@ -166,11 +165,11 @@ def _reached(given: Mapping[str, Any]) -> Question:
     words, same, filled = [], [], {}
     if phone := given.get("phone"):
         words.append(phone_question(phone))
-        same.append("phone = :phone")
+        same.append("phone = %(phone)s")
         filled["phone"] = phone
     if email := given.get("email"):
         words.append(f"({address_question(email)})")
-        same.append("lower(email) = :email")
+        same.append("lower(email) = %(email)s")
         filled["email"] = email.casefold()
     return Question(" | ".join(words), filled, f"coalesce({' OR '.join(same)}, FALSE)" if same else "FALSE")
 
@@ -181,13 +180,15 @@ def _called(words: str, reached: Question | None = None) -> Iterator[Question]:
     if asked:
         place = "strict" if reached else "loose"
         filled, same = (reached.filled, reached.same) if reached else ({}, "FALSE")
-        yield Question(f"search @@ CAST(:{place} AS tsquery)", {place: asked, **filled}, same)
+        yield Question(f"search @@ CAST(%({place})s AS tsquery)", {place: asked, **filled}, same)
 
 
 def _begun(core: str) -> Iterator[Question]:
     """Words of Latin letters with a slip in them begin alike."""
     if core.isascii() and len(core) >= 4:
-        yield Question("sort_key BETWEEN :begun AND :begun || :last", {"begun": core[:4], "last": "\U0010ffff"})
+        yield Question(
+            "sort_key BETWEEN %(begun)s AND %(begun)s || %(last)s", {"begun": core[:4], "last": "\U0010ffff"}
+        )
 
 
 def _met(type_: str, questions: Iterable[Question]) -> list[Row]:
@@ -198,4 +199,4 @@ def _met(type_: str, questions: Iterable[Question]) -> list[Row]:
     there = f"FROM {type_} WHERE deleted_at IS NULL AND"
     parts = [f"(SELECT id, sort_key, {one.same} AS same {there} {one.where} LIMIT {_EACH})" for one in asked]
     filled = {key: value for one in asked for key, value in one.filled.items()}
-    return [dict(row) for row in db.session.execute(text(" UNION ALL ".join(parts)), filled).mappings()]
+    return [dict(row) for row in driven(" UNION ALL ".join(parts), filled).mappings()]
