@@ -65,8 +65,8 @@ def pooled(op: Any, table: str) -> None:
 
 
 def searched_while_written(op: Any, table: str) -> None:
-    """Every search reads all that waits to be merged into the index of words: of the usual four megabytes that took ten
-    times as long as the search. Tables made after migration 0042 ask for it."""
+    """Every search reads all that waits to be merged into the index of words, which while many people save is up to the
+    usual four megabytes. Tables made after migration 0042 ask for it."""
     op.execute(f"ALTER INDEX ix_{table}_search SET (gin_pending_list_limit = 256)")  # kilobytes
 
 
