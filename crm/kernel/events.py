@@ -54,6 +54,11 @@ class Origin:
     address: str | None = None
     reason: str | None = None
     takes_back: bool = False  # gives back what was there, or what was asked for: why, was told then
+    through: str | None = None  # the program that spoke for the actor; no reason, though it stands beside it
+
+    @property
+    def told(self) -> str | None:
+        return " · ".join(filter(None, (self.reason, self.through))) or None
 
 
 _NOWHERE = Origin()
@@ -145,7 +150,7 @@ def record(actor: Actor, subject: Any, fact: Fact) -> Event:
         payload=payload(fact),
         request_id=came.request_id,
         address=came.address,
-        reason=came.reason,
+        reason=came.told,
     )
     db.session.add(event)
     for name in reactions_to(type(fact)):
@@ -175,7 +180,7 @@ def _copy(
     came = origin.get()
     columns: tuple[str, ...] = ("name", "actor_id", "subject_type", "subject_id", "payload")
     columns += ("occurred_at", "request_id", "address", "reason")
-    common = (now, came.request_id, came.address, came.reason)
+    common = (now, came.request_id, came.address, came.told)
     rows: Iterable[tuple[Any, ...]] = (
         (fact.name, actor.id, subject_type, subject_id, json.dumps(payload(fact)), *common)
         for subject_id, fact in facts

@@ -6,6 +6,7 @@ This is the only place of the web that ends a transaction.
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Blueprint, abort, g, make_response, request
 
@@ -101,8 +102,10 @@ def _write(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 
 
 def _reason() -> str | None:
-    """Any form may say why: it stands in the audit log with all that the request changes. Programs say who they are."""
-    reason = next(filter(None, map(clean, request.form.getlist("reason"))), g.get("because", ""))
+    """Any form may say why: it stands in the audit log with all that the request changes. A program says it in
+    `X-Reason`, percent-encoded, since headers are no place for other letters."""
+    given = [unquote(request.headers.get("X-Reason", ""))] if is_api() else request.form.getlist("reason")
+    reason = next(filter(None, map(clean, given)), "")
     if len(reason) > LONGEST_REASON:
         raise Invalid(N_("A reason has at most %(most)s characters."), most=LONGEST_REASON)
     return reason or None

@@ -63,7 +63,7 @@ def _identify() -> None:
     logging.bind(actor_id=g.actor.id)
     if not is_api() and _VIEWED in session:
         _look_through(*session[_VIEWED])
-    origin.set(Origin(g.get("request_id"), request.remote_addr))
+    origin.set(Origin(g.get("request_id"), request.remote_addr, through=g.get("through")))
     reading.set(language())
     naming.set(g.actor.shape)
 

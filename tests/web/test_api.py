@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.queries import roles_of
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.tags.shaping import TagDraft, make
 from crm.domain.tokens import actions as tokens
 from crm.domain.tokens.models import ApiToken
 from crm.infra import clock
@@ -230,6 +232,18 @@ def test_a_module_that_is_off_is_gone(of, cast):
     switch_module(cast.administrator.actor, "api", everyone=False)
     db.session.commit()
     assert erp("GET", "/customers").status_code == 404
+
+
+def test_a_program_is_no_reason_where_one_is_asked_for(of, cast):
+    make(cast.administrator.actor, TagDraft({"en": "At risk"}, asks_why=True))
+    erp = of(cast.administrator)
+    one = erp("POST", "/customers", {"name": "Acme"}).json["id"]
+    refused = erp("PATCH", f"/customers/{one}", {"tags": ["At risk"]})
+    assert refused.status_code == 422, refused.json
+    why = quote("合同到期")
+    assert erp("PATCH", f"/customers/{one}", {"tags": ["At risk"]}, X_Reason=why).status_code == 200
+    reasons = db.session.scalars(select(Event.reason).where(Event.subject_id == one, Event.name == "customer.changed"))
+    assert list(reasons) == ["合同到期 · API: ERP"]
 
 
 def test_a_follow_up_is_written(of, cast):

@@ -20,4 +20,4 @@ def identify() -> None:
     if not actor.may(Permission.SYSTEM_API):
         abort(403)
     g.token, g.person, g.actor = token, person, actor
-    g.because = f"API: {token.name}"
+    g.through = f"API: {token.name}"
