@@ -95,7 +95,7 @@ def _opened(before: Row[Any]) -> Response:
 
 
 def _key() -> str | None:
-    key = request.headers.get(HEADER) or request.form.get(FIELD)
+    key = request.headers.get(HEADER) or (None if is_api() else request.form.get(FIELD))  # whose body is no form
     return key[:64] if key else None
 
 

@@ -7,6 +7,7 @@ down each process counts in its own memory, and people still sign in.
 
 import hashlib
 import ipaddress
+import itertools
 import math
 import time
 from collections.abc import Callable
@@ -94,7 +95,12 @@ def sign_in_limits(view: View) -> View:
 
 def api_limits(view: View) -> View:
     """For a view of the API: each key may ask so often, whatever it asks."""
-    return cast(View, limiter.shared_limit(PER_KEY, scope="api", key_func=lambda: str(g.token.id))(view))
+    # Each is known by its name: views of one name for several types would be counted once for each type.
+    view.__qualname__ = f"{view.__qualname__}-{next(_VIEWS)}"
+    return cast(View, limiter.shared_limit(lambda: PER_KEY, scope="api", key_func=lambda: str(g.token.id))(view))
+
+
+_VIEWS = itertools.count()
 
 
 def _too_often(_error: RateLimitExceeded) -> Response:

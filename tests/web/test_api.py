@@ -22,6 +22,7 @@ from crm.kernel.access import FieldRight, Reach
 from crm.kernel.events import Event
 from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
+from crm.web import throttle
 from tests.domain.fields.making import SAMPLES, made
 
 
@@ -256,6 +257,32 @@ def test_a_follow_up_is_written(of, cast):
     assert erp("POST", f"/customers/{one}/follow-ups", sent | {"x": "y"}).json["fields"].keys() == {"x"}
     with_one = db.session.scalars(select(Customer).where(Customer.id == one).execution_options(scoped=True)).one()
     assert with_one.last_follow_up_at == dt.datetime(2026, 11, 20, 1, tzinfo=dt.UTC)
+
+
+def test_a_next_step_makes_a_task_as_on_the_page(of, cast):
+    erp = of(cast.rep)
+    one = erp("POST", "/customers", {"name": "Acme"}).json["id"]
+    sent = {"kind": "call", "body": "Well", "next_step": "Send the offer", "next_on": "2031-02-03"}
+    assert erp("POST", f"/customers/{one}/follow-ups", sent).status_code == 201
+    (task,) = erp("GET", "/tasks?q=offer").json["data"]
+    assert (task["name"], task["due"], task["about"]["id"]) == ("Send the offer", "2031-02-03", f"customers:{one}")
+    again = erp("PATCH", f"/tasks/{task['id']}", {"about": task["about"]})
+    assert (again.status_code, again.json["about"]) == (200, task["about"])
+    for wrong in ({"id": "customers:1; DROP"}, {"id": True}, {"id": "people:1"}):
+        assert erp("PATCH", f"/tasks/{task['id']}", {"about": wrong}).status_code == 422
+
+
+def test_json_is_understood_whatever_it_is_called(of, cast):
+    erp = of(cast.rep)
+    sent = {"data": b'{"name": "Acme"}', "content_type": "application/x-www-form-urlencoded"}
+    made = erp.client.post("/api/v1/customers", headers={"Authorization": f"Bearer {erp.key}"}, **sent)
+    assert made.status_code == 201
+
+
+def test_a_key_may_ask_so_often_and_each_question_counts_once(of, cast, monkeypatch):
+    monkeypatch.setattr(throttle, "PER_KEY", "5 per minute")
+    erp = of(cast.rep)
+    assert [erp("GET", "/customers").status_code for _ in range(6)] == [200] * 5 + [429]
 
 
 def test_a_key_is_made_shown_once_used_and_taken_back(as_, app, cast):

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import re
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import update
@@ -12,13 +13,17 @@ from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.opportunities import actions as opportunities
 from crm.domain.opportunities.models import Opportunity
+from crm.domain.people import granting
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.queries import ready_made
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.tasks import actions as tasks
 from crm.domain.timeline import actions as timeline
 from crm.infra import clock
 from crm.infra.db import db
-from crm.kernel.access import unscoped
+from crm.kernel.access import FieldRight, Reach, unscoped
 from crm.kernel.company import company
+from crm.kernel.permissions import Permission
 
 
 def words(answer):
@@ -84,6 +89,20 @@ def test_deals_that_nobody_has_touched_for_long_are_asked_about(as_, cast, waiti
     db.session.commit()
     here = tile(words(as_.rep.get("/home/")), "tile-quiet")
     assert "Old deal" in here and "New deal" not in here
+
+
+@pytest.mark.parametrize("key", ["amount", "owner", "stage"])
+@pytest.mark.parametrize("right", [FieldRight.MASKED, FieldRight.HIDDEN])
+def test_what_somebody_may_not_read_is_in_no_sum(as_, cast, waiting, key, right):
+    opportunities.create(cast.rep.actor, {"name": "A deal", "customer": waiting["Ripe"].id, "amount": Decimal(1234)})
+    db.session.commit()
+    assert "1,234" in tile(words(as_.manager.get("/home/?of=team")), "board-1")
+    manager = ready_made("sales_manager")
+    reach = {Permission(each): Reach[far] for each, far in manager.reach.items()}
+    granting.change_role(SYSTEM, manager, name="", reach=reach, fields={"opportunities": {key: right}})
+    db.session.commit()
+    page = words(as_.manager.get("/home/?of=team"))
+    assert "board-1" not in page and (key != "amount" or "1,234" not in page)
 
 
 def test_what_is_hidden_from_somebody_makes_no_tile(as_, cast, waiting):

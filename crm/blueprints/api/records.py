@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, g, request, url_for
 
-from crm.domain.timeline.actions import add_follow_up
+from crm.domain.tasks.following import write
 from crm.domain.timeline.fields import EDITED
 from crm.infra import json
 from crm.infra.db import db
@@ -131,7 +131,7 @@ def _add_follow_ups(bp: CrmBlueprint, place: RecordPlace) -> None:
         if reading.problems or unknown:
             return _refused(place, reading.problems | dict.fromkeys(unknown, Invalid(UNKNOWN)))
         given = {key: value for key, value in reading.values.items() if value is not None}
-        written = add_follow_up(g.actor, one, given)
+        written = write(g.actor, one, given).follow_up
         return answer({"id": written.id}, 201)
 
 

@@ -35,7 +35,9 @@ class BoardTotals:
 def board_totals(whose: str) -> list[BoardTotals]:
     """Of every pipeline with open deals, in one question; nothing for whoever may not see what deals are worth."""
     spec = OPPORTUNITY.list.open_to(g.actor)
-    if not g.actor.may(OPPORTUNITY.may_read) or not {"amount", "stage", "owner"} <= spec.by_key.keys():
+    needed = [spec.by_key.get(key) for key in ("amount", "stage", "owner")]
+    open_ = all(each is not None and each.filterable and not each.masked for each in needed)
+    if not open_ or not g.actor.may(OPPORTUNITY.may_read):
         return []
     asked = Query(filters=(("owner", "of", whose),))
     pipelines = pipelines_of(g.actor).all

@@ -15,6 +15,7 @@ from crm.domain.registry import RECORD_TYPES
 from crm.kernel.access import Reach
 from crm.kernel.asking import Query
 from crm.kernel.company import company
+from crm.kernel.fields import Field
 from crm.kernel.listing import Count, Page
 from crm.kernel.patience import TooSlow
 from crm.kernel.records import RecordType
@@ -113,12 +114,17 @@ def leads_others() -> bool:
 def _shown(tile: Tile, whose: str) -> Shown | None:
     type_ = RECORD_TYPES[tile.type]
     known = type_.list.open_to(g.actor).by_key
-    if not g.actor.may(type_.may_read) or not all(key in known for key in tile.asks):
+    if not g.actor.may(type_.may_read) or not all(_may_ask(known.get(key)) for key in tile.asks):
         return None
     asked = Query(filters=tuple(sorted((*tile.filters(company.today()), ("owner", "of", whose)))), sort=tile.sort)
     page, count = _found(type_, asked)
     url = f"{url_for(f'{type_.key}.index')}?{urlencode(asked.to_args())}"
     return Shown(tile, type_.icon, count, url, _rows(type_, tile, page.rows))
+
+
+def _may_ask(field: Field | None) -> bool:
+    """Neither hidden nor masked: what may not be read is neither compared nor an order."""
+    return field is not None and not field.masked and (field.filterable or field.sortable)
 
 
 def _found(type_: RecordType, asked: Query) -> tuple[Page, Count]:

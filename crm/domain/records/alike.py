@@ -122,7 +122,7 @@ def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked:
     columns = ", ".join(dict.fromkeys(("id", "name", "number", "department_id", *likeness.fields.values())))
     core = asked.get("name") or asked.get("person") or ""
     named, reached = name_questions(core, asked.get("place", "")), _reached(given)
-    first = [*_keyed(given), *_called(named.strict, reached)]
+    first = [*_keyed(given), *_called(reached.where, reached), *_called(named.strict, place="strict")]
     also = [*_called(named.loose), *_begun(core)] if slips else []
     try:
         with within(_PATIENCE_MS) if named.vague else nullcontext():
@@ -130,7 +130,7 @@ def _candidates(type_: str, likeness: Likeness, given: Mapping[str, Any], asked:
             if len(found) >= _EACH and named.there:
                 found += _met(type_, _called(f"({named.strict}) & {named.there}") if named.strict else [])
     except OutOfTime:  # a name of the commonest words: what is found by the rest must do
-        found = _met(type_, [*_keyed(given), *_called("", reached)])
+        found = _met(type_, [*_keyed(given), *_called(reached.where, reached)])
     same = {row["id"] for row in found if row["same"]}
     near = _nearest(core, {row["id"]: row["sort_key"] for row in found})
     ids = [*same, *(id_ for id_ in near if id_ not in same)]
@@ -174,13 +174,12 @@ def _reached(given: Mapping[str, Any]) -> Question:
     return Question(" | ".join(words), filled, f"coalesce({' OR '.join(same)}, FALSE)" if same else "FALSE")
 
 
-def _called(words: str, reached: Question | None = None) -> Iterator[Question]:
-    """In one question to the index, since to plan one takes as long as to answer it."""
-    asked = " | ".join(filter(None, (words, reached.where if reached else "")))
-    if asked:
-        place = "strict" if reached else "loose"
-        filled, same = (reached.filled, reached.same) if reached else ({}, "FALSE")
-        yield Question(f"search @@ CAST(%({place})s AS tsquery)", {place: asked, **filled}, same)
+def _called(words: str, reached: Question | None = None, place: str = "loose") -> Iterator[Question]:
+    """Phone and mail address apart from names, of which there may be more alike than are looked at."""
+    if words and reached:
+        yield Question("search @@ CAST(%(reached)s AS tsquery)", {"reached": words, **reached.filled}, reached.same)
+    elif words:
+        yield Question(f"search @@ CAST(%({place})s AS tsquery)", {place: words})
 
 
 def _begun(core: str) -> Iterator[Question]:

@@ -13,6 +13,7 @@
 A masked value is the mask, and cannot be written; a hidden field is not there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.fields import Labels, labels_for, show
+
+_OF_A_TYPE = re.compile(r"[a-z_]{1,40}:[0-9]{1,18}")  # how a link to records of several types is stored
 
 _NOT_UNDERSTOOD = N_("This kind of value is not understood here: the description of the API says which is.")
 _NO_SUCH = N_("There is none with this id, or you may not see it.")
@@ -108,7 +111,9 @@ def _label(field: Field, id_: Any) -> str:
     """What people would type; it resolves to the same value again, and only for whoever may see that."""
     if field.kind is FieldKind.REFERENCE:
         return str(id_)
-    known = field.source.labels(g.actor, [id_]) if field.source and isinstance(id_, int) else {}
+    of_any_type = field.kind is FieldKind.LINK and not field.links
+    fits = isinstance(id_, str) and _OF_A_TYPE.fullmatch(id_) if of_any_type else type(id_) is int
+    known = field.source.labels(g.actor, [id_]) if field.source and fits else {}
     if not (label := known.get(id_)):
         raise Invalid(_NO_SUCH)
     return label
