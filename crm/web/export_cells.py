@@ -63,6 +63,12 @@ def _phone(field: Field, keys: bool) -> One:
     return str if keys else lambda value: format_phone(value, region)
 
 
+def _tags(field: Field, keys: bool, value: Sequence[str]) -> list[str]:
+    """The tags there are now, whatever they were called when they were put on."""
+    words = _by_key(field, keys)
+    return [words.get(each, each) for each in field.tags.now(value)]
+
+
 def _same(one: One) -> Callable[[Field, bool], One]:
     return lambda field, keys: one
 
@@ -74,7 +80,7 @@ _TOLD: dict[FieldKind, Callable[[Field, bool], One]] = {
     FieldKind.CHOICE: _choice,
     FieldKind.MULTI_CHOICE: _choices,
     FieldKind.YES_NO: _yes_no,
-    FieldKind.TAGS: _same(", ".join),
+    FieldKind.TAGS: lambda field, keys: lambda value: ", ".join(_tags(field, keys, value)),
     FieldKind.DATE: _same(dt.date.isoformat),
     FieldKind.DATETIME: _same(_moment),
     FieldKind.TIME: _same(lambda value: str(value.strftime("%H:%M"))),
@@ -132,7 +138,7 @@ class Told:
             case FieldKind.YES_NO:
                 return lambda value: "true" if value else "false"
             case FieldKind.TAGS:
-                return json.dumps
+                return lambda value: json.dumps(_tags(self.field, keys, value))
             case FieldKind.MULTI_CHOICE:
                 words = _by_key(self.field, keys)
                 return lambda value: json.dumps([words.get(each, each) for each in value])

@@ -13,6 +13,10 @@ from crm.domain.notifications.models import Notification
 from crm.domain.people import granting, structure
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Person
+from crm.domain.registry import RECORD_TYPES
+from crm.domain.tags.shaping import TagDraft
+from crm.domain.tags.shaping import change as change_tag
+from crm.domain.tags.shaping import make as make_tag
 from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.storage import storage_for
@@ -77,6 +81,17 @@ def events(name):
 def waits(monkeypatch):
     """What is short becomes a worker's too."""
     monkeypatch.setattr(actions, "AT_ONCE", 0)
+
+
+def test_tags_leave_by_what_they_are_called_now(as_, cast):
+    tag = make_tag(cast.administrator.actor, TagDraft({"en": "Old name"}))
+    RECORD_TYPES["customers"].verbs.create_many(cast.rep.actor, [{"name": "Tagged", "tags": [tag.key, "free"]}])
+    change_tag(cast.administrator.actor, tag, TagDraft({"en": "High potential"}))
+    db.session.commit()
+    for format_, said in (("csv", "High potential, free"), ("jsonl", '["High potential","free"]')):
+        asked = {"list": "q=Tagged", "field": ["name", "tags"], "names": "labels", "format": format_}
+        place = as_.administrator.post("/exports/customers", asked).location.partition("?")[0]
+        assert said in as_.administrator.get(f"{place}/file").get_data(as_text=True)
 
 
 def test_a_short_list_is_there_at_once_as_the_list_shows_it(as_, cast, three):

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import g, url_for
 
-from crm.domain.duplicates.queries import PAGE, Pair, last_search, pairs
-from crm.domain.duplicates.searching import percent, under_way
+from crm.domain.duplicates.queries import PAGE, Pair, last_search, pairs, place_of
+from crm.domain.duplicates.searching import THRESHOLD, percent, under_way
 from crm.kernel.access import FieldRight, Reach
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
@@ -26,10 +26,10 @@ class Line:
 class Workbench:
     def __init__(self, type_: RecordType, after: str) -> None:
         self.type = type_
-        found = pairs(g.actor, type_, _place(after))
-        self.lines = [self._line(each) for each in found[:PAGE]]
+        found = pairs(g.actor, type_, _place(type_, after))
+        self.lines = [line for each in found[:PAGE] if self._is_one(line := self._line(each))]
         last = found[PAGE - 1] if len(found) > PAGE else None
-        place = f"{last.score!r},{last.first.id},{last.second.id}" if last else ""
+        place = f"{last.first.id},{last.second.id}" if last else ""  # their score may tell more than is shown
         self.older = url_for("duplicates.index", type_key=type_.key, after=place) if place else ""
         self.last = last_search(type_)
         self.progress = Progress(type_)
@@ -43,6 +43,13 @@ class Workbench:
     @property
     def nouns(self) -> dict[str, str]:
         return {"record": noun(self.type.label), "records": noun(self.type.label_plural)}
+
+    def _is_one(self, line: Line) -> bool:
+        """Two that are alike only by what the reader may not read are no pair to them."""
+        assert self.type.likeness is not None
+        keys = self.type.likeness.fields.keys() - {"name"}
+        reads_all = all(g.actor.right_to(self.type.key, key) >= FieldRight.READ for key in keys)
+        return reads_all or line.percent >= round(THRESHOLD * 100)
 
     def _line(self, pair: Pair) -> Line:
         """What the reader may not read of the two speaks neither for nor against it here."""
@@ -80,10 +87,6 @@ class Progress:
         self.percent = percent(search) if search else None
 
 
-def _place(after: str) -> tuple[float, int, int] | None:
-    score, _, ids = after.partition(",")
-    first, _, second = ids.partition(",")
-    try:
-        return float(score), int(first), int(second)
-    except ValueError:
-        return None
+def _place(type_: RecordType, after: str) -> tuple[float, int, int] | None:
+    first, _, second = after.partition(",")
+    return place_of(type_, int(first), int(second)) if first.isdecimal() and second.isdecimal() else None

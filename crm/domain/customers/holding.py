@@ -93,6 +93,12 @@ def refuse_one_more(actor: Actor, owner_id: int, level: str | None) -> None:
         _refuse(rule, person.name, held(person.id) + Counter([level]))
 
 
+def refuse_one_of_level(actor: Actor, owner_id: int, level: str) -> None:
+    """Before one that is held already becomes one of this level."""
+    for person, rule in _limited(actor, [owner_id]):
+        _refuse_level(rule, person.name, level, held(person.id)[level] + 1, key="level")
+
+
 def _limited(actor: Actor, owners: Collection[int]) -> list[tuple[Any, Rule]]:
     """Those whose holding is limited. Their rows are locked, so that of two who give at once the second counts anew."""
     if not pools_of(actor).any_limit:
@@ -120,14 +126,18 @@ def _refuse(rule: Rule, name: str, held: Counter[str | None]) -> None:
             count=count,
             key="owner",
         )
-    words = {each.key: each.label for each in LEVELS}
-    for level, most in rule.most_of_level.items():
-        if held[level] > most:
-            raise Invalid(
-                N_("%(name)s may hold %(most)s of level “%(level)s” and would have %(count)s: give some back first."),
-                name=name,
-                most=most,
-                level=words.get(level, level),
-                count=held[level],
-                key="owner",
-            )
+    for level in rule.most_of_level:
+        _refuse_level(rule, name, level, held[level])
+
+
+def _refuse_level(rule: Rule, name: str, level: str, count: int, *, key: str = "owner") -> None:
+    most, words = rule.most_of_level.get(level), {each.key: each.label for each in LEVELS}
+    if most is not None and count > most:
+        raise Invalid(
+            N_("%(name)s may hold %(most)s of level “%(level)s” and would have %(count)s: give some back first."),
+            name=name,
+            most=most,
+            level=words.get(level, level),
+            count=count,
+            key=key,
+        )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from crm.domain.customers.holding import refuse_one_more
+from crm.domain.customers.holding import refuse_one_more, refuse_one_of_level
 from crm.domain.customers.models import Customer
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -16,9 +16,13 @@ from crm.kernel.text import N_
 def check(actor: Actor, values: Mapping[str, Any], customer: Customer | None) -> None:
     if customer is not None and values.get("parent") is not None:
         check_parent(customer, values["parent"])
-    owner = values.get("owner")
-    if customer is not None and owner is not None and owner != customer.owner_id:
-        refuse_one_more(actor, owner, values.get("level", customer.level))
+    if customer is None:
+        return
+    owner, level = values.get("owner", customer.owner_id), values.get("level", customer.level)
+    if owner is not None and owner != customer.owner_id:
+        refuse_one_more(actor, owner, level)
+    elif owner is not None and level is not None and level != customer.level:
+        refuse_one_of_level(actor, owner, level)
 
 
 def check_parent(customer: Customer, parent_id: int) -> None:

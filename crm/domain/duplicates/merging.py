@@ -18,7 +18,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, unscoped
 from crm.kernel.errors import RuleBroken
-from crm.kernel.events import record
+from crm.kernel.events import because, origin, record
 from crm.kernel.fields import Field
 from crm.kernel.packing import pack, stored, unpack
 from crm.kernel.records import RecordType
@@ -168,7 +168,8 @@ def _change_back(actor: Actor, type_: RecordType, survivor: Any, kept: Merge) ->
     before, after = _unpacked(fields, kept.before), _unpacked(fields, kept.after)
     there = [key for key in before if key in fields]
     still = [key for key in there if fields[key].same(stored(survivor, fields[key]), after[key])]
-    type_.verbs.change(actor, survivor, {key: before[key] for key in still})
+    with because(origin.get().reason, takes_back=True):
+        type_.verbs.change(actor, survivor, {key: before[key] for key in still})
     db.session.flush()
     return [fields[key].label if key in fields else key for key in before if key not in still]
 

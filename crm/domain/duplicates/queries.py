@@ -63,6 +63,13 @@ def pairs(actor: Actor, type_: RecordType, after: tuple[float, int, int] | None 
     return [Pair(first, second, score) for score, first, second in db.session.execute(statement)]
 
 
+def place_of(type_: RecordType, first: int, second: int) -> tuple[float, int, int] | None:
+    """Where a pair stands among the others."""
+    of = {"record_type": type_.key, "first_id": first, "second_id": second}
+    score = db.session.scalar(select(DuplicatePair.score).filter_by(**of))
+    return (score, first, second) if score is not None else None
+
+
 def _seen(actor: Actor, type_: RecordType) -> tuple[Any, Any]:
     return type_.entity.visible_to(actor), type_.entity.visible_to(actor)
 

@@ -95,7 +95,10 @@ def at_once(export: Export) -> bool:
 
 def _refuse_too_often(actor: Actor, type_: RecordType) -> None:
     most = limit_for(actor, type_.may_export, "exports_a_day")
-    if most is not None and asked_today(actor) >= most:
+    if most is None:
+        return
+    db.session.execute(select(Person.id).where(Person.id == actor.id).with_for_update(key_share=True))  # one at a time
+    if asked_today(actor) >= most:
         raise RuleBroken(N_("Your roles allow %(most)s exports a day, and today there were as many."), most=most)
 
 

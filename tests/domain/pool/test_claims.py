@@ -101,6 +101,17 @@ def test_who_holds_enough_gets_no_more_in_whatever_way(pool, cast, rule, said):
         customers.create(cast.rep.actor, {"name": "Of another level"})
 
 
+def test_nothing_becomes_of_a_level_of_which_somebody_holds_enough(pool, cast):
+    for n in range(2):
+        pool.customer(cast.rep, name=f"Mine {n}", level="a")
+    lower = pool.customer(cast.rep, name="Lower", level="b")
+    pool.rule(cast.rep.department_id, most_of_level={"a": 2})
+    with pytest.raises(Invalid, match="of level") as problem, db.session.begin_nested():
+        customers.change(cast.rep.actor, lower, {"level": "a"})
+    assert problem.value.params["key"] == "level"
+    customers.change(cast.rep.actor, pool.one(lower.id), {"level": "c"})
+
+
 def test_many_at_once_up_to_the_limit(pool, cast):
     pool.rule(claims=2)
     ids = [each.id for each in free(pool, "One", "Two", "Three")]
