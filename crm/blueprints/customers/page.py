@@ -10,7 +10,7 @@ from crm.domain.customers.value import VALUE_FIELDS
 from crm.domain.pool.due import goes_back_on
 from crm.domain.pool.moving import hold_of
 from crm.kernel.company import company
-from crm.kernel.permissions import Action, permission
+from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 from crm.web.records.page import RecordPage
@@ -42,8 +42,9 @@ class CustomerPage(RecordPage):
 
     @cached_property
     def goes_back_on(self) -> dt.date | None:
-        """For whoever may read it, where it is near."""
-        day = goes_back_on(self._pools, self.record) if self.has_rules else None
+        """For whoever has it or may give it, where it is near: it tells of deals and orders as well."""
+        theirs = self.record.owner_id == g.actor.id or g.actor.holds(self.record, Permission.CUSTOMERS_ASSIGN)
+        day = goes_back_on(self._pools, self.record) if self.has_rules and theirs else None
         return day if day is not None and day <= company.today() + _NEAR else None
 
     @property

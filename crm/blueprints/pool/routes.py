@@ -1,5 +1,6 @@
 """The administration of the pool of customers: the rule of each department, and what it does tonight."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from crm.domain.pool import due, ruling
 from crm.domain.pool.models import RETURN, WARN
 from crm.domain.pool.running import last_run
 from crm.infra.db import db
+from crm.kernel.access import FieldRight
 from crm.kernel.errors import Invalid
 from crm.kernel.patience import OutOfTime, within
 from crm.kernel.permissions import Permission
@@ -140,13 +142,18 @@ def _tonight(pools: Pools, where: set[int | None]) -> Tonight:
             warned, _ = due.preview(g.actor, pools, WARN, where)
     except OutOfTime:
         return Tonight("", "", [], False)
-    owners = names({row.owner_id for row in rows})
+    may = {key: g.actor.right_to("customers", key) >= FieldRight.READ for key in ("owner", "last_follow_up")}
+    owners = names({row.owner_id for row in rows}) if may["owner"] else {}
     return Tonight(
         _count(count),
         _count(warned),
-        [(r.name, r.number, f"/customers/{r.id}", owners.get(r.owner_id, ""), date(r.heard.date())) for r in rows],
+        [(r.name, r.number, f"/customers/{r.id}", owners.get(r.owner_id, ""), _heard(r, may)) for r in rows],
         count > len(rows),
     )
+
+
+def _heard(row: Any, may: Mapping[str, bool]) -> str:
+    return date(row.heard.date()) if may["last_follow_up"] else ""
 
 
 def _count(count: int) -> str:
