@@ -13,6 +13,7 @@ from crm.domain.orders.lines import LINE_FIELDS
 from crm.domain.orders.record_type import ORDER
 from crm.domain.products.record_type import PRODUCT
 from crm.domain.tasks.record_type import TASK
+from crm.domain.tickets.record_type import TICKET
 from crm.infra.db import db, driven
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
@@ -21,7 +22,7 @@ from crm.kernel.records import RecordType
 from crm.kernel.shaping import shape_is_read_by
 
 RECORD_TYPES: dict[str, RecordType] = {
-    each.key: each for each in (CUSTOMER, CONTACT, LEAD, OPPORTUNITY, TASK, ORDER, PRODUCT)
+    each.key: each for each in (CUSTOMER, CONTACT, LEAD, OPPORTUNITY, TICKET, TASK, ORDER, PRODUCT)
 }
 
 LOOKED_UP = LINE_FIELDS  # in forms that are not of a type

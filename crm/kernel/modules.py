@@ -68,6 +68,13 @@ MODULES: dict[str, Module] = {
             permissions(("leads",)),
         ),
         Module(
+            "tickets",
+            N_("Tickets"),
+            N_("What %(customers)s ask for, complain about or send back; the queues of teams and what is promised."),
+            ("customers", "tasks"),
+            permissions(("tickets",)),
+        ),
+        Module(
             "tasks",
             N_("Tasks"),
             N_("What is to be done by when, its reminders and the calendar."),

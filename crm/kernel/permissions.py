@@ -22,7 +22,7 @@ class Action(StrEnum):
     CONFIRM = "confirm"
 
 
-TYPES = ("customers", "contacts", "opportunities", "leads", "tasks", "products", "orders")
+TYPES = ("customers", "contacts", "opportunities", "leads", "tickets", "tasks", "products", "orders")
 
 
 class Permission(StrEnum):

@@ -26,6 +26,9 @@ _KINDS = {
     Kind.POOLED: ("inbox", N_("Went back into the public pool: %(name)s")),
     Kind.ACCESS_ASKED: ("user", N_("%(who)s asks to see %(name)s: share it, or say no, on its page")),
     Kind.ACCESS_GRANTED: ("users", N_("%(who)s has shared %(name)s with you, as you asked")),
+    Kind.NEEDS_SALES: ("inbox", N_("%(who)s asks you to look after a %(ticket)s of your %(customer)s: %(name)s")),
+    Kind.SALES_DONE: ("check", N_("%(who)s has looked after it for sales: %(name)s")),
+    Kind.TICKET_NEWS: ("inbox", N_("There is news of %(name)s")),
     Kind.EXPORTED: ("download", N_("Your export is ready: %(name)s")),
     Kind.NOT_EXPORTED: ("circle-alert", N_("Your export stopped: %(name)s")),
 }

@@ -23,6 +23,9 @@ class Kind(StrEnum):
     POOLED = "pooled"  # it has gone back
     ACCESS_ASKED = "access_asked"
     ACCESS_GRANTED = "access_granted"
+    NEEDS_SALES = "needs_sales"  # a ticket of one's customer
+    SALES_DONE = "sales_done"
+    TICKET_NEWS = "ticket_news"
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
 

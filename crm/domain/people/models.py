@@ -24,6 +24,7 @@ class Department(Model):
     name: Mapped[str]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     path: Mapped[str] = mapped_column(default="/")
+    head_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", use_alter=True))  # who leads it
     closed_at: Mapped[dt.datetime | None]
 
 
@@ -64,9 +65,10 @@ class Person(Model):
     theme: Mapped[str] = mapped_column(default="auto")
     data_saver: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    away_until: Mapped[dt.date | None]  # the last day of it
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
-    department: Mapped[Department | None] = relationship(lazy="raise")
+    department: Mapped[Department | None] = relationship(lazy="raise", foreign_keys=[department_id])
 
     def end_sessions(self) -> None:
         self.session_stamp = new_stamp()

@@ -121,3 +121,27 @@ def roles_of(person: Person) -> list[Role]:
     own = select(PersonRole.role_id).where(PersonRole.person_id == person.id)
     wanted = select(Role).where(Role.retired_at.is_(None), or_(Role.id.in_(own), Role.baseline))
     return list(db.session.scalars(wanted.order_by(Role.id)))
+
+
+class DepartmentSource:
+    """Departments as values of a field: by name."""
+
+    def resolve(self, actor: Actor, texts: Collection[str]) -> Mapping[str, Any]:
+        known: dict[str, list[int]] = {}
+        for each in departments():
+            if each.closed_at is None:
+                known.setdefault(fold(each.name), []).append(each.id)
+        found = {text: known.get(fold(text), []) for text in texts}
+        return {text: ids[0] if len(ids) == 1 else Invalid(_NO_DEPARTMENT, name=text) for text, ids in found.items()}
+
+    def labels(self, actor: Actor, values: Collection[Any]) -> Mapping[Any, str]:
+        rows = db.session.execute(select(Department.id, Department.name).where(Department.id.in_(set(values))))
+        return {row.id: row.name for row in rows}
+
+    def search(self, actor: Actor, text: str, limit: int) -> Sequence[str]:
+        wanted = fold(text)
+        return [each.name for each in departments() if each.closed_at is None and wanted in fold(each.name)][:limit]
+
+
+_NO_DEPARTMENT = N_("No department, or more than one, is called “%(name)s”.")
+DEPARTMENTS = DepartmentSource()

@@ -27,6 +27,19 @@ _HANDLE = permissions(SOLD, (Action.READ, Action.CREATE, Action.EDIT, Action.DEL
 _LEAD = permissions(SOLD, (Action.ASSIGN, Action.EXPORT, Action.BULK, Action.CONFIRM))
 _BRING_IN = dict.fromkeys(permissions(SOLD, (Action.IMPORT,)) | {P.IMPORTS_READ}, Reach.OWN)
 _LOOK = dict.fromkeys(permissions(KNOWN, (Action.READ,)), Reach.ALL)
+# Tickets: a team works on all of its own, sales on what is given or shown to them and on what lies in their queue.
+_SERVE = dict.fromkeys(
+    permissions(
+        ("tickets",),
+        (Action.READ, Action.CREATE, Action.EDIT, Action.ASSIGN, Action.BULK),
+    ),
+    Reach.BRANCH,
+)
+_SERVE |= dict.fromkeys(permissions(("tickets",), (Action.DELETE,)), Reach.OWN)
+_REPORT = dict.fromkeys(permissions(("tickets",), (Action.READ, Action.CREATE, Action.EDIT)), Reach.OWN)
+_SERVE_LEAD = dict.fromkeys(permissions(("tickets",), set(Action) - {Action.IMPORT}), Reach.BRANCH)
+_SERVE_LEAD |= dict.fromkeys(permissions(("tickets",), (Action.IMPORT,)) | {P.IMPORTS_READ}, Reach.OWN)
+_LOOK_AT_TICKETS = dict.fromkeys(permissions(("tickets",), (Action.READ,)), Reach.ALL)
 # Tasks are everybody's work, whatever else they do.
 _DO = permissions(("tasks",), (Action.READ, Action.CREATE, Action.EDIT, Action.DELETE))
 _DO_OWN = dict.fromkeys(_DO, Reach.OWN)
@@ -65,7 +78,8 @@ READY_MADE = {
             | _BRING_IN
             | _KEEP_OFFERED
             | _DO_LEAD
-            | _DO_BRING_IN,
+            | _DO_BRING_IN
+            | _SERVE_LEAD,
         ),
         ReadyMade(
             "sales_rep",
@@ -74,12 +88,15 @@ READY_MADE = {
             | _BRING_IN
             | _OFFER
             | _DO_OWN
-            | _DO_BRING_IN,
+            | _DO_BRING_IN
+            | _REPORT,
         ),
-        ReadyMade("service_agent", N_("Service agent"), _LOOK | {P.FOLLOW_UPS_WRITE: Reach.ALL} | _DO_OWN),
+        ReadyMade("service_agent", N_("Service agent"), _LOOK | {P.FOLLOW_UPS_WRITE: Reach.ALL} | _DO_OWN | _SERVE),
         ReadyMade("marketing", N_("Marketing"), _LOOK | _DO_OWN, _CONTACT_DATA_HIDDEN),
         ReadyMade(
-            "auditor", N_("Auditor"), _LOOK | {P.SYSTEM_AUDIT: Reach.ALL, permission("tasks", Action.READ): Reach.ALL}
+            "auditor",
+            N_("Auditor"),
+            _LOOK | _LOOK_AT_TICKETS | {P.SYSTEM_AUDIT: Reach.ALL, permission("tasks", Action.READ): Reach.ALL},
         ),
         ReadyMade("everyone", N_("Everyone"), {}, baseline=True),
     )

@@ -24,6 +24,11 @@ def may_share(actor: Actor, subject: Any) -> bool:
 def share(actor: Actor, subject: Any, grantee: Person | Department) -> None:
     """With the same twice is with them once."""
     _check(actor, subject)
+    grant(actor, subject, grantee)
+
+
+def grant(actor: Actor, subject: Any, grantee: Person | Department) -> None:
+    """What follows from a rule, whoever sets it off: the rule has decided that they are to see it."""
     to = {"person_id": grantee.id} if isinstance(grantee, Person) else {"department_id": grantee.id}
     place = {"subject_type": subject.__tablename__, "subject_id": subject.id}
     if db.session.scalar(select(Share.id).filter_by(**place, **to)) is None:

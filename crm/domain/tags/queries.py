@@ -16,7 +16,7 @@ def all_tags() -> Sequence[Tag]:
     return db.session.scalars(select(Tag).order_by(Tag.retired_at.is_not(None), Tag.position, Tag.id)).all()
 
 
-TYPES = ("customers", "contacts", "leads", "opportunities")
+TYPES = ("customers", "contacts", "leads", "opportunities", "tickets")
 
 
 def configured(type_: str) -> Mapping[str, Mapping[str, Any]]:

@@ -1,5 +1,6 @@
 """Everything that can be done to tasks: the verbs of every record, with what is particular to tasks."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crm.domain.confirming.holding import Changed
@@ -11,6 +12,7 @@ from crm.domain.tasks.deriving import DERIVED, derive, find_customers
 from crm.domain.tasks.events import FACTS
 from crm.domain.tasks.fields import EDITABLE
 from crm.domain.tasks.models import NUMBERS, Task
+from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import RuleBroken
 from crm.kernel.permissions import Action, permission
@@ -19,9 +21,17 @@ from crm.kernel.text import N_, name_key
 _MAY_EDIT = permission("tasks", Action.EDIT)
 
 
+# What else ends with a task; areas above put themselves here.
+when_done: list[Callable[[Actor, Sequence[int]], None]] = []
+
+
 def _follow(actor: Actor, written: Any, before: Any) -> None:
     find_customers(written)
     _tell_assigned(actor, written, before)
+    done = [id_ for id_, values in written if before is not None and values.get("status") == DONE]
+    for listener in when_done if done else ():
+        db.session.flush()
+        listener(actor, done)
 
 
 def _tell_assigned(actor: Actor, written: Any, before: Any) -> None:

@@ -57,6 +57,7 @@ class FollowUp(Model):
     subject_id: Mapped[int]
     customer_id: Mapped[int | None]  # on whose timeline it stands too: the subject's customer at that time
     kind: Mapped[str]
+    public: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # the customer has it
     body: Mapped[str]
     result: Mapped[str | None]
     next_step: Mapped[str | None]

@@ -1,0 +1,73 @@
+"""What can happen to a ticket besides what can happen to every record, and to what is shaped around tickets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crm.domain.records.events import facts_of
+from crm.kernel.events import Fact
+from crm.kernel.text import N_
+
+FACTS = facts_of("Ticket")
+
+
+@dataclass(frozen=True)
+class TicketClaimed(Fact):
+    name = "ticket.claimed"
+    sentence = N_("claimed this %(ticket)s from the queue")
+    icon = "users"
+
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class TicketRouted(Fact):
+    """Into the queue of another team, or to one of its people."""
+
+    name = "ticket.routed"
+    sentence = N_("handed this %(ticket)s to %(team)s")
+    icon = "users"
+
+    team: str
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class TicketAnswered(Fact):
+    """The first public answer."""
+
+    name = "ticket.answered"
+    sentence = N_("answered for the first time")
+    icon = "message-square"
+
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class SalesAsked(Fact):
+    name = "ticket.sales_asked"
+    sentence = N_("asked sales to look after it: %(who)s")
+    icon = "users"
+
+    who: str
+
+
+@dataclass(frozen=True)
+class SalesAnswered(Fact):
+    name = "ticket.sales_answered"
+    sentence = N_("looked after it for sales")
+    icon = "check"
+
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class TicketRulesChanged(Fact):
+    """`what` are topics, teams or macros; `changes` of the one that is named."""
+
+    name = "ticket.rules_changed"
+    sentence = N_("changed %(title)s")
+    icon = "settings"
+
+    what: str
+    title: str
+    changes: dict[str, list[Any]]

@@ -1,0 +1,125 @@
+"""A team's queue: what is to be done first, taking one from it, and handing one over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
+
+from crm.domain.people.models import Department
+from crm.domain.tickets.choices import WAITING
+from crm.domain.tickets.events import TicketClaimed, TicketRouted
+from crm.domain.tickets.models import Ticket, TicketTeam
+from crm.domain.tickets.teams import give_out
+from crm.infra import clock
+from crm.infra.db import db
+from crm.infra.news import announce
+from crm.kernel.access import Actor, Reach
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import record
+from crm.kernel.permissions import Action, permission
+from crm.kernel.text import N_
+
+PAGE = 25
+MOST = 999  # counted no further
+MINE, UNOWNED, ALL, PAUSED = SHOWN = ("mine", "unowned", "all", "waiting")
+NEWS = "tickets"
+_QUICKER = N_("Somebody else was quicker: this %(ticket)s is not in the queue any more.")
+_MAY_EDIT = permission("tickets", Action.EDIT)
+_MAY_ASSIGN = permission("tickets", Action.ASSIGN)
+
+
+@dataclass(frozen=True)
+class Place:
+    """After which ticket a page of the queue begins."""
+
+    at: Any
+    id: int
+
+
+def _which(actor: Actor, team: int | None, shown: str) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [Ticket.status == WAITING] if shown == PAUSED else [Ticket.waits_at.is_not(None)]
+    if shown == MINE:
+        where.append(Ticket.owner_id == actor.id)
+    elif team is not None:
+        where.append(Ticket.department_id == team)
+    if shown == UNOWNED:
+        where.append(Ticket.owner_id.is_(None))
+    return where
+
+
+def page(actor: Actor, team: int | None, shown: str, after: Place | None = None) -> Sequence[Ticket]:
+    """One more than are shown. A range of one index: by owner, by team or, for whoever sees everything, of all."""
+    statement = _narrowed(actor, team, shown).where(*_which(actor, team, shown))
+    at = Ticket.updated_at if shown == PAUSED else Ticket.waits_at
+    if after is not None:
+        statement = statement.where(tuple_(at, Ticket.id) > (after.at, after.id), at >= after.at)
+    return db.session.scalars(statement.order_by(at, Ticket.id).limit(PAGE + 1)).all()
+
+
+def _narrowed(actor: Actor, team: int | None, shown: str) -> Select[Ticket]:
+    return Ticket.visible_to(actor)
+
+
+def count(actor: Actor, team: int | None, shown: str) -> int:
+    """Up to MOST + 1."""
+    few = _narrowed(actor, team, shown).where(*_which(actor, team, shown)).with_only_columns(Ticket.id).limit(MOST + 1)
+    return db.session.scalar(select(func.count()).select_from(few.subquery()).execution_options(scoped=True)) or 0
+
+
+def teams(actor: Actor) -> list[Department]:
+    """Those whose queues are open to the actor, in their order."""
+    reach = actor.reach_of(Ticket.read_permission)
+    known = select(Department).join(TicketTeam, TicketTeam.department_id == Department.id)
+    if reach is not Reach.ALL:
+        known = known.where(Department.id.in_(actor.pools | actor.departments(Ticket.read_permission)))
+    return list(db.session.scalars(known.order_by(TicketTeam.position)))
+
+
+def claim(actor: Actor, ticket: Ticket) -> None:
+    """A ticket the actor can see. The database decides who was first, so nobody has to wait for a lock."""
+    now = clock.now()
+    taken = {"owner_id": actor.id, "department_id": actor.department_id, "version": Ticket.version + 1, "updated_at": now}
+    first = update(Ticket).where(Ticket.id == ticket.id, Ticket.owner_id.is_(None)).values(taken)
+    won = db.session.scalar(
+        first.returning(Ticket.id).execution_options(scoped=True, synchronize_session=False)
+    )
+    if won is None:
+        raise RuleBroken(_QUICKER)
+    db.session.refresh(ticket)
+    record(actor, ticket, TicketClaimed({"owner": [None, actor.id]}))
+    announce(NEWS)
+
+
+def hand_over(actor: Actor, ticket: Ticket, team_id: int) -> None:
+    """Into the queue of another team, which gives it out as it always does."""
+    if not (actor.holds(ticket, _MAY_EDIT) and (ticket.owner_id == actor.id or actor.holds(ticket, _MAY_ASSIGN))):
+        raise RuleBroken(N_("You may not give this to someone else."))
+    team = db.session.get(TicketTeam, team_id)
+    if team is None:
+        raise Invalid(N_("Choose a team that has a queue."), key="team")
+    before = ticket.owner_id
+    ticket.owner_id, ticket.department_id = None, team_id
+    ticket.version, ticket.updated_at = ticket.version + 1, clock.now()
+    named = db.session.get_one(Department, team_id).name
+    record(actor, ticket, TicketRouted(named, {"owner": [before, None]}))
+    db.session.flush()
+    give_out(actor, [ticket.id])
+    announce(NEWS)
+
+
+def beside(actor: Actor, ticket: Ticket, most: int = 5) -> Sequence[Ticket]:
+    """What else its customer, or whoever it is from, has asked for: the newest first."""
+    whose = [Ticket.customer_id == ticket.customer_id] if ticket.customer_id is not None else []
+    if ticket.contact_id is not None:
+        whose.append(Ticket.contact_id == ticket.contact_id)
+    if not whose:
+        return []
+    others = Ticket.visible_to(actor).where(or_(*whose), Ticket.id != ticket.id)
+    return db.session.scalars(others.order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(most)).all()
+
+
+def part_of(actor: Actor, ticket: Ticket) -> Sequence[Ticket]:
+    """What it consists of, as far as the actor may see it."""
+    parts = Ticket.visible_to(actor).where(Ticket.parent_id == ticket.id)
+    return db.session.scalars(parts.order_by(Ticket.id).limit(PAGE)).all()
