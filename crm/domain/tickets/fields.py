@@ -21,11 +21,11 @@ _IF_DONE = Condition("status", frozenset({SOLVED, CLOSED}))
 _BRINGS_IN = permission("tickets", Action.IMPORT)
 # As delivered; an administrator's types take their place.
 TYPES = (
-    Choice("complaint", N_("Complaint"), "warn"),
-    Choice("question", N_("Question")),
-    Choice("repair", N_("Repair")),
-    Choice("return", N_("Return")),
-    Choice("other", N_("Other")),
+    Choice("complaint", N_("Complaint"), "warn", ("投诉",)),
+    Choice("question", N_("Question"), aliases=("咨询",)),
+    Choice("repair", N_("Repair"), aliases=("报修",)),
+    Choice("return", N_("Return"), aliases=("退货",)),
+    Choice("other", N_("Other"), aliases=("其他", "其它")),
 )
 
 _TICKET = (
@@ -109,7 +109,7 @@ _WHO = (
         headings=HEADINGS["order"],
     ),
     Field(
-        key="parent",
+        key="part_of",
         label=N_("Part of"),
         kind=FieldKind.LINK,
         column=Ticket.parent_id,
@@ -117,7 +117,7 @@ _WHO = (
         links="tickets",
         max_length=400,
         help=N_("The larger %(ticket)s that this one belongs to."),
-        headings=HEADINGS["parent"],
+        headings=HEADINGS["part_of"],
     ),
 )
 _STATUS = (

@@ -18,7 +18,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "contact": ("联系人", "联系人姓名", "报修人", "投诉人", "Contact", "Contact Name", "Requester"),
     "order": ("订单", "订单编号", "订单号", "Order", "Order Number"),
-    "parent": ("父工单", "上级工单", "Parent Case", "Parent Ticket"),
+    "part_of": ("父工单", "上级工单", "Parent Case", "Parent Ticket"),
     "needs_sales": ("需销售介入", "销售介入", "Needs sales"),
     "opened": ("提交时间", "受理时间", "创建时间", "打开时间", "Opened", "Date/Time Opened", "Created", "Open Date"),
     "responded": ("首次响应时间", "首次回复时间", "First Response Time", "First Responded"),
