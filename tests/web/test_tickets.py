@@ -71,7 +71,9 @@ def test_a_note_stays_in_the_house_and_is_no_answer(ann, service, ticket):
 
 
 def test_what_is_wrong_with_an_answer_is_said_and_kept(ann, service, ticket):
-    answer = ann.post(f"/tickets/{ticket.id}/answers", data={"kind": "note", "public": "", "body": "", "status": "open"})
+    answer = ann.post(
+        f"/tickets/{ticket.id}/answers", data={"kind": "note", "public": "", "body": "", "status": "open"}
+    )
     assert answer.status_code == 422
     assert db.session.query(FollowUp).count() == 0
     assert ann.post(f"/tickets/{ticket.id}/answers", data={"body": "x", "status": "sold"}).status_code == 400

@@ -68,6 +68,7 @@ class QueueView:
     def items(self) -> list[dict[str, Any]]:
         type_ = _type()
         priority, status = type_.list.by_key.get("priority"), type_.list.by_key.get("status")
+        pressing = ("urgent", "high")
         owners = names({each.owner_id for each in self.rows})
         return [
             {
@@ -78,7 +79,9 @@ class QueueView:
                 "url": self.url(ticket=each.id),
                 "customer": self._customers.get(each.customer_id or 0, ""),
                 "owner": owners.get(each.owner_id or 0, ""),
-                "priority": _badge(priority, each.priority) if priority and each.priority in ("urgent", "high") else None,
+                "priority": _badge(priority, each.priority)
+                if priority and each.priority in ("urgent", "high")
+                else None,
                 "status": _badge(status, each.status) if status else None,
                 "day": date(each.opened_at.date()),
             }
@@ -114,4 +117,3 @@ def _badge(field: Any, value: str) -> tuple[str, str]:
 
 def _type() -> Any:
     return TICKET.open_to(g.actor)
-

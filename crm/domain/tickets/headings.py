@@ -23,5 +23,16 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "opened": ("提交时间", "受理时间", "创建时间", "打开时间", "Opened", "Date/Time Opened", "Created", "Open Date"),
     "responded": ("首次响应时间", "首次回复时间", "First Response Time", "First Responded"),
     "solved": ("解决时间", "完成时间", "Time to Resolution", "Resolved", "Date/Time Closed", "Solved At"),
-    "owner": ("处理人", "负责人", "客服", "受理人", "经办人", "Owner", "Case Owner", "Agent", "Assignee", "Assigned To"),
+    "owner": (
+        "处理人",
+        "负责人",
+        "客服",
+        "受理人",
+        "经办人",
+        "Owner",
+        "Case Owner",
+        "Agent",
+        "Assignee",
+        "Assigned To",
+    ),
 }

@@ -96,11 +96,14 @@ def all_teams() -> list[Department]:
 def claim(actor: Actor, ticket: Ticket) -> None:
     """A ticket the actor can see. The database decides who was first, so nobody has to wait for a lock."""
     now = clock.now()
-    taken = {"owner_id": actor.id, "department_id": actor.department_id, "version": Ticket.version + 1, "updated_at": now}
+    taken = {
+        "owner_id": actor.id,
+        "department_id": actor.department_id,
+        "version": Ticket.version + 1,
+        "updated_at": now,
+    }
     first = update(Ticket).where(Ticket.id == ticket.id, Ticket.owner_id.is_(None)).values(taken)
-    won = db.session.scalar(
-        first.returning(Ticket.id).execution_options(scoped=True, synchronize_session=False)
-    )
+    won = db.session.scalar(first.returning(Ticket.id).execution_options(scoped=True, synchronize_session=False))
     if won is None:
         raise RuleBroken(_QUICKER)
     db.session.refresh(ticket)
