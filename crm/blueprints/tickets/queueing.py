@@ -68,7 +68,6 @@ class QueueView:
     def items(self) -> list[dict[str, Any]]:
         type_ = _type()
         priority, status = type_.list.by_key.get("priority"), type_.list.by_key.get("status")
-        pressing = ("urgent", "high")
         owners = names({each.owner_id for each in self.rows})
         return [
             {

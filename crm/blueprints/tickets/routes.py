@@ -47,7 +47,7 @@ def _page(record: Any) -> TicketPage:
 
 
 def _back(record_id: int) -> Response:
-    """To where it was pressed: the queue, or the page of the ticket, which whoever gave it away may not see any more."""
+    """To where it was pressed: the queue, or the ticket's page, which whoever gave it away may not see any more."""
     back = request.form.get("back", "")
     if back.startswith(url_for("tickets.queue") + "?"):
         return see_other(back)

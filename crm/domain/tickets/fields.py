@@ -1,5 +1,7 @@
 """The fields of a ticket, declared once for form, page, list, filter, sort and import."""
 
+from typing import Any
+
 from crm.domain.contacts.record_type import CONTACTS_AS_VALUES
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
 from crm.domain.orders.record_type import ORDERS_AS_VALUES
@@ -182,7 +184,7 @@ _TIMES = (
 )
 
 
-def _kept(key: str, label: str, kind: FieldKind, column: object, *, sortable: bool = False) -> Field:
+def _kept(key: str, label: str, kind: FieldKind, column: Any, *, sortable: bool = False) -> Field:
     return Field(key=key, label=label, kind=kind, column=column, editable=False, sortable=sortable)
 
 

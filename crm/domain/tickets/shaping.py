@@ -152,7 +152,7 @@ def set_team(actor: Actor, department_id: int | None, way: str, people: Sequence
         team = TicketTeam(department_id=department.id, way=way, people=[], position=highest + 1)
         db.session.add(team)
     team.way, team.people = way, among
-    changes = {"way": [None, way], "people": [None, among]}
+    changes: dict[str, list[Any]] = {"way": [None, way], "people": [None, among]}
     record(actor, department, TicketRulesChanged("teams", department.name, changes))
     reshaped()
     return team
