@@ -7,10 +7,12 @@ import pytest
 
 from crm.domain.customers import actions as customers
 from crm.domain.customers.pool_rules import read
+from crm.domain.customers.record_type import CUSTOMER
 from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs.bulk import sweep
 from crm.kernel.company import company
+from crm.kernel.events import because
 from tests.domain.pool.conftest import Pool
 from tests.web.test_tags import ALL, text_of
 
@@ -23,7 +25,8 @@ def pool(cast):
 @pytest.fixture
 def free(pool, cast):
     one = pool.customer(cast.rep, name="Free one")
-    customers.change(cast.administrator.actor, one, {"owner": None})
+    with because("Nobody has time"):
+        customers.change(cast.administrator.actor, one, {"owner": None})
     db.session.commit()
     return one
 
@@ -80,6 +83,28 @@ def test_a_manager_puts_one_back_with_a_reason(as_, cast, pool):
     assert as_.manager.post(f"/customers/{one.id}/release", {"reason": "Nobody has time"}).status_code == 303
     page = text_of(as_.rep.get(f"/customers/{one.id}"))
     assert "put this customer into the public pool" in page and "Reason: Nobody has time" in page
+
+
+def test_an_owner_is_emptied_with_a_reason_that_form_and_cell_ask_for(as_, cast, pool):
+    one, two = pool.customer(cast.rep), pool.customer(cast.rep, name="Two")
+    section = next(each.key for each in CUSTOMER.sections if any(one.key == "owner" for one in each.fields))
+    places = {one.id: f"/customers/{one.id}/sections/{section}", two.id: f"/cells/customers/{two.id}/owner"}
+    for id_, address in places.items():
+        refused = as_.manager.post(address, {"owner": ""})
+        words = text_of(refused)
+        assert refused.status_code == 422 and "goes into the public pool, and that takes a reason" in words
+        assert 'name="reason"' in words and pool.one(id_).owner_id == cast.rep.id
+        assert as_.manager.post(address, {"owner": "", "reason": "Nobody has time"}).status_code == 303
+        assert pool.one(id_).owner_id is None
+
+
+def test_what_would_be_too_many_stays_in_the_recycle_bin_with_a_sentence(as_, cast, pool):
+    one = pool.customer(cast.rep)
+    customers.delete(cast.rep.actor, one)
+    pool.rule(cast.rep.department_id, most=0)
+    refused = as_.rep.post(f"/customers/{one.id}/restoration")
+    assert refused.status_code == 409 and "may hold 0 customers and would have 1: give some back" in text_of(refused)
+    assert pool.one(one.id).deleted_at is not None
 
 
 def test_protection_has_a_day_and_a_reason_and_an_end(as_, cast, pool):

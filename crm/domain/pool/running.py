@@ -18,11 +18,12 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_rules import read
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.people.actions import SYSTEM
-from crm.domain.pool.due import all_due, midnight, still_due
+from crm.domain.pool.due import all_due, still_due
 from crm.domain.pool.models import RETURN, WARN, PoolRun, PoolRunItem
 from crm.domain.pool.moving import let_go
 from crm.infra import clock
 from crm.infra.db import db
+from crm.kernel.company import company
 
 BATCH = 200
 _KEPT = dt.timedelta(days=60)
@@ -99,4 +100,4 @@ def _warn(run: PoolRun, rows: Collection[Any]) -> None:
 
 
 def _days(run: PoolRun, row: Any) -> int:
-    return int((midnight(run.day) - row.heard).days)
+    return int((company.midnight(run.day) - row.heard).days)

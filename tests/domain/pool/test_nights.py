@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from crm.domain.contacts import actions as contacts
 from crm.domain.contacts.models import Contact
 from crm.domain.customers import actions as customers
-from crm.domain.customers.pool_models import CustomerHold
+from crm.domain.customers.pool_models import CustomerFormer
 from crm.domain.customers.pool_rules import Rule, pools_of, read
 from crm.domain.notifications.models import Notification
 from crm.domain.opportunities import actions as opportunities
@@ -118,8 +118,8 @@ def test_it_says_for_how_long_nothing_happened_and_lies_in_its_department(pool, 
     event = db.session.scalars(select(Event).filter_by(name="customer.returned")).one()
     assert (event.payload["days"], event.payload["changes"]) == (44, {"owner": [cast.rep.id, None]})
     assert why(cast.rep.actor, back) == [Why.POOL]
-    hold = db.session.get(CustomerHold, customer.id)
-    assert (hold.former_owner_id, hold.left_at) == (cast.rep.id, NIGHT)
+    former = db.session.scalars(select(CustomerFormer)).one()
+    assert (former.customer_id, former.person_id, former.left_at) == (customer.id, cast.rep.id, NIGHT)
     assert db.session.scalars(select(Notification.kind).filter_by(person_id=cast.rep.id)).all() == ["pooled"]
 
 
