@@ -38,6 +38,7 @@ class Fact:
     icon: ClassVar[str] = "history"
     noun: ClassVar[str] = ""
     tells_why: ClassVar[bool] = False  # the reason stands on the timeline, not in the log alone
+    tells_values: ClassVar[bool] = False  # so do its `values`, {field: value}, for whoever may read the fields
 
     kinds: ClassVar[dict[str, type["Fact"]]] = {}
 
