@@ -1,8 +1,11 @@
-"""What a merge asked a second person for, and all who have had a customer before it came into the pool."""
+"""What a merge asked a second person for, all who have had a customer before it came into the pool, and how tags were
+written before they had a meaning."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from crm.domain.tags.spellings import spelt
 
 revision = "0043"
 down_revision = "0042"
@@ -30,6 +33,16 @@ def upgrade() -> None:
     )
     op.drop_column("customer_holds", "former_owner_id")
     op.drop_column("customer_holds", "left_at")
+    _spell_tags()
+
+
+def _spell_tags() -> None:
+    """What was typed in another case or width before the tag had a meaning."""
+    bind = op.get_bind()
+    for id_, label, names in bind.execute(sa.text("SELECT id, label, names FROM tags")).all():
+        more = [each for each in spelt(bind, label.values()) if each not in names]
+        if more:
+            bind.execute(sa.text("UPDATE tags SET names = :names WHERE id = :id"), {"names": [*names, *more], "id": id_})
 
 
 def downgrade() -> None:
