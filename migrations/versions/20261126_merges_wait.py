@@ -1,5 +1,5 @@
-"""What a merge asked a second person for, all who have had a customer before it came into the pool, and how tags were
-written before they had a meaning."""
+"""What a merge asked a second person for, where an export under way keeps its file, all who have had a customer before
+it came into the pool, and how tags were written before they had a meaning."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,7 @@ _BIG = sa.BigInteger()
 
 def upgrade() -> None:
     op.add_column("merges", sa.Column("waits", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False))
+    op.add_column("exports", sa.Column("draft_key", sa.Text()))
     op.create_table(
         "customer_formers",
         sa.Column("customer_id", _BIG, nullable=False),
@@ -54,4 +55,5 @@ def downgrade() -> None:
         " WHERE latest.customer_id = customer_holds.customer_id"
     )
     op.drop_table("customer_formers")
+    op.drop_column("exports", "draft_key")
     op.drop_column("merges", "waits")
