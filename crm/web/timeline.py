@@ -62,7 +62,7 @@ _ICONS = {
 def told(kind: type[Fact], params: Mapping[str, Any]) -> str:
     """What happened, as a sentence."""
     named = {"record": noun(kind.noun)} if kind.noun else {}
-    return gettext(kind.sentence, **params, **named)
+    return gettext(kind.says(params), **params, **named)
 
 
 def _shown(event: Event) -> dict[str, Sequence[Any]]:

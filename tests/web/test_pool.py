@@ -8,11 +8,16 @@ import pytest
 from crm.domain.customers import actions as customers
 from crm.domain.customers.pool_rules import read
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.people import granting
+from crm.domain.people.actions import SYSTEM
 from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs.bulk import sweep
+from crm.kernel.access import FieldRight, Reach
 from crm.kernel.company import company
 from crm.kernel.events import because
+from crm.kernel.permissions import Permission
+from crm.web.formats import date
 from tests.domain.pool.conftest import Pool
 from tests.web.test_tags import ALL, text_of
 
@@ -172,3 +177,27 @@ def test_too_many_are_not_given_through_the_form_and_what_was_typed_stays(as_, c
     assert pool.one(norths.id).owner_id == cast.manager.id and mine.owner_id == cast.rep.id
     answer = as_.rep.post("/customers/", {"name": "One too many", "type": "company"})
     assert answer.status_code == 422 and "One too many" in text_of(answer)
+
+
+def test_when_it_goes_back_is_told_to_whoever_has_it_or_may_give_it(as_, cast, pool):
+    """It tells of the last contact, of deals and of orders: whoever only sees the customer may not know these."""
+    one = quiet(cast)
+    pool.rule()
+    told = "Goes back into the public pool on"
+    seen = {who: told in text_of(getattr(as_, who).get(f"/customers/{one}")) for who in ALL}
+    assert seen == dict.fromkeys(ALL, False) | {"administrator": True, "manager": True, "rep": True}
+
+
+def test_the_preview_names_owner_and_last_contact_to_whoever_may_read_these(as_, cast, pool):
+    one = quiet(cast)
+    pool.rule()
+    role = granting.create_role(SYSTEM, name="Narrow")
+    hidden = {"owner": FieldRight.HIDDEN, "last_follow_up": FieldRight.HIDDEN}
+    reach = dict.fromkeys(Permission, Reach.ALL)
+    granting.change_role(SYSTEM, role, name="", reach=reach, fields={"customers": hidden})
+    granting.give_roles(SYSTEM, cast.outsider, [role])
+    db.session.commit()
+    heard = date((clock.now() - dt.timedelta(days=100)).date())
+    for who, knows in ((as_.administrator, True), (as_.outsider, False)):
+        row = re.search(rf'<tr>(?:(?!</tr>).)*/customers/{one}".*?</tr>', text_of(who.get("/admin/pool")), re.DOTALL)[0]
+        assert "Quiet" in row and (cast.rep.name in row, heard in row) == (knows, knows)

@@ -86,7 +86,13 @@ def _deal_with(run: PoolRun, items: Sequence[Any]) -> None:
 
 
 def _return(run: PoolRun, rows: Collection[Any]) -> None:
-    let_go(SYSTEM, list(rows), lambda row: CustomerReturned(_days(run, row), {"owner": [row.owner_id, None]}))
+    pools = read()
+
+    def fact(row: Any) -> CustomerReturned:
+        counted = pools.of(row.department_id).counted
+        return CustomerReturned(_days(run, row), {"owner": [row.owner_id, None]}, counted)
+
+    let_go(SYSTEM, list(rows), fact)
     notify(Kind.POOLED, [News(row.owner_id, "customers", row.id, f"{row.id}:{run.day}") for row in rows])
     run.returned += len(rows)
 

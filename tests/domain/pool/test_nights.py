@@ -123,6 +123,24 @@ def test_it_says_for_how_long_nothing_happened_and_lies_in_its_department(pool, 
     assert db.session.scalars(select(Notification.kind).filter_by(person_id=cast.rep.id)).all() == ["pooled"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({}, "no follow-up, deal or order for 99 days"),
+        ({"deals": False}, "no follow-up or order for 99 days"),
+        ({"orders": False}, "no follow-up or deal for 99 days"),
+        ({"deals": False, "orders": False}, "no follow-up for 99 days"),
+    ],
+)
+def test_the_sentence_names_what_the_rule_counts_and_nothing_else(pool, cast, rule, said):
+    pool.customer(cast.rep)
+    pool.rule(**rule)
+    pool.night()
+    event = db.session.scalars(select(Event).filter_by(name="customer.returned")).one()
+    assert event.kind.says(event.payload).endswith(said.replace("99", "%(days)s"))
+    assert event.payload["days"] == 99
+
+
 def test_contacts_go_along_and_nobody_sees_those_of_the_pool_but_whoever_reaches_them(pool, cast):
     customer = pool.customer(cast.rep)
     mine, not_mine = (

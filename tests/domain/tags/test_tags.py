@@ -236,3 +236,24 @@ def test_the_log_tells_of_each_step(cast, make):
     names = select(Event.name).where(Event.subject_type == "tags").order_by(Event.id)
     assert db.session.scalars(names).all() == ["tag.made", "tag.changed", "tag.changed"]
     assert db.session.scalars(select(Tag)).one().asks_why
+
+
+def test_what_is_taken_back_asks_no_reason_again_and_brings_back_what_is_retired(cast, make):
+    risk, old = make("At risk"), make("Old")
+    one = customer(cast.rep, tags=[risk.key, old.key])
+    change = bulk.start(
+        cast.manager.actor, CUSTOMER, DEEDS["untag"], asked=[one.id], values={"tags": [risk.key, old.key]}
+    )
+    db.session.commit()
+    sweep()
+    assert stored(one.id).tags is None
+    shaping.change(cast.administrator.actor, risk, TagDraft({"en": "At risk"}, asks_why=True))
+    shaping.retire(cast.administrator.actor, old)
+    db.session.commit()
+    with pytest.raises(Invalid), db.session.begin_nested():
+        customers.change(cast.manager.actor, stored(one.id), {"tags": [risk.key]})
+    back = bulk.undo(cast.manager.actor, db.session.get(BulkChange, change.id, populate_existing=True))
+    db.session.commit()
+    sweep()
+    assert db.session.get(BulkChange, back.id, populate_existing=True).changed == 1
+    assert stored(one.id).tags == [risk.key, old.key]
