@@ -110,7 +110,9 @@ def test_of_two_asked_for_at_one_moment_the_limit_of_a_day_allows_one(alone):
 
     def held():
         db.session.rollback()
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
         return db.session.scalar(text(waiting)) == 2
 
     with db.engine.connect() as holding, ThreadPoolExecutor(1) as beside:

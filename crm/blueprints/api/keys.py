@@ -23,8 +23,8 @@ from crm.web.idempotency import tell_once
 
 bp = CrmBlueprint("api_keys", __name__, url_prefix="/account/keys", module="api")
 _SHOWN = N_(
-    "Your key was made and shown already, and is shown only once: the same was sent twice. If you have not copied it, take"
-    " it back and make a new one."
+    "Your key was made and shown already, and is shown only once: the same was sent twice. If you have not copied it,"
+    " take it back and make a new one."
 )
 _EXPIRES = Field(key="expires_on", label=N_("Good until"), kind=FieldKind.DATE)
 

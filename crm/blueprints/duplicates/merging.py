@@ -131,7 +131,10 @@ def told_of(undone: Undone) -> Iterator[str]:
     for labels, sentence in (
         (undone.fields, N_("Changed since, and left as they are: %(fields)s.")),
         (undone.waiting, N_("Goes back once a second person has confirmed it: %(fields)s.")),
-        (undone.withdrawn, N_("Had waited for a second person since the merge, and is not asked for any more: %(fields)s.")),
+        (
+            undone.withdrawn,
+            N_("Had waited for a second person since the merge, and is not asked for any more: %(fields)s."),
+        ),
     ):
         if labels:
             yield gettext(sentence, fields=comma.join(map(gettext, labels)))

@@ -24,8 +24,12 @@ from crm.web.i18n import gettext
 from crm.web.likeness import Hints, typed
 
 bp = CrmBlueprint("duplicates", __name__, url_prefix="/duplicates")
-_CHANGED = N_("Somebody has changed one of the two meanwhile. Nothing is merged yet: look at both, choose and send again.")
-_GONE = N_("Somebody else has merged or deleted one of the two meanwhile. Nothing was changed: look for the other again.")
+_CHANGED = N_(
+    "Somebody has changed one of the two meanwhile. Nothing is merged yet: look at both, choose and send again."
+)
+_GONE = N_(
+    "Somebody else has merged or deleted one of the two meanwhile. Nothing was changed: look for the other again."
+)
 
 
 def _type(type_key: str, *needs: str) -> RecordType:

@@ -1,5 +1,5 @@
-"""Whoever takes a customer out of the public pool for themselves claims it, whatever they take it by: the button, a form,
-a cell, a change of many records, an import or a program."""
+"""Whoever takes a customer out of the public pool for themselves claims it, whatever they take it by: the button, a
+form, a cell, a change of many records, an import or a program."""
 
 import datetime as dt
 from collections.abc import Collection

@@ -59,7 +59,12 @@ def left_behind(actor: Actor, type_: RecordType, survivor: Any, gone: Any) -> di
     chosen, found = choosable(actor, type_), {}
     for key, each in type_.verbs.open_fields(replace(SYSTEM, shape=actor.shape)).items():
         value = each.value_in(gone)
-        if key not in chosen and each.editable and value not in (None, [], "") and not each.same(each.value_in(survivor), value):
+        if (
+            key not in chosen
+            and each.editable
+            and value not in (None, [], "")
+            and not each.same(each.value_in(survivor), value)
+        ):
             found[key] = value
     return found
 

@@ -138,7 +138,14 @@ def _update(place: Place) -> str:
 
 
 def _run(statement: str, place: Place, merge: Merge, of: int, to: int, more: str = "") -> list[int]:  # noqa: PLR0913
-    known = {"merge": merge.id, "place": place.name + more, "type": merge.record_type, "of": of, "to": to, **place.known}
+    known = {
+        "merge": merge.id,
+        "place": place.name + more,
+        "type": merge.record_type,
+        "of": of,
+        "to": to,
+        **place.known,
+    }
     named = {key: value for key, value in known.items() if f":{key}" in statement}
     return list(db.session.scalars(text(statement), named))
 

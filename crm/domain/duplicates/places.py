@@ -49,7 +49,7 @@ _ROW = {"opportunity_contacts.contact_id": "opportunity_id"}
 
 @dataclass(frozen=True)
 class Place:
-    """`holds` is true of rows that lead to :of, `becomes` makes them lead to :to, `empties` to nothing, where `empty` is
+    """`holds` is true of rows that lead to :of, `becomes` makes them lead to :to, `empties` to nothing, and `empty` is
     true then; `row` is the column that names a row.
 
     `field` is that of a record which says so on its page, if it is one; `known` fills what else the statements name.

@@ -139,7 +139,9 @@ class _Fields:
         self.gone.deleted_at = self.gone.merged_into_id = None
         for key, value in self.kept.taken.items():
             try:
-                refuse_taken(self.type.key, [self.fields[key]] if key in self.fields else [], [{key: value}], self.gone.id)
+                refuse_taken(
+                    self.type.key, [self.fields[key]] if key in self.fields else [], [{key: value}], self.gone.id
+                )
             except Invalid as problem:
                 self.refused.append((self._label(key), problem))
             else:

@@ -51,7 +51,7 @@ class Verbs:
     `columns` are all of them, else those that change. It asks the database nothing: a new record is on its way there.
     `then(actor, [(id, values)], before)` writes what belongs to new (`before` is None) or changed records besides,
     in the same transaction; `before` is {id: {field: [before, after]}}.
-    `returns(actor, record)` refuses what may not come back out of the recycle bin, or out of another it was merged into.
+    `returns(actor, record)` refuses what may not come back out of the bin, or out of another it was merged into.
     `leaves_to_pool(actor)`: whether new records for which the actor names no owner lie in the pool, not with the actor.
     """
 

@@ -1,4 +1,4 @@
-"""What a merge leaves behind and what its undoing gives back: all that can be, with the reason where something cannot."""
+"""What a merge leaves behind and what its undoing gives back: all that can be, and why where something cannot."""
 
 import pytest
 from sqlalchemy import select, text
@@ -55,7 +55,9 @@ def own(cast, type_, label, kind=FieldKind.TEXT, **said):
 def narrow(cast, **rights):
     """Olga may do everything but these."""
     role = granting.create_role(SYSTEM, name="Narrow")
-    granting.change_role(SYSTEM, role, name="", reach=dict.fromkeys(Permission, Reach.ALL), fields={"customers": rights})
+    granting.change_role(
+        SYSTEM, role, name="", reach=dict.fromkeys(Permission, Reach.ALL), fields={"customers": rights}
+    )
     granting.give_roles(SYSTEM, cast.outsider, [role])
     db.session.commit()
     return cast.outsider
@@ -207,4 +209,6 @@ def test_a_merge_undone_counts_what_its_owner_may_hold(cast, two, row, make):
     db.session.flush()
     with pytest.raises(RuleBroken, match="give some back first"), db.session.begin_nested():
         undo(cast.rep, kept, row)
-    assert db.session.scalar(select(Customer.merged_into_id).where(Customer.id == gone.id).execution_options(scoped=True))
+    assert db.session.scalar(
+        select(Customer.merged_into_id).where(Customer.id == gone.id).execution_options(scoped=True)
+    )
