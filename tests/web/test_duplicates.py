@@ -8,6 +8,9 @@ from sqlalchemy import func, select
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.duplicates.models import AccessRequest, DuplicatePair, Merge
+from crm.domain.leads import actions as leads
+from crm.domain.leads.converting import Chosen, convert
+from crm.domain.leads.models import Lead
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.infra.db import db
@@ -257,6 +260,20 @@ def test_the_page_of_a_merge_says_what_does_not_come_along_and_the_timeline_keep
     db.session.commit()
     assert as_.outsider.post(f"/duplicates/merges/{kept.id}/undoing").status_code == 303
     assert row(other).competitor == "Rival"
+
+
+def test_of_two_leads_the_converted_one_goes_on_and_is_not_given_up(as_, cast):
+    won, other = (
+        leads.create(cast.rep.actor, {"name": "陈志远", "company": "云海"} | more)
+        for more in ({}, {"phone": PHONE, "remarks": "The fuller one", "position": "CTO"})
+    )
+    with unscoped("a test looks at everything"):
+        convert(cast.rep.actor, db.session.get(Lead, won), Chosen())
+    db.session.commit()
+    page = text_of(as_.rep.get(f"/duplicates/leads/merge?first={won}&second={other}"))
+    assert dict(re.findall(r'name="(keep|field-\w+)" value="(\w+)" checked', page))["keep"] == "one"
+    refused = as_.rep.post("/duplicates/leads/merge", {"first": won, "second": other, "keep": "other"})
+    assert refused.status_code == 422 and "is converted, and what it has become would be lost" in text_of(refused)
 
 
 def test_what_could_not_be_put_back_is_told_with_the_reason(as_, cast, make):

@@ -103,6 +103,14 @@ def test_an_owner_is_emptied_with_a_reason_that_form_and_cell_ask_for(as_, cast,
         assert pool.one(id_).owner_id is None
 
 
+def test_who_has_to_wait_is_told_beside_the_owner(as_, cast, pool, free):
+    pool.rule(cooling_days=30)
+    refused = as_.manager.post(f"/cells/customers/{free.id}/owner", {"owner": cast.rep.email})
+    assert refused.status_code == 422 and f"{cast.rep.name} had this customer before" in text_of(refused)
+    assert as_.manager.post(f"/cells/customers/{free.id}/owner", {"owner": cast.manager.email}).status_code == 303
+    assert pool.one(free.id).owner_id == cast.manager.id
+
+
 def test_what_would_be_too_many_stays_in_the_recycle_bin_with_a_sentence(as_, cast, pool):
     one = pool.customer(cast.rep)
     customers.delete(cast.rep.actor, one)

@@ -52,11 +52,13 @@ def refuse_cooling(actor: Actor, customer: Customer, person_id: int | None) -> N
         raise RuleBroken(
             N_("You had this %(customer)s before: you can claim it again from %(day)s on, somebody else at once."),
             day=again.date().isoformat(),
+            key="owner",
         )
     raise RuleBroken(
         N_("%(name)s had this %(customer)s before and can have it again from %(day)s on: give it to somebody else."),
         name=db.session.scalar(select(Person.name).where(Person.id == person_id)),
         day=again.date().isoformat(),
+        key="owner",
     )
 
 
@@ -78,5 +80,7 @@ def note_claims(actor: Actor, ids: Collection[int]) -> None:
     today = (CustomerClaim.person_id == actor.id, CustomerClaim.claimed_at >= company.midnight(company.today()))
     if (db.session.scalar(select(func.count(CustomerClaim.id)).where(*today)) or 0) > most:
         raise RuleBroken(
-            N_("You can claim %(most)s %(customers)s on one day and have done so: go on tomorrow."), most=most
+            N_("You can claim %(most)s %(customers)s on one day and have done so: go on tomorrow."),
+            most=most,
+            key="owner",
         )
