@@ -2,10 +2,11 @@
 form, a cell, a change of many records, an import or a program."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select
 
+from crm.domain.confirming.models import PendingChange, State
 from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_models import CustomerClaim, CustomerFormer
 from crm.domain.customers.pool_rules import pools_of
@@ -20,6 +21,8 @@ from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 
 ADMINISTERS = Permission.SYSTEM_ADMINISTER  # the pool; its rules do not bind whoever makes them when they give
+_ENOUGH = N_("You can claim %(most)s %(customers)s on one day and have done so: go on tomorrow.")
+_THEY_ENOUGH = N_("%(name)s can claim %(most)s %(customers)s on one day and has done so: confirm it tomorrow.")
 _WHY = N_(
     "Without an owner this %(customer)s goes into the public pool, and that takes a reason: write it under “Reason” and"
     " send again; a program gives it in X-Reason."
@@ -67,20 +70,30 @@ def _left_at(customer_id: int, person_id: int | None) -> dt.datetime | None:
     return db.session.scalar(select(CustomerFormer.left_at).filter_by(**of))
 
 
-def note_claims(actor: Actor, ids: Collection[int]) -> None:
-    """They have just been taken by the actor, in this transaction. Counted with the actor's row locked, so that of two
-    claims at once the second counts the first."""
-    db.session.execute(select(Person.id).where(Person.id == actor.id).with_for_update(key_share=True))
+def asked_for(person_of: Mapping[int, int]) -> dict[int, int]:
+    """{customer: person} of those who get what they have asked for themselves, which a second person confirms just now
+    where the owner is a sensitive field."""
+    waits = select(PendingChange.subject_id, PendingChange.asked_by_id).where(
+        PendingChange.subject_type == Customer.__tablename__,
+        PendingChange.subject_id.in_(person_of),
+        PendingChange.field == "owner",
+        PendingChange.state == State.ASKED,
+    )
+    return {id_: person for id_, person in db.session.execute(waits) if person_of[id_] == person} if person_of else {}
+
+
+def note_claims(actor: Actor, person_id: int, ids: Collection[int]) -> None:
+    """They have just been taken by this person, in this transaction. Counted with the person's row locked, so that of
+    two claims at once the second counts the first."""
+    them = select(Person.name, Person.department_id).where(Person.id == person_id)
+    person = db.session.execute(them.with_for_update(key_share=True)).one()
     now = clock.now()
-    db.session.add_all(CustomerClaim(person_id=actor.id, customer_id=each, claimed_at=now) for each in ids)
+    db.session.add_all(CustomerClaim(person_id=person_id, customer_id=each, claimed_at=now) for each in ids)
     db.session.flush()
-    most = pools_of(actor).of(actor.department_id).claims
+    most = pools_of(actor).of(person.department_id).claims
     if most is None:
         return
-    today = (CustomerClaim.person_id == actor.id, CustomerClaim.claimed_at >= company.midnight(company.today()))
+    today = (CustomerClaim.person_id == person_id, CustomerClaim.claimed_at >= company.midnight(company.today()))
     if (db.session.scalar(select(func.count(CustomerClaim.id)).where(*today)) or 0) > most:
-        raise RuleBroken(
-            N_("You can claim %(most)s %(customers)s on one day and have done so: go on tomorrow."),
-            most=most,
-            key="owner",
-        )
+        mine = person_id == actor.id
+        raise RuleBroken(_ENOUGH if mine else _THEY_ENOUGH, name=person.name, most=most, key="owner")

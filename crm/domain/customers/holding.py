@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.customers.choices import LEVELS
-from crm.domain.customers.claims import note_claims
+from crm.domain.customers.claims import asked_for, note_claims
 from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_models import CustomerFormer, CustomerHold
 from crm.domain.customers.pool_rules import Rule, pools_of
@@ -50,10 +50,18 @@ def follow(
         refuse_too_many(actor, {row.owner_id for row in rows if row.owner_id is not None})
     else:
         moves = [Move(row.id, before[row.id]["owner"][0], row.owner_id, row.department_id) for row in rows]
-        taken = [each.customer_id for each in moves if each.before is None and each.after == actor.id is not None]
-        if taken and not origin.get().takes_back:
-            note_claims(actor, taken)
+        if not origin.get().takes_back:
+            _claimed(actor, [each for each in moves if each.before is None])
         moved(actor, moves)
+
+
+def _claimed(actor: Actor, moves: Sequence[Move]) -> None:
+    """Out of the pool: whoever took something for themselves has claimed it."""
+    got = {each.customer_id: each.after for each in moves if each.after is not None}
+    given = {id_: person for id_, person in got.items() if person != actor.id}
+    taken = {id_: person for id_, person in got.items() if person == actor.id} | asked_for(given)
+    for person_id in sorted(set(taken.values())):
+        note_claims(actor, person_id, [id_ for id_, person in taken.items() if person == person_id])
 
 
 def moved(actor: Actor, moves: Sequence[Move]) -> None:

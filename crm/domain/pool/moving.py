@@ -82,9 +82,10 @@ def claim(actor: Actor, customer: Customer) -> None:
     first = update(Customer).where(*free).values(taken).returning(Customer.id)
     if db.session.scalar(first.execution_options(scoped=True, synchronize_session=False)) is None:
         raise RuleBroken(_QUICKER)
-    note_claims(actor, [customer.id])
+    assert actor.id is not None  # it is somebody's then
+    note_claims(actor, actor.id, [customer.id])
     try:
-        holding.refuse_too_many(actor, [actor.id] if actor.id is not None else [])
+        holding.refuse_too_many(actor, [actor.id])
     except Invalid as problem:
         raise RuleBroken(problem.message, **problem.params) from problem
     db.session.refresh(customer)

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS
 from crm.domain.bulk.models import BulkChange, BulkItem
+from crm.domain.confirming.models import PendingChange
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_models import CustomerClaim
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.fields.actions import change_standard
 from crm.domain.pool.moving import claim, refuse_late
 from crm.infra import clock
 from crm.infra.db import db
@@ -175,6 +177,23 @@ def test_many_given_to_oneself_at_once_are_claims_too(pool, cast):
     change = db.session.get(BulkChange, change.id, populate_existing=True)
     assert (change.state, change.changed, change.refused) == ("done", 2, 1)
     assert len(db.session.scalars(select(CustomerClaim)).all()) == 2
+
+
+def test_what_a_second_person_confirms_is_the_claim_of_whoever_asked_for_it(pool, cast):
+    pool.rule(claims=1)
+    one, two = free(pool, "One", "Two")
+    flags = {"hidden": False, "required": False, "sensitive": True}
+    change_standard(cast.administrator.actor, "customers", CUSTOMER.by_key()["owner"], label={}, **flags)
+    db.session.commit()
+    for each in (one, two):
+        customers.change(cast.manager.actor, pool.one(each.id), {"owner": cast.manager.id})
+    assert not db.session.scalars(select(CustomerClaim)).all() and pool.one(one.id).owner_id is None
+    first, second = db.session.scalars(select(PendingChange).order_by(PendingChange.subject_id)).all()
+    customers.confirm(cast.administrator.actor, pool.one(first.subject_id), first)
+    claimed = db.session.scalars(select(CustomerClaim)).one()
+    assert (claimed.person_id, claimed.customer_id) == (cast.manager.id, first.subject_id)
+    with pytest.raises(RuleBroken, match="confirm it tomorrow"), db.session.begin_nested():
+        customers.confirm(cast.administrator.actor, pool.one(second.subject_id), second)
 
 
 def test_nobody_is_given_what_they_have_to_wait_for_but_by_whoever_administers_the_pool(pool, cast):
