@@ -17,7 +17,10 @@ from tests.e2e.watch import Watch
 SIZES = {"phone": (360, 740), "desk": (1440, 900)}
 PAIRS = {"en": (("desk", "light"), ("phone", "dark")), "zh_CN": (("phone", "light"), ("desk", "dark"))}
 OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}  # WCAG 2.2's is off by default
-QUICKLY = OPTIONS | {"preload": False, "selectors": False}  # where nothing is found, nothing need be named: a third less
+QUICKLY = OPTIONS | {
+    "preload": False,
+    "selectors": False,
+}  # a third less; what is found is named after
 STILL = """() => Promise.all([new Promise((ready) => requestAnimationFrame(() => requestAnimationFrame(ready))),
   ...document.getAnimations().map((each) => each.finished.catch(() => {}))]).then(() => {})"""
 ON_PURPOSE = {400, 401, 404, 405, 409, 422}
