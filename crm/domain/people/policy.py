@@ -58,7 +58,7 @@ class Known(NamedTuple):
 def _who_reads() -> Select[Any]:
     """The same, what is told along, and from here on the transaction is for reading only: of all that nothing costs a
     round trip of its own."""
-    along = [literal_column(f"({asked})").label(name) for name, asked in told_along.items()]
+    along: list[Any] = [literal_column(f"({asked})").label(name) for name, asked in told_along.items()]
     return _WHO.add_columns(*along, func.set_config("transaction_read_only", "on", True))
 
 
