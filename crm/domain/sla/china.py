@@ -20,6 +20,7 @@ DRAGON_BOAT = N_("Dragon Boat Festival")
 MID_AUTUMN = N_("Mid-Autumn Festival")
 NATIONAL = N_("National Day")
 BOTH = N_("National Day and Mid-Autumn Festival")
+CALENDARS = (N_("China"), N_("Monday to Friday"))  # as delivered, the second without holidays
 # Name, first and last day off, days that are worked for it.
 _ANNOUNCED: dict[int, tuple[tuple[str, str, str, tuple[str, ...]], ...]] = {
     2025: (

@@ -1,0 +1,105 @@
+"""What the page of a calendar shows."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from babel.dates import get_day_names
+from flask import request
+
+from crm.domain.sla.calendars import days_of
+from crm.domain.sla.days import hours_text
+from crm.domain.sla.models import BusinessCalendar, CalendarDay
+from crm.domain.sla.promises import spans, uses
+from crm.kernel.company import company
+from crm.kernel.language import reading
+from crm.kernel.text import N_
+from crm.web.departments import options
+from crm.web.formats import weekday
+from crm.web.i18n import gettext
+
+_OFFICE = "09:00-18:00"
+
+
+@dataclass(frozen=True)
+class DayRow:
+    iso: str
+    words: str
+    name: str
+    hours: str
+    works: bool
+
+
+class CalendarPage:
+    """`calendar` is None for a new one. What was sent and refused stands where it was typed."""
+
+    def __init__(self, calendar: BusinessCalendar | None) -> None:
+        self.calendar = calendar
+        given = request.args.get("year", "")
+        this = company.today().year
+        self.year = int(given) if given.isdecimal() and len(given) == 4 else this
+
+    def sent(self, name: str, kept: str = "") -> str:
+        return request.form.get(name, kept)
+
+    @property
+    def name(self) -> str:
+        return self.sent("name", gettext(self.calendar.name) if self.calendar else "")
+
+    @property
+    def zone(self) -> str:
+        return self.sent("zone", self.calendar.zone if self.calendar else "")
+
+    @cached_property
+    def weekdays(self) -> list[str]:
+        names = get_day_names("wide", locale=reading.get())
+        return [names[each] for each in range(7)]
+
+    @property
+    def week(self) -> list[tuple[int, str, str]]:
+        """(number, weekday, its hours as text)."""
+        kept = [hours_text(each) for each in self.calendar.week] if self.calendar else [_OFFICE] * 5 + ["", ""]
+        return [(day, words, self.sent(f"week-{day}", kept[day])) for day, words in enumerate(self.weekdays)]
+
+    @property
+    def summary(self) -> str:
+        """In a line: days with the same hours together."""
+        assert self.calendar is not None
+        groups: dict[str, list[str]] = {}
+        for _, words, hours in self.week:
+            if hours:
+                groups.setdefault(hours, []).append(words)
+        return " · ".join(f"{', '.join(days)} {hours}" for hours, days in groups.items())
+
+    @cached_property
+    def days(self) -> list[DayRow]:
+        assert self.calendar is not None
+        return [self._row(each) for each in days_of(self.calendar, self.year)]
+
+    def _row(self, day: CalendarDay) -> DayRow:
+        assert self.calendar is not None
+        hours = hours_text(spans(self.calendar.week[day.like] if day.like is not None else day.hours))
+        words = hours or gettext(N_("closed"))
+        if day.like is not None:
+            words = gettext(N_("like %(weekday)s: %(hours)s"), weekday=self.weekdays[day.like], hours=words)
+        return DayRow(day.day.isoformat(), weekday(day.day), gettext(day.name), words, bool(hours))
+
+    @cached_property
+    def years(self) -> list[int]:
+        assert self.calendar is not None
+        this = company.today().year
+        return sorted({each.day.year for each in days_of(self.calendar)} | {this, this + 1, self.year})
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """How a day may be."""
+        like = [(str(day), gettext(N_("Works like %(weekday)s"), weekday=words)) for day, words in enumerate(self.weekdays)]
+        return [("closed", gettext(N_("Closed"))), *like, ("hours", gettext(N_("Hours of its own")))]
+
+    @property
+    def departments(self) -> list[tuple[str, str]]:
+        return [("0", gettext(N_("Everywhere where no other calendar counts"))), *options()]
+
+    @property
+    def used(self) -> list[str]:
+        assert self.calendar is not None
+        return [str(department or 0) for department, each in uses().items() if each == self.calendar.id]
