@@ -28,6 +28,7 @@ from crm.kernel.asking import Query
 from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
 from crm.kernel.why import sees, why
+from tests.web import telling
 from tests.web.test_leaks import COMMON, ask
 
 MARKS = {each: f"Quellwort{each}" for each in ("Rep", "Other", "Nobody", "Shared", "Department", "Binned")}
@@ -198,6 +199,11 @@ SURFACES = {
     "count": _counted,
     "API, list": _api_list,
     "API, record": _api_record,
+    "notification": telling.page,
+    "notification in the words of a template": telling.message,
+    "notification by mail": telling.mail,
+    "digest": telling.digest,
+    "mail of a template": telling.template_mail,
 }
 
 

@@ -138,7 +138,7 @@ class TestPromises:
         assert (one.respond_minutes, len(one.steps), one.active) == (None, 1, False)
         ada.post(f"/admin/sla/{one.id}/retirement")
         assert ada.get(f"/admin/sla/{one.id}").status_code == 404
-        assert "changed the promise “Key repairs”" in words_of(ada.get("/admin/audit"))
+        assert "changed the promise “Key repairs”" in words_of(ada.get("/audit"))
         assert db.session.scalars(select(SlaRun).where(SlaRun.finished_at.is_(None))).one()
 
     def test_in_chinese_too(self, as_, cast):
@@ -173,7 +173,11 @@ class TestCalendars:
         ada.post(f"{here}/days", {"day": "2027-05-01", "until": "2027-05-03", "name": "Labour", "how": "closed"})
         ada.post(f"{here}/days", {"day": "2027-05-08", "name": "Labour", "how": "5"})
         ada.post(f"{here}/days", {"day": "2027-12-24", "name": "Eve", "how": "hours", "hours": "09:00-12:00"})
-        for wrong in ({"day": "soon"}, {"day": "2027-05-02", "until": "2027-05-01"}, {"day": "2027-05-02", "how": "hours"}):
+        for wrong in (
+            {"day": "soon"},
+            {"day": "2027-05-02", "until": "2027-05-01"},
+            {"day": "2027-05-02", "how": "hours"},
+        ):
             assert ada.post(f"{here}/days", wrong).status_code == 422
         ada.post(f"{here}/days/removal", {"day": "2027-05-03"})
         page = words_of(ada.get(f"{here}?year=2027"))

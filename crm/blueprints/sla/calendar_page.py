@@ -92,7 +92,9 @@ class CalendarPage:
     @property
     def ways(self) -> list[tuple[str, str]]:
         """How a day may be."""
-        like = [(str(day), gettext(N_("Works like %(weekday)s"), weekday=words)) for day, words in enumerate(self.weekdays)]
+        like = [
+            (str(day), gettext(N_("Works like %(weekday)s"), weekday=words)) for day, words in enumerate(self.weekdays)
+        ]
         return [("closed", gettext(N_("Closed"))), *like, ("hours", gettext(N_("Hours of its own")))]
 
     @property

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from crm.domain.imports.models import Import
 from crm.domain.layouts.models import Layout
+from crm.domain.mail_templates.models import MailTemplate
 from crm.domain.people.models import Department, Person, Role
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.models import SavedView
@@ -32,6 +33,8 @@ OTHERS = {
     "lead_assignment_rules": N_("Rule of assignment"),
     "lead_score_rules": N_("Rule of scoring"),
     "lead_score_runs": N_("Scores"),
+    "mail_templates": N_("Mail template"),
+    "mails": N_("Mail"),
     "module_switches": N_("Module"),
     "people": N_("People"),
     "pipelines": N_("Pipeline"),
@@ -51,6 +54,8 @@ WORDS = {
     "address": N_("Address"),
     "asked": N_("Narrowed by"),
     "baseline": N_("For everybody"),
+    "body": N_("Text"),
+    "channel": N_("Mail or message"),
     "closed": N_("Closed"),
     "columns": N_("Columns"),
     "conditions": N_("Conditions"),
@@ -96,6 +101,7 @@ WORDS = {
     "sections": N_("Sections"),
     "solve_minutes": N_("Minutes to the solution"),
     "steps": N_("Steps"),
+    "subject": N_("Subject"),
     "theme": N_("Theme"),
     "title": N_("Name"),
     "told": N_("Told"),
@@ -110,6 +116,7 @@ WORDS = {
 _NAMED: dict[str, Any] = {
     "departments": Department,
     "layouts": Layout,
+    "mail_templates": MailTemplate,
     "people": Person,
     "roles": Role,
     "saved_views": SavedView,

@@ -79,7 +79,9 @@ def put_days(actor: Actor, calendar: BusinessCalendar, days: Sequence[Day]) -> i
 def _refuse_far(days: Sequence[Day]) -> None:
     for each in days:
         if not _FIRST <= each.day <= _LAST:
-            raise Invalid(N_("The day %(day)s is too far away: is the year right?"), day=each.day.isoformat(), key="day")
+            raise Invalid(
+                N_("The day %(day)s is too far away: is the year right?"), day=each.day.isoformat(), key="day"
+            )
 
 
 def remove_day(actor: Actor, calendar: BusinessCalendar, day: dt.date) -> None:

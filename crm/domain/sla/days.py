@@ -1,7 +1,8 @@
 """Days of a calendar from pasted text: a table, an iCalendar file, or lines as people write them.
 
 A line is a date, or two with “to” or “~” between them, then what it is: `2026-10-01 National Day`. It is closed, unless
-the line says “work”, “班” or hours: `2026-10-10 work`, `2026-12-24 09:00-13:00`. Commas, tabs and semicolons separate too.
+the line says “work”, “班” or hours: `2026-10-10 work`, `2026-12-24 09:00-13:00`. Commas, tabs and semicolons separate
+too.
 """
 
 import csv
@@ -42,7 +43,9 @@ def read_hours(text: str, *, key: str = "hours") -> Spans:
     found = [_span(each) for each in _HOURS.finditer(text)]
     rest = re.sub(r"[\s,;，；、和]+", "", _HOURS.sub("", text))
     if rest or any(start >= end or end > 1440 for start, end in found):
-        raise Invalid(N_("“%(value)s” are no hours: write them like 09:00-12:00, 13:00-18:00."), value=text[:80], key=key)
+        raise Invalid(
+            N_("“%(value)s” are no hours: write them like 09:00-12:00, 13:00-18:00."), value=text[:80], key=key
+        )
     found.sort()
     if any(before[1] > after[0] for before, after in zip(found, found[1:], strict=False)):
         raise Invalid(N_("The hours “%(value)s” overlap."), value=text[:80], key=key)
@@ -66,7 +69,9 @@ def read_days(text: str) -> list[Day]:
     if "BEGIN:VCALENDAR" in text.upper():
         found = list(_of_file(text))
     else:
-        found = [day for number, line in enumerate(text.splitlines(), 1) if line.strip() for day in _of_line(number, line)]
+        found = [
+            day for number, line in enumerate(text.splitlines(), 1) if line.strip() for day in _of_line(number, line)
+        ]
     days = {each.day: each for each in found}
     if not days:
         raise Invalid(N_("There is no day in it: write a date and a name on each line."), key="text")

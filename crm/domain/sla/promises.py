@@ -119,11 +119,10 @@ def _of_departments(zone: str) -> Mapping[int | None, Calendar]:
         days.setdefault(each.calendar_id, {})[each.day] = each
     made = {row.id: _calendar(row, days.get(row.id, {}), zone) for row in rows}
     usual = said.get(None, everywhere(rows, zone))
-    found: dict[int | None, Calendar] = {None: made[usual] if usual in made else ALWAYS}
+    found: dict[int | None, Calendar] = {None: made.get(usual or 0, ALWAYS)}
     for department in departments():  # by path: those above come first
-        own = said.get(department.id)
         above = found.get(department.parent_id, found[None])
-        found[department.id] = made[own] if own in made else above
+        found[department.id] = made.get(said.get(department.id, 0), above)
     return found
 
 

@@ -111,5 +111,3 @@ def _taken(ids: Collection[int]) -> dict[int, frozenset[tuple[int, str, int]]]:
     for each in db.session.scalars(select(TicketStep).where(TicketStep.ticket_id.in_(ids))):
         found.setdefault(each.ticket_id, set()).add((each.policy_id, each.clock, each.percent))
     return {id_: frozenset(steps) for id_, steps in found.items()}
-
-

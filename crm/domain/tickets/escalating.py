@@ -91,7 +91,9 @@ def _take(turn: _Turn, standing: Standing, steps: Sequence[Step]) -> None:
         news = News(person, "tickets", ticket.id, f"{ticket.id}:{policy.id}:{about}:{percent}")
         turn.news.setdefault(kind, []).append(news)
     taken = {(each.clock, each.percent) for each in steps}
-    rows = [TicketStep(ticket_id=ticket.id, policy_id=policy.id, clock=c, percent=p, taken_at=turn.now) for c, p in taken]
+    rows = [
+        TicketStep(ticket_id=ticket.id, policy_id=policy.id, clock=c, percent=p, taken_at=turn.now) for c, p in taken
+    ]
     db.session.add_all(rows)
     more = update(Ticket).where(Ticket.id == ticket.id).values(escalated=Ticket.escalated + len(rows))
     with unscoped("a promise is kept whoever may see it"):

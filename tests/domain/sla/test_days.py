@@ -94,7 +94,13 @@ def test_days_are_read_from_lines_tables_and_calendar_files(text, days):
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("2026-10-01 a\nsoon", 2), ("2026-13-01 a", 1), ("2026-10-01 to 2027-10-01 a", 1), ("", None), ("BEGIN:VCALENDAR", None)],
+    [
+        ("2026-10-01 a\nsoon", 2),
+        ("2026-13-01 a", 1),
+        ("2026-10-01 to 2027-10-01 a", 1),
+        ("", None),
+        ("BEGIN:VCALENDAR", None),
+    ],
 )
 def test_what_cannot_be_read_says_in_which_line(text, line):
     with pytest.raises(Invalid) as refused:

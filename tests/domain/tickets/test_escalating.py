@@ -147,7 +147,9 @@ def test_a_step_may_make_it_more_urgent_and_thereby_another_promise(cast, servic
     assert (told(service.ann), told(head)) == (["sla_near"], ["sla_late"])
 
 
-def test_of_what_had_passed_when_it_came_in_or_the_promise_was_made_nobody_is_told(cast, service, head, promised, admin):
+def test_of_what_had_passed_when_it_came_in_or_the_promise_was_made_nobody_is_told(
+    cast, service, head, promised, admin
+):
     with clock.frozen(at("2026-11-09 09:00")):
         rule = promised(steps=STEPS)
         many = actions.create_many(admin, [{"name": "Old", "opened": at(START)}] * 3)

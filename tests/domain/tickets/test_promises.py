@@ -24,6 +24,8 @@ from crm.kernel.errors import Invalid, RuleBroken
 from tests.domain.tickets.conftest import POLICY, again, at, made
 
 HOURS = dt.timedelta(hours=1)
+
+
 def anew_all():
     while reckoning.step():
         pass
