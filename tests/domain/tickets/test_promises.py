@@ -8,6 +8,7 @@ from sqlalchemy import event, select, update
 from crm.domain.customers import actions as customers
 from crm.domain.duplicates.merging import merge, undo
 from crm.domain.handover.actions import move as move_person
+from crm.domain.handover.running import _hand
 from crm.domain.people import structure
 from crm.domain.people.models import Department
 from crm.domain.registry import RECORD_TYPES
@@ -16,6 +17,7 @@ from crm.domain.sla.models import BusinessCalendar, SlaPolicy, SlaRun
 from crm.domain.sla.promises import everywhere, promises
 from crm.domain.tickets import actions, queue, reckoning
 from crm.domain.tickets.deadlines import reckon
+from crm.domain.tickets.events import TicketClaimed
 from crm.domain.tickets.models import TicketTeam
 from crm.infra import clock
 from crm.infra.db import db
@@ -158,6 +160,9 @@ def test_whoever_moves_takes_their_tickets_under_other_hours(cast, service, prom
         anew_all()
         ticket = made(service.ann, owner=service.ann.id)
         south = db.session.get_one(Department, cast.other_rep.department_id)
+        (other,) = actions.create_many(admin, [{"name": "Bob's", "owner": service.bob.id}])
+        _hand(admin, "tickets", [other], cast.other_rep, TicketClaimed({}))
+        assert due(again(other))[0] == at("2026-11-02 14:00")
         move_person(admin, service.ann, south)
         anew_all()
         assert due(ticket)[0] == at("2026-11-02 14:00")
