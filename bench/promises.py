@@ -29,7 +29,8 @@ _PRIORITIES = ("urgent", "high", "normal", "normal", "normal", "low")
 # A third waited for its customer once, for a day.
 _WAITED = """
     INSERT INTO ticket_statuses (ticket_id, status, entered_at, left_at)
-    SELECT id, 'waiting', opened_at + interval '1 hour', opened_at + interval '25 hours' FROM tickets WHERE id % 3 = 0"""
+    SELECT id, 'waiting', opened_at + interval '1 hour', opened_at + interval '25 hours' FROM tickets
+    WHERE id % 3 = 0"""
 
 
 def sla_reckon_tickets_per_s() -> Measured:

@@ -1,5 +1,6 @@
 """What the page of a calendar shows."""
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,8 +22,11 @@ _OFFICE = "09:00-18:00"
 
 
 @dataclass(frozen=True)
-class DayRow:
-    iso: str
+class Stretch:
+    """Days one after the other that are the same; `first` and `last` as ISO dates."""
+
+    first: str
+    last: str
     words: str
     name: str
     hours: str
@@ -71,17 +75,24 @@ class CalendarPage:
         return " · ".join(f"{', '.join(days)} {hours}" for hours, days in groups.items())
 
     @cached_property
-    def days(self) -> list[DayRow]:
+    def stretches(self) -> list[Stretch]:
         assert self.calendar is not None
-        return [self._row(each) for each in days_of(self.calendar, self.year)]
+        groups: list[list[CalendarDay]] = []
+        for each in days_of(self.calendar, self.year):
+            if groups and _goes_on(groups[-1][-1], each):
+                groups[-1].append(each)
+            else:
+                groups.append([each])
+        return [self._stretch(each[0], each[-1]) for each in groups]
 
-    def _row(self, day: CalendarDay) -> DayRow:
+    def _stretch(self, first: CalendarDay, last: CalendarDay) -> Stretch:
         assert self.calendar is not None
-        hours = hours_text(spans(self.calendar.week[day.like] if day.like is not None else day.hours))
+        hours = hours_text(spans(self.calendar.week[first.like] if first.like is not None else first.hours))
         words = hours or gettext(N_("closed"))
-        if day.like is not None:
-            words = gettext(N_("like %(weekday)s: %(hours)s"), weekday=self.weekdays[day.like], hours=words)
-        return DayRow(day.day.isoformat(), weekday(day.day), gettext(day.name), words, bool(hours))
+        if first.like is not None:
+            words = gettext(N_("like %(weekday)s: %(hours)s"), weekday=self.weekdays[first.like], hours=words)
+        days = " – ".join(dict.fromkeys((weekday(first.day), weekday(last.day))))
+        return Stretch(first.day.isoformat(), last.day.isoformat(), days, gettext(first.name), words, bool(hours))
 
     @cached_property
     def years(self) -> list[int]:
@@ -105,3 +116,8 @@ class CalendarPage:
     def used(self) -> list[str]:
         assert self.calendar is not None
         return [str(department or 0) for department, each in uses().items() if each == self.calendar.id]
+
+
+def _goes_on(one: CalendarDay, other: CalendarDay) -> bool:
+    same = (one.name, one.like, one.hours) == (other.name, other.like, other.hours)
+    return same and other.day - one.day == dt.timedelta(days=1)

@@ -88,10 +88,7 @@ def put_day(business_calendar_id: int) -> Any:
     """One day, or all from the first to the last."""
     one, form = _kept(business_calendar_id), request.form
     try:
-        first = _date(form.get("day", ""), "day")
-        last = _date(form.get("until", ""), "until") if clean(form.get("until", "")) else first
-        if not 0 <= (last - first).days < 60:
-            raise Invalid(N_("The last day comes after the first, at most 60 days later."), key="until")
+        first, last = _dates()
         how, name = form.get("how", ""), clean(form.get("name", ""))[:80]
         hours = read_hours(form.get("hours", "")) if how == "hours" else ()
         if how == "hours" and not hours:
@@ -104,6 +101,15 @@ def put_day(business_calendar_id: int) -> Any:
     return _back(one, year=first.year, name=gettext(one.name))
 
 
+def _dates() -> tuple[dt.date, dt.date]:
+    """The first and the last day that were sent; without a last one twice the first."""
+    first = _date(request.form.get("day", ""), "day")
+    last = _date(request.form["until"], "until") if clean(request.form.get("until", "")) else first
+    if not 0 <= (last - first).days < 60:
+        raise Invalid(N_("The last day comes after the first, at most 60 days later."), key="until")
+    return first, last
+
+
 def _date(text: str, key: str) -> dt.date:
     try:
         return dt.date.fromisoformat(clean(text))
@@ -112,14 +118,14 @@ def _date(text: str, key: str) -> dt.date:
 
 
 @bp.post("/calendars/<int:business_calendar_id>/days/removal", needs=MAY)
-def remove_day(business_calendar_id: int) -> Any:
+def remove_days(business_calendar_id: int) -> Any:
     one = _kept(business_calendar_id)
     try:
-        day = _date(request.form.get("day", ""), "day")
+        first, last = _dates()
     except Invalid as problem:
         return _refused(one, problem)
-    calendars.remove_day(g.actor, one, day)
-    return _back(one, year=day.year, name=gettext(one.name))
+    calendars.remove_days(g.actor, one, first, last)
+    return _back(one, year=first.year, name=gettext(one.name))
 
 
 @bp.post("/calendars/<int:business_calendar_id>/pasted", needs=MAY)

@@ -78,7 +78,7 @@ class PolicyForm:
         """As `policies.save` takes it. Raises Invalid."""
         return {
             "name": self.text("name"),
-            **{key: self.chosen(key) for key in _FOR},
+            **{key: [each for each, _ in self.choices[key] if each in self.chosen(key)] for key in _FOR},
             **{f"{key}_minutes": self._minutes(key) for key in _TIMES},
             "in_hours": self.text("in_hours") == "1",
             "active": self.text("active") == "1",

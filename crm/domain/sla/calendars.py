@@ -84,13 +84,15 @@ def _refuse_far(days: Sequence[Day]) -> None:
             )
 
 
-def remove_day(actor: Actor, calendar: BusinessCalendar, day: dt.date) -> None:
-    """It is like its weekday again."""
+def remove_days(actor: Actor, calendar: BusinessCalendar, first: dt.date, last: dt.date) -> None:
+    """From the first to the last each is like its weekday again."""
     take_turns()
-    there = db.session.get(CalendarDay, (calendar.id, day))
-    if there is not None:
-        db.session.delete(there)
-        _changed(actor, calendar, {day.isoformat(): [said(there), None]})
+    gone = [each for each in days_of(calendar) if first <= each.day <= last]
+    if gone:
+        changes: dict[str, list[Any]] = {each.day.isoformat(): [said(each), None] for each in gone}
+        for each in gone:
+            db.session.delete(each)
+        _changed(actor, calendar, changes)
 
 
 def copy_year(actor: Actor, calendar: BusinessCalendar, year: int) -> int:

@@ -34,7 +34,7 @@ class TicketStep(Model):
 
 _READ = (
     *(Ticket.id, Ticket.type, Ticket.priority, Ticket.status, Ticket.owner_id, Ticket.department_id, Ticket.created_at),
-    *(Ticket.opened_at, Ticket.responded_at, Ticket.solved_at, Ticket.deleted_at, Ticket.escalated),
+    *(Ticket.opened_at, Ticket.responded_at, Ticket.solved_at, Ticket.escalated),
     *(Ticket.policy_id, Ticket.respond_due_at, Ticket.solve_due_at, Ticket.waits_at, Ticket.escalates_at),
 )
 
@@ -71,7 +71,7 @@ class Standing:
     def steps(self) -> Iterator[tuple[dt.datetime, Step]]:
         """Those still to be taken, each with its moment. None while nobody here is to act, and none that had passed
         before the ticket came in or the policy was as it is."""
-        if self.policy is None or self.ticket.status not in TO_DO or self.ticket.deleted_at is not None:
+        if self.policy is None or self.ticket.status not in TO_DO:
             return
         after = max(self.ticket.created_at, self.policy.since)
         for step in self.policy.steps:

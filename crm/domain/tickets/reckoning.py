@@ -14,7 +14,7 @@ from crm.infra import clock
 from crm.infra.db import db
 
 BATCH = 2_000
-_OPEN = (Ticket.status.in_(UNDONE), Ticket.deleted_at.is_(None))
+_OPEN = (Ticket.status.in_(UNDONE),)  # in the recycle bin too: it may come back
 
 
 def step() -> bool:

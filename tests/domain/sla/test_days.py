@@ -111,7 +111,7 @@ def test_what_cannot_be_read_says_in_which_line(text, line):
 def test_a_year_is_copied_where_nothing_is_said_yet(admin, china):
     assert calendars.copy_year(admin, china, 2026) == 39
     assert calendars.copy_year(admin, china, 2026) == 0
-    calendars.remove_day(admin, china, dt.date(2027, 1, 1))
+    calendars.remove_days(admin, china, dt.date(2027, 1, 1), dt.date(2027, 1, 1))
     calendars.put_days(admin, china, [Day(dt.date(2027, 1, 2), "Own", None, ((600, 720),))])
     assert calendars.copy_year(admin, china, 2026) == 1
     assert {each.day: each.name for each in calendars.days_of(china, 2027)}[dt.date(2027, 1, 2)] == "Own"

@@ -163,6 +163,10 @@ def test_of_what_had_passed_when_it_came_in_or_the_promise_was_made_nobody_is_to
     assert (told(service.ann), told(head)) == ([], ["sla_late"])
 
 
-def test_what_lies_in_the_bin_takes_no_step(cast, anns):
+def test_what_lies_in_the_bin_takes_no_step_until_it_comes_back(cast, service, anns, head):
     actions.delete(cast.administrator.actor, again(anns.id))
-    assert turn("2026-11-09 11:00") == 0
+    queue.reckon([anns.id])
+    assert turn("2026-11-02 11:00") == 0
+    actions.restore(cast.administrator.actor, again(anns.id))
+    assert turn("2026-11-02 11:00") == 1
+    assert (told(service.ann), told(head)) == (["sla_near"], ["sla_late"])
