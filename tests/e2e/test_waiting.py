@@ -30,6 +30,11 @@ NAMES = (
     "names",
     "API keys",
     "home of a team",
+    "types of tickets",
+    "categories of tickets",
+    "teams with a queue",
+    "macros",
+    "a macro",
 )
 WIDTHS = (360, 768, 1440)
 
