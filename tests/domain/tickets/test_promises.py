@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import event, select, update
 
 from crm.domain.customers import actions as customers
-from crm.domain.duplicates.merging import merge, undo
+from crm.domain.duplicates.merging import merge
+from crm.domain.duplicates.separating import undo
 from crm.domain.handover.actions import move as move_person
 from crm.domain.handover.running import _hand
 from crm.domain.people import structure
