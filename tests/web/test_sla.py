@@ -169,7 +169,7 @@ class TestCalendars:
     def test_days_are_put_in_pasted_copied_and_taken_out(self, as_, cast):
         ada, here = as_.administrator, f"/admin/calendars/{china().id}"
         page = words_of(ada.get(f"{here}?year=2026"))
-        assert "Spring Festival" in page and "like Monday: 09:00-18:00" in page and "closed" in page
+        assert "Spring Festival" in page and "like Monday: 09:00-18:00" in page and "not worked" in page
         ada.post(f"{here}/days", {"day": "2027-05-01", "until": "2027-05-03", "name": "Labour", "how": "closed"})
         ada.post(f"{here}/days", {"day": "2027-05-08", "name": "Labour", "how": "5"})
         ada.post(f"{here}/days", {"day": "2027-12-24", "name": "Eve", "how": "hours", "hours": "09:00-12:00"})
@@ -181,8 +181,8 @@ class TestCalendars:
             assert ada.post(f"{here}/days", wrong).status_code == 422
         ada.post(f"{here}/days/removal", {"day": "2027-05-03"})
         page = words_of(ada.get(f"{here}?year=2027"))
-        assert "Sat, May 1 – Sun, May 2 Labour closed" in page and page.count("Labour") == 2
-        assert "like Saturday: closed" in page and "Eve 09:00-12:00" in page
+        assert "Sat, May 1 – Sun, May 2 Labour not worked" in page and page.count("Labour") == 2
+        assert "like Saturday: not worked" in page and "Eve 09:00-12:00" in page
         refused = ada.post(f"{here}/pasted", {"text": "2028-01-01 New Year\nsoon"})
         assert refused.status_code == 422 and "Line 2 cannot be read: “soon”" in refused.text
         ada.post(f"{here}/pasted", {"text": "2028-01-01 元旦\n2028-01-02 元旦 上班"})

@@ -88,7 +88,7 @@ class CalendarPage:
     def _stretch(self, first: CalendarDay, last: CalendarDay) -> Stretch:
         assert self.calendar is not None
         hours = hours_text(spans(self.calendar.week[first.like] if first.like is not None else first.hours))
-        words = hours or gettext(N_("closed"))
+        words = hours or gettext(N_("not worked"))
         if first.like is not None:
             words = gettext(N_("like %(weekday)s: %(hours)s"), weekday=self.weekdays[first.like], hours=words)
         days = " – ".join(dict.fromkeys((weekday(first.day), weekday(last.day))))
@@ -106,7 +106,7 @@ class CalendarPage:
         like = [
             (str(day), gettext(N_("Works like %(weekday)s"), weekday=words)) for day, words in enumerate(self.weekdays)
         ]
-        return [("closed", gettext(N_("Closed"))), *like, ("hours", gettext(N_("Hours of its own")))]
+        return [("closed", gettext(N_("Nobody works"))), *like, ("hours", gettext(N_("Hours of its own")))]
 
     @property
     def departments(self) -> list[tuple[str, str]]:
