@@ -35,6 +35,10 @@ NAMES = (
     "teams with a queue",
     "macros",
     "a macro",
+    "outbox of mail",
+    "mail templates",
+    "mail template",
+    "how one is told",
 )
 WIDTHS = (360, 768, 1440)
 
