@@ -74,13 +74,14 @@ def _records() -> tuple[Blueprint, ...]:
     from crm.blueprints.pipelines.routes import bp as pipelines
     from crm.blueprints.pool.routes import bp as pool
     from crm.blueprints.products.routes import bp as products
+    from crm.blueprints.sla import bp as sla
     from crm.blueprints.tags.routes import bp as tags
     from crm.blueprints.tasks.routes import bp as tasks
     from crm.blueprints.ticket_rules import bp as ticket_rules
     from crm.blueprints.tickets.routes import bp as tickets
 
     sold = (customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders)
-    return *sold, tickets, ticket_rules, tasks, tags, pool
+    return *sold, tickets, ticket_rules, sla, tasks, tags, pool
 
 
 def _for_records() -> tuple[Blueprint, ...]:

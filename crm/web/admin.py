@@ -57,6 +57,12 @@ SUBJECTS = (
         N_("Types, categories, the teams that have a queue and how they give it out, macros."),
     ),
     Subject(
+        N_("What is promised about %(tickets)s"),
+        "sla.index",
+        "clock",
+        N_("How soon they are answered and solved, who is told when it gets tight, business hours and holidays."),
+    ),
+    Subject(
         N_("Names"),
         "admin.names",
         "tag",

@@ -17,6 +17,7 @@ from crm.web.formats import ago
 from crm.web.forms import FieldForm
 from crm.web.i18n import gettext, language
 from crm.web.records.page import RecordPage
+from crm.web.sla import ClockView, clocks
 
 _PATH = (NEW, OPEN, WAITING, SOLVED, CLOSED)
 _LABELS = {each.key: each.label for each in STATUSES}
@@ -31,6 +32,10 @@ class TicketPage(RecordPage):
     status_chosen = ""
     macro_chosen = 0
     back = ""  # the queue, where it is shown there
+
+    @cached_property
+    def clocks(self) -> Sequence[ClockView]:
+        return clocks(g.actor, [self.record]).get(self.record.id, [])
 
     @cached_property
     def may_work(self) -> bool:

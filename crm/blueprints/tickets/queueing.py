@@ -14,6 +14,7 @@ from crm.kernel.text import N_
 from crm.web.fields import labels_for
 from crm.web.formats import date
 from crm.web.i18n import gettext
+from crm.web.sla import clocks, next_of
 
 
 def digest(standing: str) -> str:
@@ -73,7 +74,7 @@ class QueueView:
     def items(self) -> list[dict[str, Any]]:
         type_ = _type()
         priority, status = type_.list.by_key.get("priority"), type_.list.by_key.get("status")
-        owners = names({each.owner_id for each in self.rows})
+        owners, promised = names({each.owner_id for each in self.rows}), clocks(g.actor, self.rows)
         return [
             {
                 "id": each.id,
@@ -87,6 +88,7 @@ class QueueView:
                 if priority and each.priority in ("urgent", "high")
                 else None,
                 "status": _badge(status, each.status) if status else None,
+                "clock": next_of(promised.get(each.id, ())),
                 "day": date(each.opened_at.date()),
             }
             for each in self.rows

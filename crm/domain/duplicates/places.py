@@ -27,6 +27,7 @@ STAYS = frozenset(
         "lead_conversions.lead_id",
         "lead_statuses.lead_id",
         "ticket_statuses.ticket_id",  # its clocks are its own
+        "ticket_steps.ticket_id",
         "events.subject_id",  # nobody changes what is in the log
         "pending_changes.subject_id",  # there is none that waits, or no merge
         "notifications.subject_id",  # what somebody was told; the address leads on

@@ -13,6 +13,8 @@ class Kind(StrEnum):
     NEEDS_SALES = "needs_sales"  # a ticket of one's customer
     SALES_DONE = "sales_done"
     TICKET_NEWS = "ticket_news"
+    SLA_NEAR = "sla_near"  # what was promised about a ticket is due soon
+    SLA_LATE = "sla_late"
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
     MESSAGE = "message"  # in the words of a template

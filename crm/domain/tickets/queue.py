@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 
 from crm.domain.people.models import Department
 from crm.domain.tickets.choices import WAITING
+from crm.domain.tickets.deadlines import reckon
 from crm.domain.tickets.events import TicketClaimed, TicketRouted
 from crm.domain.tickets.models import Ticket, TicketTeam
 from crm.domain.tickets.teams import give_out
@@ -101,7 +102,7 @@ def all_teams() -> list[Department]:
 
 def claim(actor: Actor, ticket: Ticket) -> None:
     """A ticket the actor can see. The database decides who was first, so nobody has to wait for a lock."""
-    now = clock.now()
+    now, before = clock.now(), ticket.department_id
     taken = {
         "owner_id": actor.id,
         "department_id": actor.department_id,
@@ -114,6 +115,8 @@ def claim(actor: Actor, ticket: Ticket) -> None:
         raise RuleBroken(_QUICKER)
     db.session.refresh(ticket)
     record(actor, ticket, TicketClaimed({"owner": [None, actor.id]}))
+    if ticket.department_id != before:  # other hours may count there
+        reckon([ticket.id])
     announce(NEWS)
 
 
@@ -131,6 +134,7 @@ def hand_over(actor: Actor, ticket: Ticket, team_id: int) -> None:
     record(actor, ticket, TicketRouted(named, {"owner": [before, None]}))
     db.session.flush()
     give_out(actor, [ticket.id])
+    reckon([ticket.id])
     announce(NEWS)
 
 
