@@ -29,6 +29,8 @@ _KINDS = {
     Kind.NEEDS_SALES: ("inbox", N_("%(who)s asks you to look after a %(ticket)s of your %(customer)s: %(name)s")),
     Kind.SALES_DONE: ("check", N_("%(who)s has looked after it for sales: %(name)s")),
     Kind.TICKET_NEWS: ("inbox", N_("There is news of %(name)s")),
+    Kind.LOW_RATING: ("circle-alert", N_("A %(customer)s is not content: %(name)s")),
+    Kind.CAME_IN: ("inbox", N_("Somebody has written again by a form: %(name)s")),
     Kind.EXPORTED: ("download", N_("Your export is ready: %(name)s")),
     Kind.NOT_EXPORTED: ("circle-alert", N_("Your export stopped: %(name)s")),
 }

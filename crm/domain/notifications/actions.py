@@ -26,6 +26,8 @@ class Kind(StrEnum):
     NEEDS_SALES = "needs_sales"  # a ticket of one's customer
     SALES_DONE = "sales_done"
     TICKET_NEWS = "ticket_news"
+    LOW_RATING = "low_rating"  # a customer is not content
+    CAME_IN = "came_in"  # by a form, to a lead that is there
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
 
