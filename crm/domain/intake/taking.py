@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -32,6 +32,11 @@ _OFF = N_("This form is switched off, or its part of the product is: nothing was
 _DECIDED = N_("Somebody else has decided about this one already.")
 
 
+def _reference() -> str:
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
 @dataclass(frozen=True)
 class Sent:
     """`texts` as they were typed and `values` as the form's fields read them, both by field key; `account` is what was
@@ -45,6 +50,7 @@ class Sent:
     suspicion: str = ""
     origin: str | None = None
     consent_version: int | None = None
+    reference: str = field(default_factory=_reference)  # what the visitor is told
 
 
 def take(form: IntakeForm, sent: Sent) -> IntakeEntry:
@@ -56,7 +62,7 @@ def take(form: IntakeForm, sent: Sent) -> IntakeEntry:
         return before
     entry = IntakeEntry(
         form_id=form.id,
-        reference=_reference(),
+        reference=sent.reference,
         came_at=now,
         given=dict(sent.texts),
         account=sent.account,
@@ -80,11 +86,6 @@ def _digest(form: IntakeForm, sent: Sent) -> str:
     texts = {key: fold(text) for key, text in sent.texts.items() if text.strip()}
     by = "" if any("phone" in key or "email" in key for key in texts) else sent.address_hash
     return hashlib.sha256(json.dumps([form.id, by, sorted(texts.items())]).encode()).hexdigest()
-
-
-def _reference() -> str:
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
 
 
 def _let_in(form: IntakeForm, entry: IntakeEntry, values: Mapping[str, Any]) -> None:

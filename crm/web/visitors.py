@@ -1,0 +1,77 @@
+"""Pages for people who have no account: no session, no cookie, in their own language; and what tells them from robots."""
+
+import hashlib
+import hmac
+import secrets
+
+from flask import current_app, g, request
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+from crm.config import LANGUAGES
+from crm.infra import clock
+from crm.kernel.language import reading
+from crm.web.i18n import language
+
+_NAMES = {"en": "English", "zh_CN": "中文"}
+LANG = "lang"
+LONGEST_VISIT = 24 * 60 * 60  # seconds that a page may be open before it is sent
+
+
+def speak() -> None:
+    """As they chose on the page, else as their browser says."""
+    chosen = request.values.get(LANG, "")
+    if chosen in LANGUAGES:
+        g.language = chosen
+    reading.set(language())
+
+
+def chosen() -> str | None:
+    """To be kept in the addresses of the page."""
+    said = request.values.get(LANG, "")
+    return said if said in LANGUAGES else None
+
+
+def others() -> list[tuple[str, str]]:
+    """(language, its own name) of those the page is not in."""
+    return [(each, _NAMES[each]) for each in LANGUAGES if each != language()]
+
+
+def key_of(address: str) -> str:
+    """Tells whether two came from one address, and not from which."""
+    key = f"visitors:{current_app.secret_key}".encode()
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
+
+
+def own_origins() -> set[str]:
+    return {each.rstrip("/") for each in (request.host_url, g.settings.base_url) if each}
+
+
+def ticket_for(form_id: int) -> str:
+    """Says when a page was opened; signed, each another one, so that it is also what a proof of work is about."""
+    return str(_signer().dumps([form_id, secrets.token_urlsafe(9)]))
+
+
+class TooOld(Exception):
+    """It is ours, and the page has been open for too long."""
+
+
+def age_of(ticket: str, form_id: int) -> float | None:
+    """Seconds since the page was opened; None where it is none of ours."""
+    try:
+        said, made = _signer().loads(ticket, max_age=LONGEST_VISIT, return_timestamp=True)
+    except SignatureExpired as error:
+        raise TooOld from error
+    except BadData:
+        return None
+    return (clock.now() - made).total_seconds() if said[0] == form_id else None
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="visitors")
+
+
+def said_in(by_language: dict[str, str]) -> str:
+    """What an administrator worded, for this reader; in another language where it is said in no other."""
+    words = by_language.get(language(), "")
+    return words or next(filter(None, by_language.values()), "")
+
