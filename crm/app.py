@@ -76,9 +76,11 @@ def _records() -> tuple[Blueprint, ...]:
     from crm.blueprints.products.routes import bp as products
     from crm.blueprints.tags.routes import bp as tags
     from crm.blueprints.tasks.routes import bp as tasks
+    from crm.blueprints.ticket_rules import bp as ticket_rules
     from crm.blueprints.tickets.routes import bp as tickets
 
-    return customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders, tickets, tasks, tags, pool
+    sold = (customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders)
+    return *sold, tickets, ticket_rules, tasks, tags, pool
 
 
 def _for_records() -> tuple[Blueprint, ...]:

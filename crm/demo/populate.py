@@ -25,6 +25,7 @@ from crm.demo.pool import make_pool
 from crm.demo.selling import sell
 from crm.demo.tags import make_tags
 from crm.demo.tasks import Written, make_tasks
+from crm.demo.tickets import make_tickets
 from crm.domain.customers import actions as customer_actions
 from crm.domain.customers.models import Customer
 from crm.domain.people import actions as people_actions
@@ -58,6 +59,7 @@ class Filled:
     opportunities: int = 0
     orders: int = 0
     leads: int = 0
+    tickets: int = 0
     pooled: int = 0  # customers that nobody has
 
     def told(self) -> str:
@@ -66,7 +68,7 @@ class Filled:
         made = f"{self.departments} departments, {len(self.accounts)} people, {self.customers:,} customers"
         return (
             f"Made {made}, {self.follow_ups:,} follow-ups, {self.leads:,} leads,"
-            f" {self.opportunities:,} opportunities and {self.orders:,} orders.\n"
+            f" {self.tickets:,} tickets, {self.opportunities:,} opportunities and {self.orders:,} orders.\n"
             f"Each of these people signs in with the password {self.password}\n{people}"
         )
 
@@ -93,6 +95,7 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     filled.orders = make_orders(seed, sketches, born, ids, owners, departments, boss.actor)
     filled.leads = make_leads(seed, min(count * _LEADS // 100, _MOST_LEADS), people, departments, now)
     make_tasks(written, people, now)
+    filled.tickets = make_tickets(seed, sketches, ids, people, departments, now)
     filled.pooled = make_pool(seed, people, departments)
     again = make_doubles(sketches, owners, boss, now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]

@@ -83,6 +83,10 @@ class RecordType:
         return permission(self.key, Action.EDIT)
 
     @property
+    def may_assign(self) -> Permission:
+        return permission(self.key, Action.ASSIGN)
+
+    @property
     def may_delete(self) -> Permission:
         return permission(self.key, Action.DELETE)
 

@@ -51,6 +51,12 @@ SUBJECTS = (
         N_("The stages that %(opportunities)s go through: how likely they are, when they rot, what they ask for."),
     ),
     Subject(
+        N_("%(tickets)s and their queues"),
+        "ticket_rules.teams",
+        "inbox",
+        N_("Types, categories, the teams that have a queue and how they give it out, macros."),
+    ),
+    Subject(
         N_("Names"),
         "admin.names",
         "tag",

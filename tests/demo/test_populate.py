@@ -29,6 +29,8 @@ from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import verify
 from crm.domain.people.queries import by_email
 from crm.domain.people.roles import READY_MADE
+from crm.domain.tickets import queue
+from crm.domain.tickets.models import Ticket
 from crm.domain.timeline.models import FollowUp
 from crm.infra import clock
 from crm.infra.db import db
@@ -248,3 +250,14 @@ def test_some_customers_are_there_twice_and_the_search_finds_them(filled, monkey
         found = [each for each in pairs(boss.actor, CUSTOMER) if each.score > 0.9]
         here.rollback()
     assert made == COUNT // 40 <= len(found)
+
+
+def test_service_has_a_queue_with_what_waits_and_what_is_done(filled: Filled) -> None:
+    with unscoped("the test counts"):
+        by_status = Counter(db.session.scalars(select(Ticket.status)))
+        answered = db.session.scalar(select(func.count()).where(Ticket.responded_at.is_not(None)))
+        asked_sales = db.session.scalar(select(func.count()).where(Ticket.sales_task_id.is_not(None)))
+    assert by_status.total() == filled.tickets == COUNT // 8
+    assert by_status["closed"] and answered and asked_sales is not None
+    agent = person("wu.xiaohong").actor
+    assert [each.id for each in queue.teams(agent)] == [agent.department_id]

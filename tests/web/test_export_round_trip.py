@@ -7,7 +7,6 @@ from flask import g
 from sqlalchemy import delete, select
 
 from crm.config import LANGUAGES
-from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.exports.formats import FORMATS
 from crm.domain.fields import actions as fields
 from crm.domain.imports import actions as imports
@@ -15,6 +14,7 @@ from crm.domain.imports.mapping import suggest
 from crm.domain.imports.models import Import
 from crm.domain.imports.turns import inspection_of
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.tickets.models import TicketTopic
 from crm.infra.db import db
 from crm.infra.storage import storage_for
 from crm.jobs.imports import sweep
@@ -43,9 +43,9 @@ TYPED = {
     K.LINK: "Nachtigall 贸易",
     K.ENCRYPTED: "Geheim Ｘ42",
 }
-REFERENCES = {"industry": "6513", "region": "330203"}
+REFERENCES = {"industry": "6513", "region": "330203", "category": "001"}
 # What follows from other fields, or has a place only in some of them.
-FOLLOWING = {"pipeline", "stage", "lost_reason", "status", "discard_reason", "discard_text"}
+FOLLOWING = {"pipeline", "stage", "lost_reason", "status", "discard_reason", "discard_text", "resolution", "solved"}
 NAME = "-Round 之旅"
 
 
@@ -109,7 +109,9 @@ def _again(import_id):
 @pytest.mark.parametrize("key", RECORD_TYPES)
 def test_every_field_of_every_type_comes_back_as_it_was(app, as_, cast, key):
     actor = cast.administrator.actor
-    CUSTOMER.verbs.create_many(actor, [{"name": TYPED[K.LINK]}])
+    for link in {"customers", *(each.links for each in RECORD_TYPES[key].fields if each.links)}:
+        RECORD_TYPES[link].verbs.create_many(actor, [{"name": TYPED[K.LINK]}])
+    db.session.add(TicketTopic(kind="category", code="001", label={"en": "Hardware", "zh_CN": "硬件"}, position=1))
     section = RECORD_TYPES[key].sections[0].key
     for kind in SAMPLES:
         fields.make(actor, key, draft(kind, f"Own {kind.value}", section=section))

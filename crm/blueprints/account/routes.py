@@ -8,11 +8,13 @@ from flask_wtf.csrf import generate_csrf
 
 from crm.blueprints.account.forms import PasswordForm, SetupForm, SignInForm
 from crm.config import LANGUAGES
-from crm.domain.people import actions, setup, viewing
+from crm.domain.people import actions, setup, standing_in, viewing
 from crm.domain.people.passwords import hash_password, needs_rehash, verify
 from crm.domain.people.queries import by_email
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.fields import Context, Field
+from crm.kernel.kinds import FieldKind
 from crm.kernel.text import N_
 from crm.web.blueprint import PUBLIC, SIGNED_IN, CrmBlueprint
 from crm.web.errors import told
@@ -120,6 +122,30 @@ def password_post() -> Any:
     login_user(SignedIn(g.person))  # every other session has ended; this one goes on
     flash(gettext(N_("The password is changed. Everywhere else you have been signed out.")), "ok")
     return see_other(url_for("account.password"))
+
+
+_UNTIL = Field(key="until", label=N_("Until and with"), kind=FieldKind.DATE)
+
+
+@bp.get("/account/away", needs=SIGNED_IN)
+def away() -> Any:
+    return _away(str(g.person.away_until or ""))
+
+
+def _away(until: str, status: int = 200, problem: str = "") -> Response:
+    return render("account/away.html", status, shown=g.person, until=until, problem=problem)
+
+
+@bp.post("/account/away", needs=SIGNED_IN)
+def away_post() -> Any:
+    given = request.form.get("until", "").strip()
+    try:
+        until = _UNTIL.parse(given, Context(g.actor)) if given else None
+        standing_in.be_away(g.actor, g.person, until)
+    except Invalid as problem:
+        return _away(given, 422, told(problem))
+    flash(gettext(N_("Saved.")), "ok")
+    return see_other(url_for("account.away"))
 
 
 @bp.post("/preferences", needs=PUBLIC)

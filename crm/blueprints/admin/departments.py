@@ -6,9 +6,9 @@ from flask import abort, flash, g, request, url_for
 from werkzeug.wrappers import Response
 
 from crm.blueprints.admin.area import ADMINISTER, bp
-from crm.domain.people import structure
-from crm.domain.people.models import Department
-from crm.domain.people.queries import headcounts
+from crm.domain.people import standing_in, structure
+from crm.domain.people.models import Department, Person
+from crm.domain.people.queries import PEOPLE, headcounts
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
@@ -31,6 +31,20 @@ def department_named(text: str) -> Department | None:
 def _one(department_id: int) -> Department:
     found = db.session.get(Department, department_id)
     return found if found is not None and found.closed_at is None else abort(404)
+
+
+def _named(person_id: int | None) -> str:
+    return PEOPLE.labels(g.actor, {person_id}).get(person_id, "") if person_id is not None else ""
+
+
+def _head() -> Person | None:
+    text = request.form.get("head", "").strip()
+    if not text:
+        return None
+    found = PEOPLE.resolve(g.actor, [text])[text]
+    if isinstance(found, Invalid):
+        raise Invalid(found.message, **found.params)
+    return db.session.get(Person, found)
 
 
 @bp.get("/departments", needs=ADMINISTER)
@@ -75,6 +89,7 @@ def _form(one: Department, status: int = 200, problem: str = "") -> Response:
         parents=options(outside=one),
         name=request.form.get("name", one.name),
         parent=request.form.get("parent", one.parent_id or ""),
+        head=request.form.get("head", _named(one.head_id)),
         problem=problem,
     )
 
@@ -85,6 +100,7 @@ def change_department(department_id: int) -> Any:
     try:
         structure.move_department(g.actor, one, parent=department_named(request.form.get("parent", "")))
         structure.rename_department(g.actor, one, name=request.form.get("name", ""))
+        standing_in.lead(g.actor, one, _head())
     except (Invalid, RuleBroken) as problem:
         return _form(one, 422, told(problem))
     flash(gettext(N_("The department “%(name)s” is saved."), name=one.name), "ok")

@@ -25,6 +25,7 @@ STAYS = frozenset(
         "customer_holds.customer_id",  # how long somebody has had each of the two is not the other's
         "lead_conversions.lead_id",
         "lead_statuses.lead_id",
+        "ticket_statuses.ticket_id",  # its clocks are its own
         "events.subject_id",  # nobody changes what is in the log
         "pending_changes.subject_id",  # there is none that waits, or no merge
         "notifications.subject_id",  # what somebody was told; the address leads on
@@ -36,11 +37,13 @@ _NOT_TWICE = {
     # A row that the other one has already stays where it is.
     "opportunity_contacts.contact_id": "NOT EXISTS (SELECT FROM opportunity_contacts AS there"
     " WHERE there.contact_id = :to AND there.opportunity_id = opportunity_contacts.opportunity_id)",
+    "ticket_watchers.ticket_id": "NOT EXISTS (SELECT FROM ticket_watchers AS there"
+    " WHERE there.ticket_id = :to AND there.person_id = ticket_watchers.person_id)",
     "shares.subject_id": "NOT EXISTS (SELECT FROM shares AS there WHERE there.subject_type = :type AND"
     " there.subject_id = :to AND there.person_id IS NOT DISTINCT FROM shares.person_id"
     " AND there.department_id IS NOT DISTINCT FROM shares.department_id)",
 }
-_ROW = {"opportunity_contacts.contact_id": "opportunity_id"}
+_ROW = {"opportunity_contacts.contact_id": "opportunity_id", "ticket_watchers.ticket_id": "person_id"}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,9 @@ class Listed:
 
 def people_found(wanted: Wanted) -> tuple[list[Listed], bool]:
     """One page by name, and whether there are more."""
-    statement = _narrowed(select(Person, Department.name).outerjoin(Department), wanted)
+    statement = _narrowed(
+        select(Person, Department.name).outerjoin(Department, Department.id == Person.department_id), wanted
+    )
     statement = statement.order_by(Person.name, Person.id).offset((wanted.page - 1) * PAGE).limit(PAGE + 1)
     rows = db.session.execute(statement).all()
     roles = _roles_of([person.id for person, _ in rows[:PAGE]])

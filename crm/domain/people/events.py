@@ -37,6 +37,15 @@ class PreferencesChanged(Fact):
 
 
 @dataclass(frozen=True)
+class PersonAway(Fact):
+    name = "person.away"
+    sentence = N_("said until when they are away")
+    icon = "calendar"
+
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
 class DepartmentChanged(Fact):
     name = "department.changed"
     sentence = N_("changed this department")

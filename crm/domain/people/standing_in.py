@@ -1,10 +1,35 @@
 """Who is told where somebody is away: whoever leads their department, or the one above it."""
 
+import datetime as dt
+
 from sqlalchemy import select
 
+from crm.domain.people.events import DepartmentChanged, PersonAway
 from crm.domain.people.models import Department, Person
 from crm.infra.db import db
+from crm.kernel.access import Actor
 from crm.kernel.company import company
+from crm.kernel.errors import Invalid
+from crm.kernel.events import record
+from crm.kernel.text import N_
+
+
+def be_away(actor: Actor, person: Person, until: dt.date | None) -> None:
+    """Up to and with that day; None: back again."""
+    if until is not None and until < company.today():
+        raise Invalid(N_("This day is over: choose today or a day to come."), key="until")
+    if until != person.away_until:
+        before, person.away_until = person.away_until, until
+        record(actor, person, PersonAway({"away_until": [str(before or ""), str(until or "")]}))
+
+
+def lead(actor: Actor, department: Department, head: Person | None) -> None:
+    """Whoever leads it is told in place of its people who are away, and of what is late."""
+    if head is not None and not head.active:
+        raise Invalid(N_("This account is closed: choose somebody else."), key="head")
+    before, department.head_id = department.head_id, head.id if head else None
+    if before != department.head_id:
+        record(actor, department, DepartmentChanged({"head": [before, department.head_id]}))
 
 
 def is_there(person: Person | None) -> bool:
@@ -27,7 +52,7 @@ def head_above(person: Person) -> int | None:
         return None
     ids = [int(each) for each in department.path.strip("/").split("/")]
     rows = db.session.execute(select(Department.id, Department.head_id).where(Department.id.in_(ids))).all()
-    heads = {row.id: row.head_id for row in rows}
+    heads: dict[int, int | None] = {row.id: row.head_id for row in rows}
     for id_ in reversed(ids):
         head = heads.get(id_)
         if head is not None and head != person.id and is_there(db.session.get(Person, head)):

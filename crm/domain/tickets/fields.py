@@ -1,5 +1,7 @@
 """The fields of a ticket, declared once for form, page, list, filter, sort and import."""
 
+from typing import Any
+
 from crm.domain.contacts.record_type import CONTACTS_AS_VALUES
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
 from crm.domain.orders.record_type import ORDERS_AS_VALUES
@@ -21,11 +23,11 @@ _IF_DONE = Condition("status", frozenset({SOLVED, CLOSED}))
 _BRINGS_IN = permission("tickets", Action.IMPORT)
 # As delivered; an administrator's types take their place.
 TYPES = (
-    Choice("complaint", N_("Complaint"), "warn"),
-    Choice("question", N_("Question")),
-    Choice("repair", N_("Repair")),
-    Choice("return", N_("Return")),
-    Choice("other", N_("Other")),
+    Choice("complaint", N_("Complaint"), "warn", ("投诉",)),
+    Choice("question", N_("Question"), aliases=("咨询",)),
+    Choice("repair", N_("Repair"), aliases=("报修",)),
+    Choice("return", N_("Return"), aliases=("退货",)),
+    Choice("other", N_("Other"), aliases=("其他", "其它")),
 )
 
 _TICKET = (
@@ -109,7 +111,7 @@ _WHO = (
         headings=HEADINGS["order"],
     ),
     Field(
-        key="parent",
+        key="part_of",
         label=N_("Part of"),
         kind=FieldKind.LINK,
         column=Ticket.parent_id,
@@ -117,7 +119,7 @@ _WHO = (
         links="tickets",
         max_length=400,
         help=N_("The larger %(ticket)s that this one belongs to."),
-        headings=HEADINGS["parent"],
+        headings=HEADINGS["part_of"],
     ),
 )
 _STATUS = (
@@ -182,7 +184,7 @@ _TIMES = (
 )
 
 
-def _kept(key: str, label: str, kind: FieldKind, column: object, *, sortable: bool = False) -> Field:
+def _kept(key: str, label: str, kind: FieldKind, column: Any, *, sortable: bool = False) -> Field:
     return Field(key=key, label=label, kind=kind, column=column, editable=False, sortable=sortable)
 
 

@@ -50,7 +50,11 @@ class Ticket(Kept, Model):
             postgresql_where=text(f"owner_id IS NULL AND {_WAITS}"),
         ),
         Index(
-            "ix_tickets_paused", "department_id", "updated_at", "id", postgresql_where=text(f"status = 'waiting' AND {_THERE}")
+            "ix_tickets_paused",
+            "department_id",
+            "updated_at",
+            "id",
+            postgresql_where=text(f"status = 'waiting' AND {_THERE}"),
         ),
         Index("ix_tickets_escalates", "escalates_at", postgresql_where=text(f"escalates_at IS NOT NULL AND {_THERE}")),
         Index("ix_tickets_sales_task", "sales_task_id", postgresql_where=text("sales_task_id IS NOT NULL")),

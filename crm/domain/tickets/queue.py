@@ -1,10 +1,11 @@
 """A team's queue: what is to be done first, taking one from it, and handing one over."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 
 from crm.domain.people.models import Department
 from crm.domain.tickets.choices import WAITING
@@ -50,20 +51,30 @@ def _which(actor: Actor, team: int | None, shown: str) -> list[ColumnElement[boo
 
 def page(actor: Actor, team: int | None, shown: str, after: Place | None = None) -> Sequence[Ticket]:
     """One more than are shown. A range of one index: by owner, by team or, for whoever sees everything, of all."""
-    statement = _narrowed(actor, team, shown).where(*_which(actor, team, shown))
+    statement = Ticket.visible_to(actor).where(*_which(actor, team, shown))
     at = Ticket.updated_at if shown == PAUSED else Ticket.waits_at
     if after is not None:
         statement = statement.where(tuple_(at, Ticket.id) > (after.at, after.id), at >= after.at)
     return db.session.scalars(statement.order_by(at, Ticket.id).limit(PAGE + 1)).all()
 
 
-def _narrowed(actor: Actor, team: int | None, shown: str) -> Select[Ticket]:
-    return Ticket.visible_to(actor)
+def cursor_of(ticket: Ticket, shown: str) -> str:
+    at = ticket.updated_at if shown == PAUSED else ticket.waits_at
+    return f"{at.isoformat() if at else ''}_{ticket.id}"
+
+
+def place_of(cursor: str) -> Place | None:
+    """None where it says nothing that makes sense: then the queue is shown from its beginning."""
+    at, _, id_ = cursor.rpartition("_")
+    try:
+        return Place(dt.datetime.fromisoformat(at), int(id_)) if at else None
+    except ValueError:
+        return None
 
 
 def count(actor: Actor, team: int | None, shown: str) -> int:
     """Up to MOST + 1."""
-    few = _narrowed(actor, team, shown).where(*_which(actor, team, shown)).with_only_columns(Ticket.id).limit(MOST + 1)
+    few = Ticket.visible_to(actor).where(*_which(actor, team, shown)).with_only_columns(Ticket.id).limit(MOST + 1)
     return db.session.scalar(select(func.count()).select_from(few.subquery()).execution_options(scoped=True)) or 0
 
 
@@ -76,14 +87,23 @@ def teams(actor: Actor) -> list[Department]:
     return list(db.session.scalars(known.order_by(TicketTeam.position)))
 
 
+def all_teams() -> list[Department]:
+    """Those that have a queue, in their order."""
+    known = select(Department).join(TicketTeam, TicketTeam.department_id == Department.id)
+    return list(db.session.scalars(known.where(Department.closed_at.is_(None)).order_by(TicketTeam.position)))
+
+
 def claim(actor: Actor, ticket: Ticket) -> None:
     """A ticket the actor can see. The database decides who was first, so nobody has to wait for a lock."""
     now = clock.now()
-    taken = {"owner_id": actor.id, "department_id": actor.department_id, "version": Ticket.version + 1, "updated_at": now}
+    taken = {
+        "owner_id": actor.id,
+        "department_id": actor.department_id,
+        "version": Ticket.version + 1,
+        "updated_at": now,
+    }
     first = update(Ticket).where(Ticket.id == ticket.id, Ticket.owner_id.is_(None)).values(taken)
-    won = db.session.scalar(
-        first.returning(Ticket.id).execution_options(scoped=True, synchronize_session=False)
-    )
+    won = db.session.scalar(first.returning(Ticket.id).execution_options(scoped=True, synchronize_session=False))
     if won is None:
         raise RuleBroken(_QUICKER)
     db.session.refresh(ticket)

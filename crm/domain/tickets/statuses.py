@@ -29,8 +29,8 @@ def check(actor: Actor, values: Mapping[str, Any], ticket: Ticket | None) -> Non
         moment = values.get(key)
         if moment is not None and opened is not None and moment < opened - _AGREE:
             raise Invalid(_BEFORE, key=key)
-    if ticket is not None and values.get("parent") is not None:
-        _check_parent(ticket.id, values["parent"])
+    if ticket is not None and values.get("part_of") is not None:
+        _check_parent(ticket.id, values["part_of"])
 
 
 def _check_parent(ticket_id: int, parent_id: int | None) -> None:
@@ -42,7 +42,7 @@ def _check_parent(ticket_id: int, parent_id: int | None) -> None:
             break
         above = select(Ticket.parent_id).where(Ticket.id == parent_id).execution_options(scoped=True)
         parent_id = db.session.scalar(above)
-    raise Invalid(_LOOP, key="parent")
+    raise Invalid(_LOOP, key="part_of")
 
 
 def complete(actor: Actor, columns: dict[str, Any], ticket: Ticket | None) -> None:

@@ -24,8 +24,8 @@ def give_out(actor: Actor, ids: Collection[int]) -> None:
     for id_, team in db.session.execute(asked.execution_options(scoped=True)):
         waiting.setdefault(team, []).append(id_)
     giving = select(TicketTeam).where(TicketTeam.department_id.in_(waiting), TicketTeam.way != CLAIM)
-    for team in db.session.scalars(giving.order_by(TicketTeam.department_id).with_for_update()):
-        _give(actor, team, waiting[team.department_id])
+    for each in db.session.scalars(giving.order_by(TicketTeam.department_id).with_for_update()):
+        _give(actor, each, waiting[each.department_id])
 
 
 def _give(actor: Actor, team: TicketTeam, ids: Sequence[int]) -> None:
@@ -64,4 +64,4 @@ def _load(people: Collection[int]) -> Counter[int]:
         Ticket.owner_id.in_(people), Ticket.status.in_(UNDONE), Ticket.deleted_at.is_(None)
     )
     rows = db.session.execute(counted.group_by(Ticket.owner_id).execution_options(scoped=True)).all()
-    return Counter({owner: count for owner, count in rows})
+    return Counter({int(row[0] or 0): int(row[1]) for row in rows})

@@ -66,9 +66,9 @@ class Topics:
         return any(each.retired for each in self.above(code))
 
     def team_of(self, type_: str | None, category: str | None) -> int | None:
-        """Whose queue such a ticket waits in: as its category says, the nearest first, then its type, then the first."""
+        """Whose queue such a ticket waits in: as its category says, the nearest first, its type, or the first team."""
         said = [each.team_id for each in reversed(self.above(category or ""))]
-        if type_ in self.types:
+        if type_ is not None and type_ in self.types:
             said.append(self.types[type_].team_id)
         return next((each for each in said if each is not None), self.teams[0] if self.teams else None)
 

@@ -1,7 +1,7 @@
 """What the composer sends: the follow-up's fields, whom it tells, its files."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import flash, g, request
@@ -11,7 +11,7 @@ from crm.domain.attachments.actions import Checked, Limits, Upload, check
 from crm.domain.people.queries import PEOPLE
 from crm.domain.tasks.following import Outcome, write
 from crm.domain.timeline.fields import COMPOSED
-from crm.infra.storage import storage_for
+from crm.infra.storage import Storage, storage_for
 from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
 from crm.web.errors import told
@@ -31,7 +31,7 @@ class Composed:
         self.files: list[Checked] = []
         self.file_errors: list[str] = []
         self.had_files = bool(_chosen())
-        self._tell: list[int] = []
+        self.told: list[int] = []
 
     def read(self) -> bool:
         good = self.form.read()
@@ -44,7 +44,7 @@ class Composed:
         wrong = [told(each) for each in found.values() if isinstance(each, Invalid)]
         if wrong:
             self.form.by_name["tell"].errors = wrong
-        self._tell = [each for each in found.values() if not isinstance(each, Invalid)]
+        self.told = [each for each in found.values() if not isinstance(each, Invalid)]
         return not wrong
 
     def _read_files(self) -> bool:
@@ -56,11 +56,18 @@ class Composed:
 
     def write(self, subject: Any) -> Outcome | None:
         """None where something is wrong."""
+
+        def write_it(storage: Storage | None) -> Outcome:
+            return write(g.actor, subject, self.form.values, tell=self.told, files=self.files, storage=storage)
+
+        return self.kept(write_it)
+
+    def kept(self, write_it: Callable[[Storage | None], Outcome]) -> Outcome | None:
+        """What it is written by; None where something is wrong."""
         if not self.read():
             return None
         try:
-            storage = storage_for(g.settings) if self.files else None
-            return write(g.actor, subject, self.form.values, tell=self._tell, files=self.files, storage=storage)
+            return write_it(storage_for(g.settings) if self.files else None)
         except Invalid as problem:
             self.form.refuse(problem, problem.params.get("key", ""))
             return None

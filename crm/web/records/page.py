@@ -39,6 +39,7 @@ class RecordPage:
 
     head_part: str = ""
     parts: tuple[str, ...] = ()
+    composer_part: str = "records/_composer.html"
     head_buttons: str = ""  # beside those of every record
     swapped_parts: tuple[str, ...] = ()  # of `parts` those that are sent again with every section that is saved
 

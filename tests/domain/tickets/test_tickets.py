@@ -78,10 +78,10 @@ def test_one_that_comes_in_solved_was_new_until_then(cast, service):
 
 def test_a_ticket_is_no_part_of_itself(cast, service):
     whole = made(service.ann)
-    part = made(service.ann, parent=whole.id)
-    deeper = made(service.ann, parent=part.id)
+    part = made(service.ann, part_of=whole.id)
+    deeper = made(service.ann, part_of=part.id)
     with pytest.raises(Invalid):
-        actions.change(cast.administrator.actor, whole, {"parent": deeper.id})
+        actions.change(cast.administrator.actor, whole, {"part_of": deeper.id})
     assert [each.id for each in queue.part_of(service.ann.actor, whole)] == [part.id]
 
 

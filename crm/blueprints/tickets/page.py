@@ -1,0 +1,126 @@
+"""A ticket's page, and the same ticket beside the queue: where it stands, what can be said, what is around it."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from flask import g, url_for
+
+from crm.domain.people.models import Department
+from crm.domain.tickets import queue
+from crm.domain.tickets.answering import KIND_OF
+from crm.domain.tickets.choices import CLOSED, NEW, OPEN, SOLVED, STATUSES, UNDONE, WAITING
+from crm.domain.tickets.macros import filled, macros
+from crm.domain.tickets.models import Ticket, TicketMacro
+from crm.domain.tickets.watching import watchers
+from crm.domain.timeline.fields import COMPOSED
+from crm.web.formats import ago
+from crm.web.forms import FieldForm
+from crm.web.i18n import gettext, language
+from crm.web.records.page import RecordPage
+
+_PATH = (NEW, OPEN, WAITING, SOLVED, CLOSED)
+_LABELS = {each.key: each.label for each in STATUSES}
+
+
+class TicketPage(RecordPage):
+    head_part = "tickets/_path.html"
+    head_buttons = "tickets/_buttons.html"
+    parts = ("tickets/_beside.html",)
+    composer_part = "tickets/_composer.html"
+    public = True  # the composer answers the customer, unless somebody chooses otherwise
+    status_chosen = ""
+    macro_chosen = 0
+    back = ""  # the queue, where it is shown there
+
+    @cached_property
+    def may_work(self) -> bool:
+        return bool(g.actor.holds(self.record, self.type.may_edit)) and not g.actor.read_only
+
+    @property
+    def may_claim(self) -> bool:
+        return self.record.owner_id is None and g.actor.may(self.type.may_edit) and not g.actor.read_only
+
+    @property
+    def path(self) -> list[tuple[str, str]]:
+        """(words, state) of each step; waiting is shown only while it waits."""
+        now = self.record.status
+        steps = [each for each in _PATH if each != WAITING or now == WAITING]
+        at = steps.index(now)
+        named = ("done", "current", "todo")
+        return [(gettext(_LABELS[each]), named[(n >= at) + (n > at)]) for n, each in enumerate(steps)]
+
+    @property
+    def moves(self) -> list[tuple[str, str]]:
+        """(status, words) it can be put into with one press, for whoever may."""
+        status = self.type.list.by_key.get("status")
+        if not self.may_work or status is None or not status.writable_by(g.actor):
+            return []
+        to = {NEW: (OPEN, SOLVED), OPEN: (WAITING, SOLVED), WAITING: (OPEN, SOLVED), SOLVED: (CLOSED, OPEN)}
+        return [(each, gettext(_LABELS[each])) for each in to.get(self.record.status, (OPEN,))]
+
+    @property
+    def statuses(self) -> list[tuple[str, str]]:
+        """What it can become with what is being said."""
+        return [(each, gettext(_LABELS[each])) for each in (OPEN, WAITING, SOLVED) if each != self.record.status]
+
+    @cached_property
+    def composer(self) -> FieldForm:
+        return FieldForm(COMPOSED, {"kind": KIND_OF.get(self.record.channel or "", "note")} | self.draft)
+
+    @property
+    def description(self) -> str:
+        return self.words("description")
+
+    @cached_property
+    def macros(self) -> list[tuple[int, str]]:
+        return [(each.id, each.name) for each in macros()] if self.may_work else []
+
+    def use(self, macro: TicketMacro) -> None:
+        """Its words in the composer, in the reader's language, before what stood there; its steps chosen."""
+        said = macro.body.get(language()) or next(iter(macro.body.values()), "")
+        control = self.composer.by_name["body"]
+        control.text = "\n".join(filter(None, (control.text, filled(said, self._words_for_macros()))))
+        self.public, self.status_chosen, self.macro_chosen = macro.public, macro.status or "", macro.id
+
+    def _words_for_macros(self) -> Mapping[str, str]:
+        return {
+            "number": self.record.number,
+            "subject": self.record.name,
+            "customer": self.words("customer").rpartition(" (")[0],
+            "contact": self.words("contact").rpartition(" (")[0],
+            "agent": g.person.name,
+            "company": g.settings.company,
+        }
+
+    @cached_property
+    def watchers(self) -> Sequence[tuple[int, str]]:
+        return [(each.id, each.name) for each in watchers(self.record)]
+
+    @property
+    def watches(self) -> bool:
+        return any(id_ == g.actor.id for id_, _ in self.watchers)
+
+    @cached_property
+    def teams(self) -> list[tuple[int, str]]:
+        """It can be handed to."""
+        mine = self.may_work and (
+            self.record.owner_id == g.actor.id or g.actor.holds(self.record, self.type.may_assign)
+        )
+        known: Sequence[Department] = queue.all_teams() if mine else ()
+        here = None if self.record.owner_id is not None else self.record.department_id
+        return [(each.id, each.name) for each in known if each.id != here]
+
+    @cached_property
+    def beside(self) -> list[tuple[str, str, str, str, str]]:
+        """(name, address, status, its tone, when) of what the same customer has asked for besides."""
+        return [self._told(each) for each in queue.beside(g.actor, self.record)]
+
+    @cached_property
+    def undone_parts(self) -> int:
+        return sum(each.status in UNDONE for each in queue.part_of(g.actor, self.record))
+
+    def _told(self, each: Ticket) -> tuple[str, str, str, str, str]:
+        status = self.type.list.by_key.get("status")
+        choice = status.choice(each.status) if status else None
+        words, tone = (gettext(choice.label), choice.tone) if choice else ("", "")
+        return each.name, url_for("tickets.show", record_id=each.id), words, tone, ago(each.opened_at)

@@ -1,0 +1,64 @@
+"""What is said on a ticket: an answer that the customer has, or a note that stays in the house."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm.domain.attachments.actions import Checked
+from crm.domain.tasks.following import Outcome, write
+from crm.domain.tickets import actions
+from crm.domain.tickets.choices import NEW, OPEN
+from crm.domain.tickets.deadlines import reckon
+from crm.domain.tickets.events import TicketAnswered
+from crm.domain.tickets.models import Ticket
+from crm.domain.tickets.queue import NEWS, claim
+from crm.domain.tickets.watching import tell_watchers
+from crm.infra import clock
+from crm.infra.db import db
+from crm.infra.news import announce
+from crm.infra.storage import Storage
+from crm.kernel.access import Actor
+from crm.kernel.events import plain, record
+from crm.kernel.permissions import Action, permission
+
+_MAY_EDIT = permission("tickets", Action.EDIT)
+# How the customer is reached → as what kind of dealing an answer is kept.
+KIND_OF = {"phone": "call", "email": "email", "wecom": "chat", "social": "chat", "visit": "visit", "web": "email"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """`values` by the keys of COMPOSED; `status` is what the ticket becomes, where that was chosen too."""
+
+    values: Mapping[str, Any]
+    public: bool = False
+    status: str = ""
+    tell: Sequence[int] = ()
+    files: Sequence[Checked] = ()
+
+
+def say(actor: Actor, ticket: Ticket, said: Said, storage: Storage | None = None) -> Outcome:
+    """Whoever answers what is nobody's takes it. `ticket` is locked, so of two first answers one is the first."""
+    works = actor.holds(ticket, _MAY_EDIT)
+    values = dict(said.values) | {"public": said.public}
+    outcome = write(actor, ticket, values, tell=said.tell, files=said.files, storage=storage)
+    if said.public and works:
+        if ticket.owner_id is None:
+            claim(actor, ticket)
+        _note_first(actor, ticket)
+    status = said.status or (OPEN if said.public and ticket.status == NEW else "")
+    if works and status and status != ticket.status:
+        actions.change(actor, ticket, {"status": status})
+    else:
+        tell_watchers(actor, [ticket.id])
+    announce(NEWS)
+    return outcome
+
+
+def _note_first(actor: Actor, ticket: Ticket) -> None:
+    if ticket.responded_at is None:
+        ticket.responded_at = clock.now()
+        ticket.version += 1
+        record(actor, ticket, TicketAnswered({"responded": [None, plain(ticket.responded_at)]}))
+        db.session.flush()
+        reckon([ticket.id])
