@@ -1,0 +1,20 @@
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    MENTIONED = "mentioned"
+    ASSIGNED = "assigned"
+    DUE = "due"
+    BIRTHDAY = "birthday"
+    POOL_NEAR = "pool_near"  # it goes back into the pool soon
+    POOLED = "pooled"  # it has gone back
+    ACCESS_ASKED = "access_asked"
+    ACCESS_GRANTED = "access_granted"
+    NEEDS_SALES = "needs_sales"  # a ticket of one's customer
+    SALES_DONE = "sales_done"
+    TICKET_NEWS = "ticket_news"
+    LOW_RATING = "low_rating"  # a customer is not content
+    CAME_IN = "came_in"  # by a form, to a lead that is there
+    EXPORTED = "exported"
+    NOT_EXPORTED = "not_exported"
+    MESSAGE = "message"  # in the words of a template
