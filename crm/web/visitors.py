@@ -1,8 +1,9 @@
-"""Pages for people who have no account: no session, no cookie, in their own language; and what tells them from robots."""
+"""Pages for people who have no account: no session, no cookie, their own language; and what tells them from robots."""
 
 import hashlib
 import hmac
 import secrets
+from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
@@ -42,8 +43,10 @@ def key_of(address: str) -> str:
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
 
 
-def own_origins() -> set[str]:
-    return {each.rstrip("/") for each in (request.host_url, g.settings.base_url) if each}
+def is_ours(site: str) -> bool:
+    """Whether an Origin is this server: by host and port, as a proxy may speak another scheme with us."""
+    known = {request.host, urlsplit(g.settings.base_url or "").netloc}
+    return bool(urlsplit(site).netloc) and urlsplit(site).netloc in known
 
 
 def ticket_for(form_id: int) -> str:
@@ -74,4 +77,3 @@ def said_in(by_language: dict[str, str]) -> str:
     """What an administrator worded, for this reader; in another language where it is said in no other."""
     words = by_language.get(language(), "")
     return words or next(filter(None, by_language.values()), "")
-

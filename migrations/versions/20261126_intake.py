@@ -41,9 +41,7 @@ def _satisfaction() -> None:
             ["ticket_id"], ["tickets.id"], name=op.f("fk_satisfaction_surveys_ticket_id"), ondelete="CASCADE"
         ),
         sa.CheckConstraint("rating BETWEEN 1 AND 5", name=op.f("ck_satisfaction_surveys_rating")),
-        sa.CheckConstraint(
-            "(rating IS NULL) = (answered_at IS NULL)", name=op.f("ck_satisfaction_surveys_answered")
-        ),
+        sa.CheckConstraint("(rating IS NULL) = (answered_at IS NULL)", name=op.f("ck_satisfaction_surveys_answered")),
     )
     closing = ["ticket_id", "solved_at"]
     op.create_index("uq_satisfaction_surveys_closing", "satisfaction_surveys", closing, unique=True)
@@ -74,9 +72,7 @@ def _forms() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_forms")),
         sa.UniqueConstraint("key", name=op.f("uq_intake_forms_key")),
         sa.CheckConstraint("kind IN ('leads', 'tickets')", name=op.f("ck_intake_forms_kind")),
-        sa.ForeignKeyConstraint(
-            ["department_id"], ["departments.id"], name=op.f("fk_intake_forms_department_id")
-        ),
+        sa.ForeignKeyConstraint(["department_id"], ["departments.id"], name=op.f("fk_intake_forms_department_id")),
     )
 
 

@@ -17,6 +17,7 @@ from crm.web.formats import ago
 from crm.web.forms import FieldForm
 from crm.web.i18n import gettext, language
 from crm.web.records.page import RecordPage
+from crm.web.satisfaction import Asking
 
 _PATH = (NEW, OPEN, WAITING, SOLVED, CLOSED)
 _LABELS = {each.key: each.label for each in STATUSES}
@@ -25,12 +26,16 @@ _LABELS = {each.key: each.label for each in STATUSES}
 class TicketPage(RecordPage):
     head_part = "tickets/_path.html"
     head_buttons = "tickets/_buttons.html"
-    parts = ("tickets/_beside.html",)
+    parts = ("tickets/_beside.html", "tickets/_satisfaction.html")
     composer_part = "tickets/_composer.html"
     public = True  # the composer answers the customer, unless somebody chooses otherwise
     status_chosen = ""
     macro_chosen = 0
     back = ""  # the queue, where it is shown there
+
+    @cached_property
+    def satisfaction(self) -> Asking:
+        return Asking(self.record)
 
     @cached_property
     def may_work(self) -> bool:

@@ -52,6 +52,9 @@ class Sent:
     consent_version: int | None = None
     reference: str = field(default_factory=_reference)  # what the visitor is told
 
+    def with_account(self, account: str) -> "Sent":
+        return replace(self, account=account)
+
 
 def take(form: IntakeForm, sent: Sent) -> IntakeEntry:
     """The entry, with the reference to tell; for what was sent just now already, that of before."""

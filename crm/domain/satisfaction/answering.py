@@ -29,10 +29,11 @@ _ALREADY = N_("This was answered before, and what was said then stays. Thank you
 
 @dataclass(frozen=True)
 class Asked:
-    """All that a link tells. Its subject is not among it: colleagues word it for each other, and links are passed on."""
+    """All that a link tells. The subject is not among it: colleagues word it for each other, and links are passed on."""
 
     number: str
     solved_at: dt.datetime
+    expires_at: dt.datetime
     answered: bool
 
 
@@ -40,7 +41,10 @@ def asked(token: str) -> Asked | None:
     """None for a link that never was, that has run out or was replaced, and for a ticket that is gone: all the same.
     The work is the same, too: one hash and one question by it."""
     found = _found(token)
-    return Asked(found[1].number, found[0].solved_at, found[0].answered_at is not None) if found else None
+    if found is None:
+        return None
+    survey, ticket = found
+    return Asked(ticket.number, survey.solved_at, survey.expires_at, survey.answered_at is not None)
 
 
 def _found(token: str, *, lock: bool = False) -> tuple[Survey, Ticket] | None:

@@ -76,8 +76,10 @@ def _kept(ticket: Ticket, *, mailed: bool) -> str | None:
         "category": ticket.category,
         "department_id": ticket.department_id,
     }
-    again = insert(Survey).values(row).on_conflict_do_update(
-        index_elements=["ticket_id", "solved_at"], set_=new, where=Survey.answered_at.is_(None)
+    again = (
+        insert(Survey)
+        .values(row)
+        .on_conflict_do_update(index_elements=["ticket_id", "solved_at"], set_=new, where=Survey.answered_at.is_(None))
     )
     kept = db.session.scalar(again.returning(Survey.id).execution_options(synchronize_session=False))
     return token if kept is not None else None

@@ -1,4 +1,4 @@
-"""What administrators say about asking customers: whether by mail, how long a link is good for, what is a low rating."""
+"""What administrators say about asking customers: whether by mail, how long a link is good, what is a low rating."""
 
 from dataclasses import asdict, dataclass
 
