@@ -139,11 +139,12 @@ def came_in(form_id: int) -> Any:
         form=form,
         rows=[_row(each, people, labels) for each in found[:PAGE]],
         older=older,
-        tabs=[
-            (words, url_for("intake_forms.came_in", form_id=form.id, outcome=key), key == outcome)
-            for words, key in tabs
-        ],
+        tabs=[(words, _entries_url(form, key), key == outcome) for words, key in tabs],
     )
+
+
+def _entries_url(form: IntakeForm, outcome: str) -> str:
+    return url_for("intake_forms.came_in", form_id=form.id, outcome=outcome)
 
 
 def _row(entry: IntakeEntry, people: dict[int, str], labels: dict[str, str]) -> Row:
@@ -167,17 +168,19 @@ def _row(entry: IntakeEntry, people: dict[int, str], labels: dict[str, str]) -> 
 @bp.post("/entries/<int:entry_id>/release", needs=_ADMINISTER)
 def let_in(entry_id: int) -> Any:
     entry = _entry(entry_id)
-    release(g.actor, _form(entry.form_id), entry)
+    form = _form(entry.form_id)
+    release(g.actor, form, entry)
     flash(gettext(N_("It is let in, as if nothing had been odd about it.")), "ok")
-    return see_other(url_for("intake_forms.came_in", form_id=entry.form_id, outcome=HELD))
+    return see_other(_entries_url(form, HELD))
 
 
 @bp.post("/entries/<int:entry_id>/discarding", needs=_ADMINISTER)
 def throw_away(entry_id: int) -> Any:
     entry = _entry(entry_id)
+    form = _form(entry.form_id)
     discard(g.actor, entry)
     flash(gettext(N_("It is thrown away, and forgotten after 90 days.")), "ok")
-    return see_other(url_for("intake_forms.came_in", form_id=entry.form_id, outcome=HELD))
+    return see_other(_entries_url(form, HELD))
 
 
 def _entry(id_: int) -> IntakeEntry:

@@ -31,9 +31,8 @@ class FormOfForm:
     @classmethod
     def of(cls, form: IntakeForm) -> "FormOfForm":
         consent = form.consent["text"] if form.consent else {}
-        given = MultiDict(
-            {"key": form.key, "department": str(form.department_id or ""), "origins": "\n".join(form.origins)}
-        )
+        given = MultiDict({"key": form.key, "origins": "\n".join(form.origins)})
+        given["department"] = str(form.department_id or "")
         for what, said in zip(WORDED, (form.title, form.intro, consent), strict=True):
             given.update({f"{what}-{language}": said.get(language, "") for language in LANGUAGES})
         given.update({each: "1" for each in ("proof", "active") if getattr(form, each)})

@@ -15,7 +15,7 @@ from crm.kernel.text import N_
 from crm.web.fields import show
 from crm.web.forms import FieldForm
 from crm.web.i18n import gettext, language
-from crm.web.visitors import TooOld, age_of, is_ours, key_of, said_in, ticket_for
+from crm.web.visitors import LONGEST_VISIT, age_of, is_ours, key_of, said_in, ticket_for
 
 TRAP, TICKET, NONCE, CONSENT = "homepage", "opened", "proof", "consent"
 QUICKEST = 2  # seconds in which nobody fills in a form
@@ -81,9 +81,8 @@ class Visit:
             self.more_problems.append((CONSENT, gettext(_OTHER_WORDS if self.given.get(CONSENT) else _AGREE)))
         if not self.problems and self._comes_from_elsewhere:
             self.more_problems.append(("", gettext(_LOOK)))
-        try:
-            self.age = age_of(self.given.get(TICKET, ""), self.form.id)
-        except TooOld:
+        self.age = age_of(self.given.get(TICKET, ""), self.form.id)
+        if self.age is not None and self.age > LONGEST_VISIT:
             self.more_problems.append(("", gettext(_OLD)))
         return not self.problems
 

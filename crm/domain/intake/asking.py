@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.domain.intake.models import LEADS, TICKETS, IntakeForm
+from crm.domain.leads.actions import VERBS as LEAD_VERBS
 from crm.domain.leads.record_type import LEAD
 from crm.domain.people.policy import modules_in
+from crm.domain.records.verbs import Verbs
+from crm.domain.tickets.actions import VERBS as TICKET_VERBS
 from crm.domain.tickets.record_type import TICKET
 from crm.infra.db import db
 from crm.kernel import shape
@@ -22,6 +25,7 @@ from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 
 TYPES: Mapping[str, RecordType] = {LEADS: LEAD, TICKETS: TICKET}
+VERBS: Mapping[str, Verbs] = {LEADS: LEAD_VERBS, TICKETS: TICKET_VERBS}
 # What strangers can fill in: nothing that looks up what is there, nothing encrypted.
 ASKABLE = {
     *(FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.CHOICE),
@@ -62,7 +66,7 @@ def askable(actor: Actor, kind: str) -> dict[str, Field]:
 @lru_cache(32)
 def _askable(version: int, kind: str) -> Mapping[str, Field]:
     """Kept, so that its fields are the same ones for every visitor."""
-    fields = TYPES[kind].verbs.open_fields(Actor(None, shape=version))
+    fields = VERBS[kind].open_fields(Actor(None, shape=version))
     open_ = [*(SENDER if kind == TICKETS else ()), *fields.values()]
     return {each.key: _public(each, kind) for each in open_ if _is_askable(each, kind)}
 
@@ -90,5 +94,5 @@ def asked(actor: Actor, form: IntakeForm) -> list[Field]:
 
 
 def preset_fields(actor: Actor, kind: str) -> list[Field]:
-    fields: Mapping[str, Any] = TYPES[kind].verbs.open_fields(actor)
+    fields: Mapping[str, Any] = VERBS[kind].open_fields(actor)
     return [replace(fields[key], required=False, default=None) for key in PRESET[kind] if key in fields]

@@ -28,7 +28,8 @@ def open_lead(email: str | None, phone: Phone | None) -> Lead | None:
     for found in _found(Lead, finder, email, phone):
         still = [each for each in found if each.status in OPEN]
         if still:
-            return max(still, key=lambda each: (each.updated_at, each.id))
+            newest: Lead = still[0]
+            return newest
     return None
 
 

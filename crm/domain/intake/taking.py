@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.domain.intake.asking import PRESET, TYPES, actor_for, asked, preset_fields
+from crm.domain.intake.asking import PRESET, VERBS, actor_for, asked, preset_fields
 from crm.domain.intake.events import EntryDiscarded, EntryReleased
 from crm.domain.intake.matching import open_lead, who_it_is
 from crm.domain.intake.models import ATTACHED, DISCARDED, HELD, LEADS, MADE, IntakeEntry, IntakeForm
@@ -115,7 +115,7 @@ def _by_form(form: IntakeForm) -> Iterator[None]:
 def _lead(actor: Actor, form: IntakeForm, entry: IntakeEntry, values: Mapping[str, Any]) -> tuple[str, int]:
     there = open_lead(values.get("email"), values.get("phone"))
     if there is None:
-        return MADE, TYPES[form.kind].verbs.create(actor, _preset(actor, form) | dict(values))
+        return MADE, VERBS[form.kind].create(actor, _preset(actor, form) | dict(values))
     add_follow_up(actor, there, {"kind": "note", "body": entry.account})
     if there.owner_id is not None:
         notify(Kind.CAME_IN, [News(there.owner_id, "leads", there.id, f"{there.id}:{entry.reference}")])
@@ -127,8 +127,8 @@ def _ticket(actor: Actor, form: IntakeForm, entry: IntakeEntry, values: Mapping[
     whose = who_it_is(values.get("sender_email"), values.get("sender_phone"))
     description = "\n\n".join(filter(None, (own.get("description"), entry.account)))
     made = _preset(actor, form) | own | whose | {"channel": "web", "description": description}
-    open_ = TYPES[form.kind].verbs.open_fields(actor)
-    return MADE, TYPES[form.kind].verbs.create(actor, {key: value for key, value in made.items() if key in open_})
+    open_ = VERBS[form.kind].open_fields(actor)
+    return MADE, VERBS[form.kind].create(actor, {key: value for key, value in made.items() if key in open_})
 
 
 def _preset(actor: Actor, form: IntakeForm) -> dict[str, Any]:

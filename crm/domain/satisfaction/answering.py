@@ -29,7 +29,7 @@ _ALREADY = N_("This was answered before, and what was said then stays. Thank you
 
 @dataclass(frozen=True)
 class Asked:
-    """All that a link tells. The subject is not among it: colleagues word it for each other, and links are passed on."""
+    """All that a link tells. The subject is not in it: colleagues word it for each other, and links are passed on."""
 
     number: str
     solved_at: dt.datetime

@@ -109,7 +109,7 @@ def mail_contacts(actor: Actor, ids: Sequence[int]) -> None:
     with unscoped("the contact is asked, whoever has closed it"):
         for ticket, email in db.session.execute(asked.order_by(Ticket.id)).all():
             sender = actor if actor.id is not None else replace(actor, id=ticket.owner_id)
-            if sender.id is None or not _is_address(email) or survey_of(ticket) is not None:
+            if sender.id is None or email is None or not _is_address(email) or survey_of(ticket) is not None:
                 continue
             if token := _kept(ticket, mailed=True):
                 key = f"survey:{ticket.id}:{ticket.solved_at}"

@@ -42,7 +42,7 @@ def may_read(actor: Actor) -> bool:
     return actor.may(Ticket.read_permission) and actor.right_to("tickets", "rating") >= FieldRight.READ
 
 
-def _key(way: str) -> ColumnElement[Any]:
+def _key(way: str) -> Any:
     local = func.timezone(company.timezone, Survey.made_at)
     return {AGENT: Survey.agent_id, CATEGORY: Survey.category, MONTH: func.to_char(local, "YYYY-MM")}[way]
 

@@ -54,12 +54,8 @@ def test_a_lead_is_made_in_its_pool_with_what_the_form_sets(lead_form, cast):
     entry = send(lead_form, name="Zhang Wei", email="Zhang@Example.com", phone="13800138765", remarks="A trial, please")
     origin.reset(token)
     lead = one(entry)
-    assert (entry.outcome, lead.name, lead.email, lead.phone) == (
-        "made",
-        "Zhang Wei",
-        "Zhang@example.com",
-        "+8613800138765",
-    )
+    assert (entry.outcome, lead.name) == ("made", "Zhang Wei")
+    assert (lead.email, lead.phone) == ("Zhang@example.com", "+8613800138765")
     assert (lead.source, lead.campaign, lead.owner_id) == ("website", "Autumn fair", None)
     assert lead.department_id == cast.rep.department_id
     made = db.session.scalars(select(Event).where(Event.name == "lead.created", Event.subject_id == lead.id)).one()
