@@ -12,7 +12,7 @@ from crm.blueprints.intake.visiting import SUSPICIONS, Visit
 from crm.config import LANGUAGES
 from crm.domain.intake.asking import TYPES, actor_for, askable
 from crm.domain.intake.forming import save_form
-from crm.domain.intake.models import ATTACHED, DISCARDED, HELD, KINDS, LEADS, MADE, IntakeEntry, IntakeForm
+from crm.domain.intake.models import ATTACHED, BECOMES, DISCARDED, HELD, LEADS, MADE, IntakeEntry, IntakeForm
 from crm.domain.intake.queries import PAGE, entries, forms, waiting
 from crm.domain.intake.taking import discard, release
 from crm.domain.people.queries import names
@@ -71,7 +71,7 @@ def change(form_id: int) -> Any:
 
 def _kind(given: "MultiDict[str, str]") -> str:
     kind = given.get("kind", "")
-    return kind if kind in KINDS else LEADS
+    return kind if kind in BECOMES else LEADS
 
 
 def _form(id_: int) -> IntakeForm:

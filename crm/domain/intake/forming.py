@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from crm.domain.intake.asking import REACHED, askable, preset_fields
 from crm.domain.intake.events import IntakeFormChanged
-from crm.domain.intake.models import KINDS, TICKETS, IntakeForm
+from crm.domain.intake.models import BECOMES, TICKETS, IntakeForm
 from crm.domain.people.models import Department
 from crm.domain.tickets.models import TicketTeam
 from crm.infra.db import db
@@ -60,7 +60,7 @@ def save_form(actor: Actor, form: IntakeForm | None, wanted: Wanted) -> IntakeFo
 
 
 def _checked(actor: Actor, form: IntakeForm | None, kind: str, wanted: Wanted) -> dict[str, Any]:
-    if kind not in KINDS:
+    if kind not in BECOMES:
         raise Invalid(N_("Choose what becomes of what is sent."), key="kind")
     key = wanted.key.strip().lower()
     if not _KEY.fullmatch(key) or len(key) > 40:

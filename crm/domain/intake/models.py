@@ -11,7 +11,7 @@ from crm.domain.people.models import Department
 from crm.infra.db import Model
 from crm.kernel.language import Words
 
-LEADS, TICKETS = KINDS = ("leads", "tickets")
+LEADS, TICKETS = BECOMES = ("leads", "tickets")
 MADE, ATTACHED, HELD, DISCARDED = OUTCOMES = ("made", "attached", "held", "discarded")
 IN_ALL = "('made', 'attached', 'held', 'discarded')"
 
