@@ -17,6 +17,7 @@ MEASUREMENTS = {
     "list_p95_ms": "bench.lists.list_p95_ms",
     "search_p95_ms": "bench.lists.search_p95_ms",
     "board_p95_ms": "bench.boards.board_p95_ms",
+    "queue_p95_ms": "bench.queues.queue_p95_ms",
     "visible_to_ms": "bench.reach.visible_to_ms",
     "custom_field_filter_ms": "bench.fields.custom_field_filter_ms",
     "field_change_visible_s": "bench.visible.field_change_visible_s",

@@ -44,9 +44,9 @@ _AGE = """
 def board_p95_ms() -> Measured:
     """Value: the worst p95 of the whole and the narrowed board by anybody; the bar is 150 ms."""
     with _site() as (database, visitors):
-        timed = {f"{who}, {kind}": _times(visitors[who], url) for who in PEOPLE for kind, url in PAGES.items()}
+        timed = {f"{who}, {kind}": times(visitors[who], url) for who in PEOPLE for kind, url in PAGES.items()}
         plans = _explained(database, visitors)
-    kinds = {name: _figures(answers) for name, answers in timed.items()}
+    kinds = {name: figures(answers) for name, answers in timed.items()}
     everything = [each.wall_ms for answers in timed.values() for each in answers]
     detail = {"open": OPEN, "ended": ENDED, "owners": OWNERS, "all": spread(everything), "kinds": kinds}
     worst = max(figures["p95"] for figures in kinds.values())
@@ -93,14 +93,14 @@ def _row(at: int, owners: list[int], known: list[int]) -> dict[str, object]:
     }
 
 
-def _times(visitor: Visitor, url: str) -> list[Answer]:
+def times(visitor: Visitor, url: str) -> list[Answer]:
     answers = [visitor.get(url) for _ in range(3 + max(scale.REPEATS, 20))][3:]
     if wrong := {answer.status for answer in answers} - {200}:
         raise RuntimeError(f"{url} answered {wrong}")
     return answers
 
 
-def _figures(answers: list[Answer]) -> dict[str, float]:
+def figures(answers: list[Answer]) -> dict[str, float]:
     wall = [each.wall_ms for each in answers]
     return {
         "median": percentile(wall, 0.5),

@@ -148,6 +148,7 @@ def record(actor: Actor, subject: Any, fact: Fact) -> Event:
         subject_type=subject.__tablename__,
         subject_id=subject.id,
         payload=payload(fact),
+        occurred_at=clock.now(),
         request_id=came.request_id,
         address=came.address,
         reason=came.told,

@@ -56,15 +56,13 @@ MANNERS: Mapping[Kind, Manner] = {
     Kind.NEEDS_SALES: Manner(
         "inbox",
         N_("%(who)s asks you to look after a %(ticket)s of your %(customer)s: %(name)s"),
-        N_("A %(ticket)s of my %(customer)s needs sales"),
+        N_("A %(ticket)s of one of my %(customers)s needs sales"),
     ),
     Kind.SALES_DONE: Manner(
-        "check",
-        N_("%(who)s has looked after it for sales: %(name)s"),
-        N_("Sales has looked after a %(ticket)s of mine"),
+        "check", N_("%(who)s has looked after it for sales: %(name)s"), N_("Sales has looked after one of mine")
     ),
     Kind.TICKET_NEWS: Manner(
-        "inbox", N_("There is news of %(name)s"), N_("There is news of a %(ticket)s that I have or watch")
+        "inbox", N_("There is news of %(name)s"), N_("There is news of a %(ticket)s that I own or watch")
     ),
     Kind.LOW_RATING: Manner(
         "circle-alert",

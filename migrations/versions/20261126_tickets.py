@@ -10,7 +10,7 @@ from crm.domain.people.seeding import allow
 from crm.domain.records import tables
 
 revision = "0044"
-down_revision = "0042"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

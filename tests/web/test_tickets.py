@@ -1,7 +1,10 @@
 """Tickets in the web: the queue beside the ticket, answers and notes, macros, watching, handing over."""
 
 import pytest
+from sqlalchemy import select
 
+from crm.domain.contacts import actions as contacts
+from crm.domain.mail.models import MailRow
 from crm.domain.tickets import actions
 from crm.domain.tickets.macros import save_macro
 from crm.domain.tickets.models import TicketTeam, TicketWatcher
@@ -61,6 +64,21 @@ def test_whoever_answers_what_is_nobodys_takes_it(ann, service, ticket):
     assert now.responded_at is not None and now.waits_at is None
     assert db.session.query(FollowUp).one().public
     assert "The customer has it" in ann.get(f"/tickets/{ticket.id}").text
+
+
+def test_an_answer_by_mail_goes_to_the_contact_once(cast, ann, service):
+    lin = contacts.create(cast.administrator.actor, {"name": "Lin", "email": "lin@example.org"})
+    ticket = made(cast.rep, contact=lin)
+    db.session.commit()
+    said = {"kind": "email", "public": "1", "body": "We are on it.", "idempotency_key": "k" * 32}
+    for _ in range(2):
+        ann.post(f"/tickets/{ticket.id}/answers", data=said)
+    (row,) = db.session.scalars(select(MailRow)).all()
+    assert (row.address, row.made_of["text"]) == ("lin@example.org", "We are on it.")
+    assert row.made_of["subject"] == f"[{ticket.number}] The printer smokes"
+    for kind, public in (("email", ""), ("call", "1")):
+        ann.post(f"/tickets/{ticket.id}/answers", data={"kind": kind, "public": public, "body": "Between us."})
+    assert len(db.session.scalars(select(MailRow)).all()) == 1
 
 
 def test_a_note_stays_in_the_house_and_is_no_answer(ann, service, ticket):

@@ -10,7 +10,7 @@ from crm.blueprints.tickets.queueing import QueueView
 from crm.domain.tickets import queue as queues
 from crm.domain.tickets import watching
 from crm.domain.tickets.actions import change
-from crm.domain.tickets.answering import Said, say
+from crm.domain.tickets.answering import Said, mail_out, say
 from crm.domain.tickets.choices import STATUSES, UNDONE
 from crm.domain.tickets.models import TicketMacro
 from crm.domain.tickets.record_type import TICKET
@@ -116,6 +116,11 @@ def answer(record_id: int) -> Any:
         page.back = form.get("back", "")
         return bp.place.render("show", 422, part=page.composer_part, page=page)
     tell_untold(outcome.untold, bp.place.noun)
+    mailed = mail_out(g.actor, one, outcome)
+    if mailed:
+        flash(gettext(N_("It goes to the contact by mail.")), "info")
+    elif mailed is False:
+        flash(gettext(N_("There is no contact with a mail address: pass it on yourself.")), "warn")
     drafts.forget(follow_up_place(one))
     words = N_("The answer is saved.") if public else N_("The note is saved.")
     flash(gettext(words), f"ok draft:{follow_up_place(one)}")

@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from crm.domain.attachments.actions import Checked
+from crm.domain.contacts.models import Contact
+from crm.domain.mail.actions import To, post
+from crm.domain.mail.made import Ready
 from crm.domain.tasks.following import Outcome, write
 from crm.domain.tickets import actions
 from crm.domain.tickets.choices import NEW, OPEN
@@ -53,6 +58,22 @@ def say(actor: Actor, ticket: Ticket, said: Said, storage: Storage | None = None
         tell_watchers(actor, [ticket.id])
     announce(NEWS)
     return outcome
+
+
+def mail_out(actor: Actor, ticket: Ticket, outcome: Outcome) -> bool | None:
+    """A public answer by mail, to the contact; once, however often it is asked for. None: it is not one that is mailed;
+    False: nobody has told us the contact's address. Whoever answers need not be allowed to read it."""
+    said = outcome.follow_up
+    if not said.public or said.kind != "email" or not actor.holds(ticket, _MAY_EDIT):
+        return None
+    address = db.session.scalar(
+        select(Contact.email).where(Contact.id == ticket.contact_id).execution_options(scoped=True)
+    )
+    if not address:
+        return False
+    subject = f"[{ticket.number}] {ticket.name}"
+    post(actor, To(address=address), Ready(subject, said.body), key=f"ticket_answer:{said.id}")
+    return True
 
 
 def _note_first(actor: Actor, ticket: Ticket) -> None:

@@ -15,9 +15,9 @@ STATUSES = (
     Choice(NEW, N_("New"), "info", ("新", "新建", "待处理", "待受理", "未处理", "Unassigned", "Submitted")),
     Choice(
         OPEN,
-        N_("Open"),
+        N_("In progress"),
         "info",
-        ("处理中", "已受理", "进行中", "In Progress", "Active", "Working", "On Hold", "Escalated"),
+        ("处理中", "已受理", "进行中", "Open", "Active", "Working", "On Hold", "Escalated"),
     ),
     Choice(
         WAITING,
@@ -42,8 +42,8 @@ CHANNELS = (
     Choice("phone", N_("Phone"), aliases=("电话", "来电", "Call", "Phone call")),
     Choice("email", N_("Mail"), aliases=("邮件", "邮箱", "E-mail", "Email")),
     Choice("wecom", N_("WeCom"), aliases=("企业微信", "微信", "Chat", "Live chat", "WeChat")),
-    Choice("web", N_("Web form"), aliases=("网页", "网站", "表单", "Web", "Portal", "Form")),
-    Choice("visit", N_("In person"), aliases=("上门", "到店", "现场", "Walk-in")),
+    Choice("web", N_("Web form"), aliases=("网页表单", "网页", "网站", "表单", "Web", "Portal", "Form")),
+    Choice("visit", N_("In person"), aliases=("当面", "上门", "到店", "现场", "Walk-in")),
     Choice("social", N_("Social media"), aliases=("社交媒体", "微博", "Twitter")),
     Choice("other", N_("Other"), aliases=("其他", "其它")),
 )
