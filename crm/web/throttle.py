@@ -27,7 +27,7 @@ from crm.web.i18n import gettext
 PER_ACCOUNT = "10 per minute; 20 per 10 minutes; 40 per hour"
 PER_ADDRESS = "30 per minute; 100 per 10 minutes; 300 per hour"
 PER_KEY = "600 per minute"
-PER_VISITOR, PER_FORM = "10 per minute; 60 per hour", "120 per minute"
+PER_VISITOR, PER_FORM = "20 per minute; 120 per hour", "120 per minute"
 
 View = TypeVar("View", bound=Callable[..., Any])
 

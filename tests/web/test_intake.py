@@ -112,7 +112,9 @@ def test_nothing_tells_what_is_there_already(visitor, form, cast):
     assert shape.sub("", known.location) == shape.sub("", unknown.location)
     pages = [shape.sub("", text_of(visitor.get(each.location))) for each in (known, unknown)]
     assert pages[0] == pages[1] and "Geheimwort" not in pages[0] and "LEAD" not in pages[0]
-    fill(visitor, "/f/ask-tickets", name="Help", sender_phone="138 0013 8765")
+    sent = fill(visitor, "/f/ask-tickets", name="Help", sender_phone="138 0013 8765")
+    assert sent.status_code == 303 and (entry().outcome, entry().record_type) == ("made", "tickets")
+    assert "Phone: 138 0013 8765\n" in entry().account
     held = fill(visitor, "/f/ask-tickets", name="Help!", homepage="http://spam.example")
     assert entry().outcome == "held" and shape.sub("", text_of(visitor.get(held.location))).count("Zhang") == 0
 

@@ -10,9 +10,10 @@ from crm.domain.intake.proof import BITS, hand_in, is_solved
 from crm.domain.intake.taking import Sent
 from crm.kernel.access import Actor
 from crm.kernel.company import company
+from crm.kernel.events import plain
 from crm.kernel.language import reading
 from crm.kernel.text import N_
-from crm.web.fields import show
+from crm.web.fields import plain_to_shown
 from crm.web.forms import FieldForm
 from crm.web.i18n import gettext, language
 from crm.web.visitors import LONGEST_VISIT, age_of, is_ours, key_of, said_in, ticket_for
@@ -30,6 +31,8 @@ _OLD = N_("The page was open for a very long time. What you typed is still there
 _LOOK = N_("Please look at it once more, and send it from here.")
 _AGREE = N_("Please agree first, or we may not keep what you write.")
 _OTHER_WORDS = N_("The words you agree to have changed meanwhile. Please read them again.")
+# What a visitor is asked as “your”, as colleagues read it.
+_OURS = {N_("Your name"): N_("Name"), N_("Your e-mail"): N_("E-mail"), N_("Your phone"): N_("Phone")}
 
 
 class Visit:
@@ -138,7 +141,11 @@ class Visit:
         only = {each.key for each in SENDER} if self.form.kind == TICKETS else None
         sentence = N_("%(label)s: %(words)s")
         return [
-            gettext(sentence, label=gettext(each.field.label), words=show(each.field, value, {}))
+            gettext(
+                sentence,
+                label=gettext(_OURS.get(each.field.label, each.field.label)),
+                words=plain_to_shown(each.field, plain(value), {}),
+            )
             for each in self.fields
             if (value := self.fields.values.get(each.name)) is not None and (only is None or each.name in only)
         ]
