@@ -7,13 +7,17 @@ from sqlalchemy import select
 
 from crm.domain.contacts import actions as contacts
 from crm.domain.mail.models import MailRow
+from crm.domain.people import granting
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.queries import ready_made
 from crm.domain.satisfaction.answering import answer
 from crm.domain.satisfaction.asking import make_link
 from crm.domain.satisfaction.rules import Rules, change_rules, rules
 from crm.domain.tickets import actions
 from crm.domain.tickets.models import Ticket
 from crm.infra.db import db
-from crm.kernel.access import unscoped
+from crm.kernel.access import FieldRight, Reach, unscoped
+from crm.kernel.permissions import Permission
 from crm.web.assets import shelf
 from crm.web.outgoing import outgoing
 
@@ -111,6 +115,20 @@ def test_the_report_leads_to_what_was_said_and_stays_light(as_, cast, link, solv
     for odd in ("?by=agent&key=x", "?by=month&key=1", "?before=x", "?by=agent&key=none", "?months=7"):
         assert as_.administrator.get(f"/tickets/satisfaction/answers{odd}").status_code == 200
     assert "Nice" not in text_of(as_.outsider.get("/tickets/satisfaction/answers"))
+
+
+def test_what_a_role_may_not_read_is_not_in_the_report(as_, cast, link, solved):
+    answer(link.removeprefix("/s/"), 4, "Nice people")
+    place = "/tickets/satisfaction/answers"
+    assert "Nice people" in text_of(as_.auditor.get(place))
+    for fields, shown in (({"rating_comment": FieldRight.HIDDEN}, 200), ({"rating": FieldRight.MASKED}, 404)):
+        role = ready_made("auditor")
+        reach = {Permission(key): Reach[name] for key, name in role.reach.items()}
+        granting.change_role(SYSTEM, role, name="", reach=reach, fields={"tickets": fields})
+        db.session.commit()
+        page = as_.auditor.get(place)
+        assert page.status_code == as_.auditor.get("/tickets/satisfaction").status_code == shown
+        assert "Nice people" not in text_of(page)
 
 
 def test_administrators_say_whether_and_how_customers_are_asked(as_):

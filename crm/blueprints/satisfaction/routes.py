@@ -23,7 +23,7 @@ from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
 bp = CrmBlueprint("satisfaction", __name__, module="tickets")
-_ADMINISTER = Permission.SYSTEM_ADMINISTER
+_ADMINISTER, _TICKETS = Permission.SYSTEM_ADMINISTER, TICKET.label_plural
 SPANS = {"3": N_("The last 3 months"), "12": N_("The last 12 months"), "all": N_("All")}
 
 
@@ -41,14 +41,14 @@ def ask(record_id: int) -> Any:
 def index() -> Any:
     _check()
     span, since = _since()
-    return render("satisfaction/report.html", view=ReportView(span, since), spans=_spans(), span=span)
+    return render("satisfaction/report.html", view=ReportView(span, since), spans=_spans(), tickets=_TICKETS)
 
 
 @bp.get("/tickets/satisfaction/answers", needs=TICKET.may_read)
 def answers() -> Any:
     _check()
     span, since = _since()
-    return render("satisfaction/answers.html", view=AnswersView(span, since, request.args))
+    return render("satisfaction/answers.html", view=AnswersView(span, since, request.args), tickets=_TICKETS)
 
 
 def _check() -> None:

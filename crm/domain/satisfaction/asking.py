@@ -44,10 +44,15 @@ class OfSurvey(Made):
 
 def survey_of(ticket: Ticket) -> Survey | None:
     """Of the closing it is in."""
-    if ticket.status not in DONE or ticket.solved_at is None:
+    if ticket.status not in DONE:
         return None
-    of = select(Survey).filter_by(ticket_id=ticket.id, solved_at=ticket.solved_at)
+    of = select(Survey).filter_by(ticket_id=ticket.id, solved_at=_closing(ticket))
     return db.session.scalars(of.execution_options(populate_existing=True)).first()
+
+
+def _closing(ticket: Ticket) -> dt.datetime:
+    """What was solved when it was written down was solved then."""
+    return ticket.solved_at or ticket.opened_at
 
 
 def make_link(actor: Actor, ticket: Ticket) -> str:
@@ -70,7 +75,7 @@ def _kept(ticket: Ticket, *, mailed: bool) -> str | None:
     new = {"token_hash": hashed(token), "expires_at": now + dt.timedelta(days=said.days), "mailed": mailed}
     row = new | {
         "ticket_id": ticket.id,
-        "solved_at": ticket.solved_at or now,
+        "solved_at": _closing(ticket),
         "made_at": now,
         "agent_id": _who_solved(ticket),
         "category": ticket.category,
@@ -112,7 +117,7 @@ def mail_contacts(actor: Actor, ids: Sequence[int]) -> None:
             if sender.id is None or email is None or not _is_address(email) or survey_of(ticket) is not None:
                 continue
             if token := _kept(ticket, mailed=True):
-                key = f"survey:{ticket.id}:{ticket.solved_at}"
+                key = f"survey:{ticket.id}:{_closing(ticket).timestamp()}"
                 posts.append((sender, Post(To(address=email), OfSurvey(token), key)))
                 facts.append((ticket.id, SurveyMailed()))
     for sender in {each.id: each for each, _ in posts}.values():

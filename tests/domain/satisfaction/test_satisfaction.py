@@ -98,6 +98,15 @@ def test_each_closing_is_asked_about_and_belongs_to_whoever_solved_it(service, c
     assert said == [(service.ann.id, 2), (service.bob.id, 5)]
 
 
+def test_what_was_solved_when_it_was_written_down_is_asked_about_once(service):
+    ticket = made(service.ann, owner=service.ann.id, status="solved")
+    first, second = make_link(service.ann.actor, ticket), make_link(service.ann.actor, ticket)
+    assert asked(first) is None and survey_of(ticket).agent_id == service.ann.id
+    answer(second, 4, "")
+    with pytest.raises(RuleBroken):
+        make_link(service.ann.actor, again(ticket.id))
+
+
 def test_a_low_rating_is_told_to_the_owner_and_the_head_of_the_team(service, cast):
     service.department.head_id = service.bob.id
     ticket = closed(service.ann)
