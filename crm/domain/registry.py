@@ -38,7 +38,7 @@ def referring(type_key: str) -> Iterator[tuple[RecordType, Field]]:
                 yield each, field
 
 
-SHARES, MERGES, REQUESTS = "shares", "merges", "access_requests"
+SHARES, MERGES, REQUESTS, DRAFT = "shares", "merges", "access_requests", "draft"
 
 
 @cache
@@ -49,16 +49,17 @@ def _around(type_key: str) -> tuple[str, tuple[str, ...]]:
     of = f"WHERE subject_type = '{type_key}' AND subject_id = %(id)s"
     asked[SHARES], asked[REQUESTS] = f"FROM shares {of}", f"FROM access_requests {of} AND answered_at IS NULL"
     asked[MERGES] = f"FROM merges WHERE record_type = '{type_key}' AND survivor_id = %(id)s AND undone_at IS NULL"
+    asked[DRAFT] = "FROM drafts WHERE person_id = %(person_id)s AND place = %(place)s"
     return f"SELECT {', '.join(f'EXISTS (SELECT {each})' for each in asked.values())}", tuple(asked)
 
 
-def what_surrounds(type_key: str, record_id: int) -> frozenset[str]:
-    """Which links (`contacts.customer`) lead to a record from anywhere, whoever may see it, and whether it is shared,
-    asked for or merged: what is not there need not be asked for. Most records have little around them, and every page
-    of one asks."""
+def what_surrounds(type_key: str, record_id: int, person_id: int | None = None, place: str = "") -> frozenset[str]:
+    """Which links (`contacts.customer`) lead to a record from anywhere, whoever may see it, whether it is shared, asked
+    for or merged, and whether this person has a draft at the place: what is not there need not be asked for. Most
+    records have little around them, and every page of one asks."""
     statement, names = _around(type_key)
     db.session.flush()
-    found = driven(statement, {"id": record_id}).one()
+    found = driven(statement, {"id": record_id, "person_id": person_id, "place": place}).one()
     return frozenset(name for name, is_there in zip(names, found, strict=True) if is_there)
 
 

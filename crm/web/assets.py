@@ -9,7 +9,7 @@ import gzip
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Asset:
     content_type: str
     body: bytes
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return sha256(self.body).hexdigest()[:12]
 

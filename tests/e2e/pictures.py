@@ -171,7 +171,7 @@ def _stage(system: System, who: Someone) -> Stage:
         )
         known = known.where(latin if who.language == "en" else ~latin)
         busiest = session.scalars(known.order_by(Customer.last_follow_up_at.desc())).first()
-        return Stage(system, who, who, busiest.id, {})
+        return Stage(system, who, who, busiest.id, 0, {})
 
 
 def _take(browser: Browser, system: System, stage: Stage, shot: Shot, language: str, folder: Path) -> None:

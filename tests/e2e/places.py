@@ -26,6 +26,7 @@ class Stage:
     who: Someone
     newcomer: Someone  # whose lists are empty
     record: int
+    ticket: int
     imports: dict[str, str]  # where an import of each kind stands → its address
 
 
@@ -35,7 +36,8 @@ def set_stage(system: System, page: Page, who: Someone, newcomer: Someone, folde
     record = made[-1]
     system.believable_timeline(who, record, 22)
     system.put_into_bin(who, made[-3])
-    return Stage(system, who, newcomer, record, import_files(page, folder))
+    ticket = system.ticket(who, record)
+    return Stage(system, who, newcomer, record, ticket, import_files(page, folder))
 
 
 def import_files(page: Page, folder: Path) -> dict[str, str]:
@@ -87,6 +89,8 @@ plain("imports", "/imports/")
 plain("new import", "/imports/new")
 plain("password", "/account/password")
 plain("keyboard", "/keyboard")
+plain("queue", "/tickets/queue?show=mine")
+plain("away", "/account/away")
 plain("search", "/search/?q=有限")
 plain("search without a hit", "/search/?q=没有的公司")
 plain("error 404", "/customers/999999999")
@@ -186,6 +190,16 @@ def _empty_follow_up(page: Page, stage: Stage) -> None:
     page.goto(f"/customers/{stage.record}")
     page.locator("#composer [type=submit]").click()
     expect(page.locator("#composer .error-summary")).to_be_visible()
+
+
+@place("ticket")
+def _ticket(page: Page, stage: Stage) -> None:
+    page.goto(f"/tickets/{stage.ticket}")
+
+
+@place("queue with a ticket open")
+def _queue(page: Page, stage: Stage) -> None:
+    page.goto(f"/tickets/queue?ticket={stage.ticket}")
 
 
 @place("section as a page")

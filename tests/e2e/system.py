@@ -27,6 +27,9 @@ from crm.domain.people import actions as people
 from crm.domain.people import structure
 from crm.domain.people.models import Department, Person
 from crm.domain.people.queries import by_email
+from crm.domain.tickets import actions as tickets
+from crm.domain.tickets.answering import Said, say
+from crm.domain.tickets.models import Ticket
 from crm.domain.timeline import actions as timeline
 from crm.infra import clock, embedded
 from crm.infra.db import db, engine_options
@@ -177,6 +180,17 @@ class System:
         with self.acting() as session:
             customer = session.scalars(Customer.visible_to(who.actor).where(Customer.id == customer_id)).one()
             customers.delete(who.actor, customer)
+
+    def ticket(self, who: Someone, customer_id: int) -> int:
+        """One of theirs about the customer, answered and looked after by sales; returns its id."""
+        with self.acting() as session:
+            values = {"name": "Something smokes", "type": "complaint", "customer": customer_id, "owner": who.id}
+            id_ = tickets.create(who.actor, values | {"description": "Since Monday.", "priority": "urgent"})
+            one = session.scalars(Ticket.visible_to(who.actor).where(Ticket.id == id_)).one()
+            say(who.actor, one, Said({"kind": "email", "body": "We are on it."}, public=True, status="waiting"))
+            tickets.change(who.actor, one, {"needs_sales": True})
+            tickets.create(who.actor, {"name": "The lamp too", "customer": customer_id, "owner": who.id})
+            return id_
 
     def customers_of(self, who: Someone) -> list[Customer]:
         with self.acting() as session:

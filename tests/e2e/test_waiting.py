@@ -34,6 +34,11 @@ NAMES = (
     "mail templates",
     "mail template",
     "how one is told",
+    "types of tickets",
+    "categories of tickets",
+    "teams with a queue",
+    "macros",
+    "a macro",
 )
 WIDTHS = (360, 768, 1440)
 

@@ -28,6 +28,8 @@ from crm.domain.opportunities import actions as opportunities
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Person
 from crm.domain.saved_views import actions as views
+from crm.domain.tickets import shaping
+from crm.domain.tickets.macros import save_macro
 from crm.domain.tokens.actions import make_token
 from crm.infra import clock
 from crm.kernel.asking import Query
@@ -80,7 +82,7 @@ def waiting(system: System, who: Someone) -> Iterator[Waiting]:
         pages = _handover(system, who, leaving) | _fields(system) | _of_views(system, who) | _log(system, who)
         pages |= _exports(system, who) | _confirmations(system, rep, customer)
         pages |= {"retention": "/admin/retention", "names": "/admin/names"}
-        pages |= _keys(system, who) | _team(system, who) | _mail(system, who)
+        pages |= _keys(system, who) | _team(system, who) | _mail(system, who) | _of_tickets(system, who)
         yield Waiting(pages)
         with system.acting() as session:
             _tidy(session)
@@ -155,6 +157,23 @@ def _mail(system: System, who: Someone) -> dict[str, str]:
     pages = {"outbox of mail": "/admin/mail", "mail templates": "/admin/mail-templates"}
     pages |= {"mail template": f"/admin/mail-templates/{template_id}", "how one is told": "/account/notifications"}
     return pages
+
+
+def _of_tickets(system: System, who: Someone) -> dict[str, str]:
+    with system.acting() as session:
+        department = who.actor.department_id
+        assert department is not None
+        shaping.set_team(who.actor, department, "turns", [who.id])
+        above = shaping.make_topic(who.actor, "category", shaping.TopicDraft({"en": "Hardware", "zh_CN": "硬件"}))
+        below = {"en": "Printer", "zh_CN": "打印机"}
+        shaping.make_topic(who.actor, "category", shaping.TopicDraft(below, ["printers"], "", department), above.code)
+        given = {"name": "Thanks", "body": {"en": "Dear {{contact}}"}, "public": True, "status": "solved"}
+        macro = save_macro(who.actor, None, given)
+        session.flush()
+        address = f"/admin/tickets/macros/{macro.id}"
+    root = "/admin/tickets"
+    found = {"types of tickets": f"{root}/types", "categories of tickets": f"{root}/categories"}
+    return found | {"teams with a queue": f"{root}/teams", "macros": f"{root}/macros", "a macro": address}
 
 
 def _exports(system: System, who: Someone) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, g, request, url_for
 
 from crm.domain.confirming.holding import Changed
-from crm.domain.registry import SHARES, what_surrounds
+from crm.domain.registry import DRAFT, SHARES, what_surrounds
 from crm.domain.timeline.fields import COMPOSED
 from crm.kernel.conditions import is_shown, offered
 from crm.kernel.fields import Field
@@ -69,7 +69,7 @@ class RecordPage:
 
     @cached_property
     def there(self) -> frozenset[str]:
-        return what_surrounds(self.type.key, self.record.id)
+        return what_surrounds(self.type.key, self.record.id, g.person.id, self.draft_place)
 
     def badges(self) -> list[tuple[str, str]]:
         """(words, tone) that stand beside the name."""
@@ -155,7 +155,7 @@ class RecordPage:
     @cached_property
     def draft(self) -> dict[str, str]:
         """The follow-up this person was writing here, perhaps on another device."""
-        return drafts.kept(self.draft_place)
+        return drafts.kept(self.draft_place) if DRAFT in self.there else {}
 
     def writable(self, key: str) -> tuple[Field, ...]:
         writable = [each for each in self._section(key).fields if each.writable_by(g.actor)]
