@@ -64,6 +64,17 @@ def test_it_says_what_happened_in_the_receivers_language(posting, cast, acme, se
     assert "/account/notifications" in content(mail, "plain")
 
 
+def test_many_things_at_once_are_one_mail(posting, cast, acme, server):
+    many = [News(cast.rep.id, "customers", acme, key=str(n)) for n in range(210)]
+    notify(Kind.ASSIGNED, [*many, News(cast.manager.id, "customers", acme, key="1")], by=cast.administrator.actor)
+    assert send_waiting() == 3
+    assert sorted((each["To"], each["Subject"][:15]) for each in server.taken) == [
+        ("Max Manager <max@example.com>", "Ada Admin gave "),
+        ("Sam 王 <sam@example.com>", "What is new: 10"),
+        ("Sam 王 <sam@example.com>", "What is new: 20"),
+    ]
+
+
 def test_what_is_read_or_out_of_sight_by_then_is_withheld(posting, cast, acme, server):
     tell(cast, acme)
     mark_read(cast.rep.actor)
