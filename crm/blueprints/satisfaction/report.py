@@ -51,7 +51,7 @@ def _labels(way: str, keys: list[Any]) -> Mapping[Any, str]:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else gettext(N_("%(share)s %%"), share=number(round(share * 100)))
+    return "" if share is None else f"{number(round(share * 100))} %"
 
 
 class ReportView:
