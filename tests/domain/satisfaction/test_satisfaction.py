@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.domain.contacts import actions as contacts
+from crm.domain.duplicates.merging import merge
 from crm.domain.mail.models import MailRow
 from crm.domain.notifications.models import Notification
 from crm.domain.people import granting
@@ -18,6 +19,7 @@ from crm.domain.satisfaction.asking import make_link, survey_of
 from crm.domain.satisfaction.models import Survey
 from crm.domain.satisfaction.rules import Rules, change_rules, rules
 from crm.domain.tickets import actions
+from crm.domain.tickets.record_type import TICKET
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import FieldRight, Reach, unscoped
@@ -163,6 +165,22 @@ def test_the_report_counts_what_its_reader_may_see(service, cast):
     rest = report.answers(service.ann.actor, None, report.AGENT, service.ann.id, (newest.answered_at, newest.id))
     assert [survey.comment for survey, _ in rest] == ["Said of a"]
     assert report.answers(cast.rep.actor, None) == []
+
+
+def test_two_tickets_that_become_one_have_the_answers_of_both(service, cast):
+    """But for those of one moment, of which each stays with its own."""
+    with clock.frozen(clock.now()):
+        one, two = (made(service.ann, owner=service.ann.id, status="solved", name=name) for name in ("a", "b"))
+        links = [make_link(service.ann.actor, each) for each in (one, two)]
+    later = made(service.ann, owner=service.ann.id, status="solved", name="c")
+    links.append(make_link(service.ann.actor, later))
+    for gone in (two, later):
+        with unscoped("a test looks at everything"):
+            merge(cast.administrator.actor, TICKET, again(one.id), again(gone.id))
+    assert [asked(each) is not None for each in links] == [True, False, True]
+    assert asked(links[2]).number == one.number
+    answer(links[2], 4, "")
+    assert again(one.id).rating == 4
 
 
 def test_purging_a_ticket_takes_its_surveys_along(service, cast):
