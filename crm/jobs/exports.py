@@ -49,20 +49,30 @@ def _write(export_id: int) -> bool:
     with current_app.test_request_context():  # what the pages tell is told by asking who reads it
         g.settings, herald = settings, Herald(settings)
         export = db.session.get_one(Export, export_id)
+        _forget_draft(export, settings)
         try:
             actions.taken_up(export)
             commit()  # also that it was tried
             actions.finish(*_written(export_id, herald))
         except _Stopped:
+            actions.put_back(export)
+            commit()
             return False
         except (Invalid, RuleBroken) as problem:
             db.session.rollback()
             export = db.session.get_one(Export, export_id)
+            _forget_draft(export, settings)
             actions.stop(export, RuleBroken(problem.message, **problem.params))
         actions.tell(export)
         commit()
         herald.tell(export.topic)
     return True
+
+
+def _forget_draft(export: Export, settings: Settings) -> None:
+    """What a worker had stored before it died, or before something went wrong, without saying that it is there."""
+    if export.draft_key is not None:
+        storage_for(settings).delete(export.draft_key)
 
 
 def _work(export_id: int) -> actions.Work:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from crm.infra import clock
 
@@ -14,6 +15,10 @@ class Company:
 
     def today(self) -> dt.date:
         return clock.today(self.timezone)
+
+    def midnight(self, day: dt.date) -> dt.datetime:
+        """When a day begins."""
+        return dt.datetime.combine(day, dt.time(), ZoneInfo(self.timezone))
 
 
 company = Company()

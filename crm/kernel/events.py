@@ -38,8 +38,13 @@ class Fact:
     icon: ClassVar[str] = "history"
     noun: ClassVar[str] = ""
     tells_why: ClassVar[bool] = False  # the reason stands on the timeline, not in the log alone
-
+    tells_values: ClassVar[bool] = False  # so do its `values`, {field: value}, for whoever may read the fields
     kinds: ClassVar[dict[str, type["Fact"]]] = {}
+
+    @classmethod
+    def says(cls, payload: Mapping[str, Any]) -> str:
+        """The sentence of one event; a kind that has several chooses by what the event keeps."""
+        return cls.sentence
 
     def __init_subclass__(cls) -> None:
         if name := cls.__dict__.get("name"):
@@ -114,7 +119,6 @@ class Delivery(Model):
     run_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     done_at: Mapped[dt.datetime | None]
     error: Mapped[str | None]
-
     event: Mapped[Event] = relationship(
         primaryjoin=lambda: and_(
             foreign(Delivery.event_id) == Event.id, foreign(Delivery.occurred_at) == Event.occurred_at

@@ -33,6 +33,10 @@ class Verbs(Protocol):
     @property
     def restore(self) -> Callable[[Actor, Any], None]: ...
     @property
+    def returns(self) -> Callable[[Actor, Any], None]: ...  # refuses what may not come back
+    @property
+    def open_fields(self) -> Callable[[Actor], dict[str, Field]]: ...  # by key, those the actor has
+    @property
     def purge(self) -> Callable[[Actor, Any], None]: ...  # for good, out of the bin
     @property
     def facts(self) -> Any: ...  # crm/domain/records/events.py

@@ -27,10 +27,17 @@ class Tags:
 
     @cached_property
     def _called(self) -> Mapping[str, str]:
-        """Folded → key; what a tag is called now wins over what another was called once."""
+        """Folded → key; what a tag is called now wins over what another was called once, and what is offered over what
+        is not any more."""
+        living = [each for each in self.choices if not each.retired and not each.means]
         found: dict[str, str] = {}
-        for names in (lambda each: (each.key,), lambda each: words_of(each.label), lambda each: each.aliases):
-            for each in self.choices:
+        for some, names in (
+            (living, _labels),
+            (self.choices, _labels),
+            (self.choices, lambda each: (each.key,)),
+            (self.choices, lambda each: each.aliases),
+        ):
+            for each in some:
                 for name in names(each):
                     found.setdefault(fold(name), self._target(each))
         return found
@@ -39,6 +46,9 @@ class Tags:
         return choice.means or choice.key
 
     def key(self, text: str) -> str:
+        """What records and forms keep is the key itself; anything else is a name."""
+        if text in self.by_key:
+            return self._target(self.by_key[text])
         return self._called.get(fold(text), text) if self.choices else text
 
     def now(self, texts: Iterable[str]) -> list[str]:
@@ -51,15 +61,20 @@ class Tags:
         return [*(each for each in self.by_key if each in there), *(each for each in there if each not in self.by_key)]
 
     def alike(self, text: str) -> list[str]:
-        """Everything that may stand in a record and means this tag."""
+        """Everything that may stand in a record and means this tag; not what means another by now."""
         key = self.key(text)
         ones = [each for each in self.choices if self._target(each) == key]
-        return list(dict.fromkeys([key, *(name for each in ones for name in _names(each))]))
+        names = (name for each in ones for name in _names(each) if self.key(name) == key)
+        return list(dict.fromkeys([key, *names]))
 
     def added(self, before: Collection[str] | None, after: Collection[str] | None) -> list["Choice"]:
         """Those with a meaning that were not there before."""
         had = set(self.now(before or ()))
         return [self.by_key[each] for each in self.now(after or ()) if each not in had and each in self.by_key]
+
+
+def _labels(choice: "Choice") -> Iterable[str]:
+    return words_of(choice.label)
 
 
 def _names(choice: "Choice") -> Iterable[str]:

@@ -74,7 +74,7 @@ def _sentence(kind: type[Fact], params: Mapping[str, Any]) -> str:
     """With three dots in every place that nothing fills."""
     named = {"record": noun(kind.noun)} if kind.noun else {}
     said = {key: _called(value) if key in ("module", "type") else value for key, value in params.items()}
-    return str(gettext(kind.sentence) % _Blank({**said, **named}))
+    return str(gettext(kind.says(params)) % _Blank({**said, **named}))
 
 
 def _called(key: Any) -> Any:

@@ -34,7 +34,7 @@ def stored(work: Work, step: Step = lambda done: None) -> tuple[Stored, int, lis
         path = Path(folder) / f"export.{suffix}"
         count = _write(work, path, step)
         with path.open("rb") as file:
-            kept = storage_for(g.settings).put(file, suffix=path.suffix)
+            kept = storage_for(g.settings).put(file, suffix=path.suffix, key=work.export.draft_key or "")
     return kept, count, asked(work.type.list, work.export.query, secret=True)
 
 

@@ -32,6 +32,7 @@ class Control:
     asking: "Control | None" = None  # of the same form, on whose answer it hangs whether this is asked
     shown: bool = True
     untouched: bool = True  # not shown to whoever filled in the form, or left as it was
+    wants_reason: bool = False  # the verb asks for one before it takes this
     says_why: bool = True  # the reason of a tag that needs one is asked here, and not elsewhere in the form
 
     @property
@@ -199,7 +200,7 @@ class FieldForm:
     def refuse(self, error: Invalid, name: str = "") -> None:
         """A rule that only the verb knows, shown beside its field or on top."""
         control = next((each for each in self.controls if each.name == name), self.controls[0])
-        control.errors = [told(error)]
+        control.errors, control.wants_reason = [told(error)], bool(error.params.get("asks_why"))
 
     @property
     def errors(self) -> list[tuple[str, str]]:

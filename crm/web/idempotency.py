@@ -64,12 +64,20 @@ def begin() -> Response | None:
     return _answer(before)
 
 
+def tell_once(elsewhere: str) -> None:
+    """The answer under way has what is kept nowhere: whoever sends the same again is led to this address instead."""
+    g.told_once = elsewhere
+
+
 def finish(response: Response) -> None:
     key = _key()
     if key is None or g.person is None or g.get("idempotency_off"):
         return
-    location = response.headers.get("HX-Redirect") or response.headers.get("Location")
-    kept = {"status": response.status_code, "location": location, "body": _sealed(response)}
+    if elsewhere := g.get("told_once"):
+        kept: dict[str, Any] = {"status": 303, "location": elsewhere, "body": None}
+    else:
+        location = response.headers.get("HX-Redirect") or response.headers.get("Location")
+        kept = {"status": response.status_code, "location": location, "body": _sealed(response)}
     driven(_FINISH, kept | {"person_id": g.person.id, "key": key})
 
 

@@ -29,6 +29,7 @@ class Line:
     label: str
     before: str
     after: str
+    alone: bool = False  # it did not change: it stands there
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,13 @@ _ICONS = {
 def told(kind: type[Fact], params: Mapping[str, Any]) -> str:
     """What happened, as a sentence."""
     named = {"record": noun(kind.noun)} if kind.noun else {}
-    return gettext(kind.sentence, **params, **named)
+    return gettext(kind.says(params), **params, **named)
+
+
+def _shown(event: Event) -> dict[str, Sequence[Any]]:
+    """Field → (before, after); of what only stands there, (None, value)."""
+    values = event.payload.get("values", {}) if event.kind.tells_values else {}
+    return {key: (None, value) for key, value in values.items()} | event.payload.get("changes", {})
 
 
 class TimelineView:
@@ -94,8 +101,7 @@ class TimelineView:
         """The words for every person, place or record that a change on this page mentions, one question per field."""
         wanted: dict[str, set[Any]] = {}
         for entry in entries:
-            changes = entry.event.payload.get("changes", {}) if entry.event else {}
-            for key, pair in changes.items():
+            for key, pair in _shown(entry.event).items() if entry.event else ():
                 if key in self.fields and self.fields[key].kind in SOURCED:
                     wanted.setdefault(key, set()).update(value for value in pair if value is not None)
         sources = {key: self.fields[key].source for key in wanted}
@@ -133,7 +139,8 @@ class TimelineView:
 
     def _event(self, event: Event) -> Item:
         payload = event.payload
-        lines = [self._line(key, pair) for key, pair in payload.get("changes", {}).items() if key in self.fields]
+        alone = event.kind.tells_values
+        lines = [self._line(key, pair, alone=alone) for key, pair in _shown(event).items() if key in self.fields]
         params = {key: value for key, value in payload.items() if isinstance(value, str | int)}
         return Item(
             self.names.get(event.actor_id or 0, gettext(N_("System"))),
@@ -150,7 +157,7 @@ class TimelineView:
         """Tags are put on with a reason so that others know it; any other reason is for the log alone."""
         return any(self.fields[key].kind is FieldKind.TAGS for key in payload.get("changes", {}) if key in self.fields)
 
-    def _line(self, key: str, pair: Sequence[Any]) -> Line:
+    def _line(self, key: str, pair: Sequence[Any], *, alone: bool = False) -> Line:
         field = self.fields[key]
         before, after = (plain_to_shown(field, value, self.labels) for value in pair)
-        return Line(gettext(field.label), before, after)
+        return Line(gettext(field.label), before, after, alone)

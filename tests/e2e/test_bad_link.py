@@ -162,6 +162,35 @@ def test_a_session_that_another_tab_has_opened_again_is_not_asked_for(
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_another_dialog_closed_while_the_sign_in_form_is_fetched_drops_nothing(
+    page: Page, acme: str, rep: Someone, watch: Watch
+) -> None:
+    page.goto(acme)
+    write(page, "Written over lunch")
+    saving: list[Route] = []
+    page.route("**/follow-ups", lambda route: saving.append(route), times=1)  # noqa: PLW0108 (as above)
+    with page.expect_request("**/follow-ups"):
+        save(page)
+    page.get_by_label("You and your settings").click()
+    page.get_by_role("link", name="Keyboard").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Keyboard")
+    page.context.clear_cookies()
+    watch.expect(401)
+    asked: list[Route] = []
+    page.route("**/sign-in/again", lambda route: asked.append(route), times=1)  # noqa: PLW0108
+    with page.expect_request("**/sign-in/again"):
+        saving.pop().continue_()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    asked.pop().continue_()
+    expect(dialog).to_contain_text("Your session has ended")
+    dialog.get_by_label("E-mail").fill(rep.email)
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#timeline-entries")).to_contain_text("Written over lunch")
+
+
 def test_a_new_customer_survives_an_expired_session(page: Page, rep: Someone, system: System) -> None:
     page.goto("/customers/new")
     page.get_by_label("Full name").fill("Kept over lunch")

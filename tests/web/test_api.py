@@ -5,7 +5,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crm.domain.customers.models import Customer
 from crm.domain.modules.actions import switch_module
@@ -71,6 +71,30 @@ def test_a_record_is_made_read_changed_binned_and_restored(of, cast):
     events = db.session.scalars(select(Event).where(Event.subject_id == body["id"], Event.subject_type == "customers"))
     told = [(each.name, each.actor_id, each.reason) for each in events]
     assert {who for _, who, _ in told} == {cast.rep.id} and {why for *_, why in told} == {"API: ERP"}
+
+
+def test_what_seems_to_be_there_already_is_told_before_a_second_one_is_made(of, cast):
+    erp, others = of(cast.rep), of(cast.other_rep)
+    name = "深圳市云海计算机系统有限公司"
+    one = erp("POST", "/customers", {"name": name, "phone": "13800138000"}).json
+    others("POST", "/customers", {"name": "东方汽车有限公司", "phone": "13900139000"})
+    like = {"name": "雲海計算機系統（深圳）股份有限公司"}
+    asked = erp("POST", "/customers", like, Idempotency_Key="again")
+    assert (asked.status_code, asked.content_type) == (409, "application/problem+json")
+    (similar,) = asked.json["similar"]
+    assert (similar["id"], similar["name"]) == (one["id"], name) and similar["number"].startswith("CUST")
+    assert similar["url"] == f"/api/v1/customers/{one['id']}" and similar["why"] and "anyway=1" in asked.json["detail"]
+    hidden = erp("POST", "/customers", {"name": "东方汽车"})
+    assert hidden.status_code == 409 and hidden.json["similar"] == []
+    assert len(hidden.json["elsewhere"]) == 1 and "South" in hidden.json["elsewhere"][0]
+    assert "139" not in hidden.get_data(as_text=True)
+    assert erp("POST", "/customers?anyway=1", like, Idempotency_Key="again").status_code == 201
+    assert erp("POST", "/orders", {"customer": one["id"], "ordered_on": "2026-11-20", "amount": "1"}).status_code == 201
+    described = erp("GET", "/openapi.json").json
+    parameters = described["paths"]["/customers"]["post"]["parameters"]
+    assert "anyway" in {each["name"] for each in parameters}
+    assert {"similar", "elsewhere"} <= described["components"]["schemas"]["Problem"]["properties"].keys()
+    assert "anyway" not in {each["name"] for each in described["paths"]["/orders"]["post"]["parameters"]}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SAMPLES if kind not in (FieldKind.LINK,)])
@@ -299,6 +323,17 @@ def test_a_key_is_made_shown_once_used_and_taken_back(as_, app, cast):
     assert erp("GET", "/customers").status_code == 401
     names = db.session.scalars(select(Event.name).where(Event.subject_type == "api_tokens").order_by(Event.id)).all()
     assert names == ["api_token.made", "api_token.revoked"]
+
+
+def test_the_same_form_of_a_key_sent_twice_makes_one_and_its_text_is_kept_nowhere(as_, cast):
+    assert 'name="idempotency_key"' in as_.administrator.get("/account/keys").get_data(as_text=True)
+    sent = {"name": "ERP", "idempotency_key": "once"}
+    first = as_.administrator.post("/account/keys", sent)
+    assert first.status_code == 200 and "Your key" in first.get_data(as_text=True)
+    again = as_.administrator.post("/account/keys", sent)
+    assert again.status_code == 303 and len(db.session.scalars(select(ApiToken)).all()) == 1
+    assert db.session.scalar(text("SELECT body FROM idempotency_keys WHERE key = 'once'")) is None
+    assert "was made and shown already" in as_.administrator.get(again.location).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("wrong", [{"name": ""}, {"name": "x" * 101}, {"name": "x", "expires_on": "2020-01-01"}])

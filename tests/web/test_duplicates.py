@@ -8,6 +8,9 @@ from sqlalchemy import func, select
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.duplicates.models import AccessRequest, DuplicatePair, Merge
+from crm.domain.leads import actions as leads
+from crm.domain.leads.converting import Chosen, convert
+from crm.domain.leads.models import Lead
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.infra.db import db
@@ -206,6 +209,86 @@ def test_who_may_not_read_a_field_sees_nothing_of_it_in_pairs_and_merges(as_, ap
         "/duplicates/customers/merge", {"first": one, "second": other, "keep": "one", "field-phone": "other"}
     )
     assert kept.status_code == 303 and row(one).phone == PHONE.e164
+
+
+def test_what_somebody_else_has_done_meanwhile_is_told_and_nothing_is_merged_over_it(as_, cast, make):
+    one, other, third = make(cast.rep, NAME), make(cast.rep, LIKE), make(cast.rep, "云海")
+    address = "/duplicates/customers/merge"
+    page = text_of(as_.rep.get(f"{address}?first={one}&second={other}"))
+    sent = {"first": one, "second": other, "keep": "one"}
+    sent |= dict(re.findall(r'name="(version-\w+)" value="(\d+)"', page))
+    assert {"version-one", "version-other"} <= sent.keys()
+    customers.change(cast.rep.actor, row(other), {"remarks": "Newer"})
+    db.session.commit()
+    stale = as_.rep.post(address, sent)
+    assert stale.status_code == 409 and "Somebody has changed one of the two meanwhile" in text_of(stale)
+    assert "Newer" in text_of(stale) and row(other).deleted_at is None
+    fresh = dict(re.findall(r'name="(version-\w+)" value="(\d+)"', text_of(stale)))
+    assert as_.rep.post(address, sent | fresh).status_code == 303
+    for first, second in ((third, other), (other, third)):
+        late = as_.manager.post(address, {"first": first, "second": second, "keep": "one"})
+        assert late.status_code == 409 and "Somebody else has merged or deleted" in text_of(late)
+    customers.delete(cast.rep.actor, row(third))
+    db.session.commit()
+    assert as_.rep.post(address, {"first": one, "second": third}).status_code == 409
+    assert as_.other_rep.post(address, {"first": one, "second": third}).status_code == 404
+
+
+def test_the_page_of_a_merge_says_what_does_not_come_along_and_the_timeline_keeps_it(as_, cast, make):
+    one, other = make(cast.rep, NAME, level="b"), make(cast.rep, LIKE, level="a", phone=PHONE, competitor="Rival")
+    role = granting.create_role(SYSTEM, name="Narrow")
+    rights = {"level": FieldRight.READ, "phone": FieldRight.MASKED, "competitor": FieldRight.HIDDEN}
+    granting.change_role(
+        SYSTEM, role, name="", reach=dict.fromkeys(Permission, Reach.ALL), fields={"customers": rights}
+    )
+    granting.give_roles(SYSTEM, cast.outsider, [role])
+    db.session.commit()
+    page = text_of(as_.outsider.get(f"/duplicates/customers/merge?first={one}&second={other}"))
+    told = re.search(r"These you may not choose.+?</p>", page)[0]
+    assert "Level" in told and "Phone" in told and "Competitor" not in told and "8000" not in page
+    assert "These you may not choose" not in text_of(
+        as_.administrator.get(f"/duplicates/customers/merge?first={one}&second={other}")
+    )
+    sent = {"first": one, "second": other, "keep": "one"}
+    assert as_.outsider.post("/duplicates/customers/merge", sent).status_code == 303
+    seen = text_of(as_.rep.get(f"/customers/{one}"))
+    assert "left behind what" in seen and "Level: <ins>A" in seen and "Rival" in seen
+    narrowed = text_of(as_.outsider.get(f"/customers/{one}"))
+    assert "left behind what" in narrowed and "Rival" not in narrowed and "138****8000" in narrowed
+    kept = db.session.scalars(select(Merge)).one()
+    customers.change(cast.rep.actor, row(one), {"remarks": "Since"})
+    db.session.commit()
+    assert as_.outsider.post(f"/duplicates/merges/{kept.id}/undoing").status_code == 303
+    assert row(other).competitor == "Rival"
+
+
+def test_of_two_leads_the_converted_one_goes_on_and_is_not_given_up(as_, cast):
+    won, other = (
+        leads.create(cast.rep.actor, {"name": "陈志远", "company": "云海"} | more)
+        for more in ({}, {"phone": PHONE, "remarks": "The fuller one", "position": "CTO"})
+    )
+    with unscoped("a test looks at everything"):
+        convert(cast.rep.actor, db.session.get(Lead, won), Chosen())
+    db.session.commit()
+    page = text_of(as_.rep.get(f"/duplicates/leads/merge?first={won}&second={other}"))
+    assert dict(re.findall(r'name="(keep|field-\w+)" value="(\w+)" checked', page))["keep"] == "one"
+    refused = as_.rep.post("/duplicates/leads/merge", {"first": won, "second": other, "keep": "other"})
+    assert refused.status_code == 422 and "is converted, and what it has become would be lost" in text_of(refused)
+
+
+def test_what_could_not_be_put_back_is_told_with_the_reason(as_, cast, make):
+    one, other = make(cast.rep, NAME, level="b", remarks="Ours"), make(cast.rep, LIKE, level="a", remarks="Theirs")
+    sent = {"first": one, "second": other, "keep": "one", "field-level": "other", "field-remarks": "other"}
+    assert as_.rep.post("/duplicates/customers/merge", sent).status_code == 303
+    role = granting.create_role(SYSTEM, name="Narrow")
+    reach = dict.fromkeys(Permission, Reach.ALL)
+    granting.change_role(SYSTEM, role, name="", reach=reach, fields={"customers": {"level": FieldRight.READ}})
+    granting.give_roles(SYSTEM, cast.outsider, [role])
+    db.session.commit()
+    kept = db.session.scalars(select(Merge)).one()
+    address = as_.outsider.post(f"/duplicates/merges/{kept.id}/undoing").location
+    assert "“Level” was not put back: you may not change it" in text_of(as_.outsider.get(address))
+    assert (row(one).level, row(one).remarks) == ("a", "Ours")
 
 
 def test_while_a_section_is_edited_others_are_told_but_not_itself(as_, cast, make):

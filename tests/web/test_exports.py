@@ -1,6 +1,7 @@
 """A list taken away as a file: what it holds, who may, how much, and what is refused with a sentence."""
 
 import datetime as dt
+import io
 import re
 
 import pytest
@@ -20,6 +21,7 @@ from crm.domain.tags.shaping import make as make_tag
 from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.storage import storage_for
+from crm.jobs import base
 from crm.jobs import exports as jobs
 from crm.kernel.access import FieldRight, Reach, unscoped
 from crm.kernel.asking import Query
@@ -430,6 +432,34 @@ def test_one_that_gets_nowhere_ends_with_a_sentence(as_, three, monkeypatch):
     assert jobs.write_waiting() == 1
     assert "It was tried 4 times" in sentence_of(as_.administrator.get(place))
     assert events("export.stopped")[0].actor_id == newest().owner_id
+
+
+def test_a_worker_that_is_asked_to_end_has_not_tried(as_, three, monkeypatch):
+    waits(monkeypatch)
+    place = place_of(wish(as_.administrator))
+    id_ = newest().id
+    base.request_stop()  # a restart, in the middle of the file
+    try:
+        assert jobs._write(id_) is False
+    finally:
+        base._asked_to_stop.clear()
+    one = db.session.get(Export, id_, populate_existing=True)
+    assert (one.attempts, one.draft_key, one.finished_at) == (0, None, None)
+    assert jobs.write_waiting() == 1
+    assert newest().attempts == 1 and fetched(as_.administrator, place)
+
+
+def test_what_a_worker_had_stored_before_it_died_is_gone_with_the_next_attempt(app, as_, three, monkeypatch):
+    waits(monkeypatch)
+    wish(as_.administrator)
+    storage, one = storage_for(app.config["SETTINGS"]), newest()
+    actions.taken_up(one)
+    left = one.draft_key
+    storage.put(io.BytesIO(b"whole, and nobody was told"), key=left)
+    db.session.commit()
+    assert jobs.write_waiting() == 1
+    one = newest()
+    assert not storage.exists(left) and storage.exists(one.storage_key) and one.draft_key is None
 
 
 def test_a_closed_account_is_given_nothing(as_, cast, role, three, monkeypatch):

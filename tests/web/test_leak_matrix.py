@@ -27,6 +27,7 @@ from crm.infra.db import db
 from crm.jobs.bulk import sweep
 from crm.kernel.access import Reach, unscoped
 from crm.kernel.asking import Query
+from crm.kernel.events import because
 from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
 from crm.kernel.why import sees, why
@@ -78,7 +79,8 @@ class World:
         with unscoped("a test looks at everything"):
             one = db.session.get(self.type.entity, id_)
             if one.owner_id is not None:  # what managers enter is theirs, unless the type says otherwise
-                self.type.verbs.change(self.cast.manager.actor, one, {"owner": None})
+                with because("A test wants it there"):
+                    self.type.verbs.change(self.cast.manager.actor, one, {"owner": None})
 
     def words(self, who, address):
         answer = ask(self.app, who, "GET", address)

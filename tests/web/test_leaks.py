@@ -160,6 +160,7 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"ticket_macro_id": [1], "ticket_topic_id": [1], "which": ["types", "categories"]}
     known |= {"form_id": [1], "entry_id": [1], "form_key": ["none-there-is"], "reference": ["ABCD-2345"]}
     known |= {"template_id": [1], "mail_id": [1]}
+    known |= {"ticket_topic_id": [1], "ticket_macro_id": [1], "which": ["types", "categories"]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}
     found = []
     for rule in app.url_map.iter_rules():

@@ -7,10 +7,17 @@ import pytest
 
 from crm.domain.customers import actions as customers
 from crm.domain.customers.pool_rules import read
+from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.people import granting
+from crm.domain.people.actions import SYSTEM
 from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs.bulk import sweep
+from crm.kernel.access import FieldRight, Reach
 from crm.kernel.company import company
+from crm.kernel.events import because
+from crm.kernel.permissions import Permission
+from crm.web.formats import date
 from tests.domain.pool.conftest import Pool
 from tests.web.test_tags import ALL, text_of
 
@@ -23,7 +30,8 @@ def pool(cast):
 @pytest.fixture
 def free(pool, cast):
     one = pool.customer(cast.rep, name="Free one")
-    customers.change(cast.administrator.actor, one, {"owner": None})
+    with because("Nobody has time"):
+        customers.change(cast.administrator.actor, one, {"owner": None})
     db.session.commit()
     return one
 
@@ -80,6 +88,36 @@ def test_a_manager_puts_one_back_with_a_reason(as_, cast, pool):
     assert as_.manager.post(f"/customers/{one.id}/release", {"reason": "Nobody has time"}).status_code == 303
     page = text_of(as_.rep.get(f"/customers/{one.id}"))
     assert "put this customer into the public pool" in page and "Reason: Nobody has time" in page
+
+
+def test_an_owner_is_emptied_with_a_reason_that_form_and_cell_ask_for(as_, cast, pool):
+    one, two = pool.customer(cast.rep), pool.customer(cast.rep, name="Two")
+    section = next(each.key for each in CUSTOMER.sections if any(one.key == "owner" for one in each.fields))
+    places = {one.id: f"/customers/{one.id}/sections/{section}", two.id: f"/cells/customers/{two.id}/owner"}
+    for id_, address in places.items():
+        refused = as_.manager.post(address, {"owner": ""})
+        words = text_of(refused)
+        assert refused.status_code == 422 and "goes into the public pool, and that takes a reason" in words
+        assert 'name="reason"' in words and pool.one(id_).owner_id == cast.rep.id
+        assert as_.manager.post(address, {"owner": "", "reason": "Nobody has time"}).status_code == 303
+        assert pool.one(id_).owner_id is None
+
+
+def test_who_has_to_wait_is_told_beside_the_owner(as_, cast, pool, free):
+    pool.rule(cooling_days=30)
+    refused = as_.manager.post(f"/cells/customers/{free.id}/owner", {"owner": cast.rep.email})
+    assert refused.status_code == 422 and f"{cast.rep.name} had this customer before" in text_of(refused)
+    assert as_.manager.post(f"/cells/customers/{free.id}/owner", {"owner": cast.manager.email}).status_code == 303
+    assert pool.one(free.id).owner_id == cast.manager.id
+
+
+def test_what_would_be_too_many_stays_in_the_recycle_bin_with_a_sentence(as_, cast, pool):
+    one = pool.customer(cast.rep)
+    customers.delete(cast.rep.actor, one)
+    pool.rule(cast.rep.department_id, most=0)
+    refused = as_.rep.post(f"/customers/{one.id}/restoration")
+    assert refused.status_code == 409 and "may hold 0 customers and would have 1: give some back" in text_of(refused)
+    assert pool.one(one.id).deleted_at is not None
 
 
 def test_protection_has_a_day_and_a_reason_and_an_end(as_, cast, pool):
@@ -147,3 +185,27 @@ def test_too_many_are_not_given_through_the_form_and_what_was_typed_stays(as_, c
     assert pool.one(norths.id).owner_id == cast.manager.id and mine.owner_id == cast.rep.id
     answer = as_.rep.post("/customers/", {"name": "One too many", "type": "company"})
     assert answer.status_code == 422 and "One too many" in text_of(answer)
+
+
+def test_when_it_goes_back_is_told_to_whoever_has_it_or_may_give_it(as_, cast, pool):
+    """It tells of the last contact, of deals and of orders: whoever only sees the customer may not know these."""
+    one = quiet(cast)
+    pool.rule()
+    told = "Goes back into the public pool on"
+    seen = {who: told in text_of(getattr(as_, who).get(f"/customers/{one}")) for who in ALL}
+    assert seen == dict.fromkeys(ALL, False) | {"administrator": True, "manager": True, "rep": True}
+
+
+def test_the_preview_names_owner_and_last_contact_to_whoever_may_read_these(as_, cast, pool):
+    one = quiet(cast)
+    pool.rule()
+    role = granting.create_role(SYSTEM, name="Narrow")
+    hidden = {"owner": FieldRight.HIDDEN, "last_follow_up": FieldRight.HIDDEN}
+    reach = dict.fromkeys(Permission, Reach.ALL)
+    granting.change_role(SYSTEM, role, name="", reach=reach, fields={"customers": hidden})
+    granting.give_roles(SYSTEM, cast.outsider, [role])
+    db.session.commit()
+    heard = date((clock.now() - dt.timedelta(days=100)).date())
+    for who, knows in ((as_.administrator, True), (as_.outsider, False)):
+        row = re.search(rf'<tr>(?:(?!</tr>).)*/customers/{one}".*?</tr>', text_of(who.get("/admin/pool")), re.DOTALL)[0]
+        assert "Quiet" in row and (cast.rep.name in row, heard in row) == (knows, knows)

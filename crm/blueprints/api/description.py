@@ -13,6 +13,7 @@ from crm.kernel.operators import OPERATORS
 from crm.kernel.permissions import Permission
 from crm.kernel.records import RecordType
 from crm.web.i18n import gettext
+from crm.web.likeness import ANYWAY
 
 _STRING = {"type": "string"}
 _KINDS: dict[FieldKind, dict[str, Any]] = {
@@ -37,6 +38,16 @@ _PROBLEM = {
 }
 _WRONG = {status: _PROBLEM for status in ("401", "403", "404", "409", "412", "422", "429")}
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+_SIMILAR = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, **{key: _STRING for key in ("name", "number", "why", "url")}},
+}
+_ANYWAY = {
+    "name": ANYWAY,
+    "in": "query",
+    "description": "1 saves what seems to be there already; without it that is told (409, “similar”, “elsewhere”).",
+    "schema": {"enum": ["1"]},
+}
 _ONCE = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -55,6 +66,8 @@ def described(actor: Actor) -> dict[str, Any]:
                 "status": {"type": "integer"},
                 "detail": _STRING,
                 "fields": {"type": "object", "additionalProperties": _STRING},
+                "similar": {"type": "array", "items": _SIMILAR},
+                "elsewhere": {"type": "array", "items": _STRING},
             },
         },
         "FollowUp": _object(EDITED, required=[each.key for each in EDITED if each.required]),
@@ -127,7 +140,8 @@ def _paths(actor: Actor, type_: RecordType) -> dict[str, Any]:
     at_one: dict[str, Any] = {"get": _operation(name, {"200": one}, [_ID])}
     writes = not actor.read_only
     if writes and actor.may(type_.may_create):
-        at_all["post"] = _operation(name, {"201": one}, [_ONCE], f"{key}_new")
+        asked = [_ONCE, _ANYWAY] if type_.likeness is not None else [_ONCE]
+        at_all["post"] = _operation(name, {"201": one}, asked, f"{key}_new")
     if writes and actor.may(type_.may_edit):
         match = {"name": "If-Match", "in": "header", "description": "The version that was read.", "schema": _STRING}
         at_one["patch"] = _operation(name, {"200": one}, [_ID, _ONCE, match], f"{key}_change")

@@ -19,14 +19,19 @@ from crm.web.errors import told
 from crm.web.formats import date, moment
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
+from crm.web.idempotency import tell_once
 
 bp = CrmBlueprint("api_keys", __name__, url_prefix="/account/keys", module="api")
+_SHOWN = N_(
+    "Your key was made and shown already, and is shown only once: the same was sent twice. If you have not copied it,"
+    " take it back and make a new one."
+)
 _EXPIRES = Field(key="expires_on", label=N_("Good until"), kind=FieldKind.DATE)
 
 
 @bp.get("", needs=Permission.SYSTEM_API)
 def index() -> Any:
-    return _page()
+    return _page(problem=gettext(_SHOWN) if "made" in request.args else "")
 
 
 @bp.post("", needs=Permission.SYSTEM_API)
@@ -41,6 +46,7 @@ def make() -> Any:
         )
     except (Invalid, RuleBroken) as wrong:
         return _page(problem=told(wrong), status=422)
+    tell_once(url_for("api_keys.index", made="1"))
     return _page(made=text)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, g, request, url_for
 
+from crm.blueprints.api.likeness import there_already
 from crm.domain.tasks.following import write
 from crm.domain.timeline.fields import EDITED
 from crm.infra import json
@@ -75,7 +76,11 @@ def _add_writing(bp: CrmBlueprint, place: RecordPlace) -> None:
     @bp.post("", needs=type_.may_create)
     @api_limits
     def create() -> Response:
+        """What seems to be there already is told before a second one is made; `anyway=1` makes it."""
+
         def made(values: Mapping[str, Any]) -> Response:
+            if (told_first := there_already(place, values)) is not None:
+                return told_first
             id_ = type_.verbs.create_many(g.actor, [values])[0]
             where = url_for(f"{bp.name}.show", record_id=id_)
             return _answered(type_, place.one(id_), 201, {"Location": where})

@@ -1,15 +1,19 @@
 """The page of a merge: two records side by side, and which of the two says what goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from flask import g
 
+from crm.domain.duplicates.merging import choosable, lost
+from crm.domain.duplicates.separating import Undone
 from crm.kernel.fields import Field
 from crm.kernel.packing import stored
 from crm.kernel.records import RecordType
+from crm.kernel.text import N_
+from crm.web.errors import told
 from crm.web.fields import labels_for, show_rich
 from crm.web.i18n import gettext, noun
 
@@ -33,14 +37,18 @@ class MergeForm:
     def __init__(self, type_: RecordType, one: Any, other: Any, given: Mapping[str, str] | None = None) -> None:
         self.type, self.given = type_.open_to(g.actor), given or {}
         self.both = {ONE: one, OTHER: other}
-        self.fields = [each for each in self.type.fields if each.writable_by(g.actor) and not each.masked]
+        self.fields = list(choosable(g.actor, type_).values())
         self.problem = ""
 
     @cached_property
     def keep(self) -> str:
         if self.given.get("keep") in self.both:
             return self.given["keep"]
-        return max(self.both, key=lambda which: (self._filled(self.both[which]), self.both[which].updated_at))
+        return max(self.both, key=self._weight)
+
+    def _weight(self, which: str) -> Any:
+        this, other = self.both[which], self.both[OTHER if which == ONE else ONE]
+        return lost(self.type, this, other) is None, self._filled(this), this.updated_at
 
     def _filled(self, record: Any) -> int:
         return sum(stored(record, each) is not None for each in self.fields)
@@ -85,5 +93,52 @@ class MergeForm:
         ]
 
     @property
+    def versions(self) -> dict[str, int]:
+        """As the page was made: whoever sends it has seen these."""
+        return {f"version-{which}": record.version for which, record in self.both.items()}
+
+    @property
+    def is_stale(self) -> bool:
+        """Somebody has changed one of the two since."""
+        return any(self.given.get(key, str(now)) != str(now) for key, now in self.versions.items())
+
+    @cached_property
+    def fixed(self) -> list[str]:
+        """Labels of the fields that the actor may read and not choose. Of what they see masked nothing is compared:
+        that the two differ would tell what stands there."""
+        given, chosen = self.type.verbs.by_key, {each.key for each in self.fields}
+        return [
+            gettext(each.label)
+            for each in self.type.fields
+            if each.key not in chosen and (each.custom or (each.key in given and given[each.key].editable))
+            if self._differs(each)
+        ]
+
+    def _differs(self, field: Field) -> bool:
+        one, other = (field.value_in(record) for record in self.both.values())
+        return any(value not in (None, [], "") for value in (one, other)) and (
+            field.masked or not field.same(one, other)
+        )
+
+    @property
     def nouns(self) -> dict[str, str]:
         return {"record": noun(self.type.label), "records": noun(self.type.label_plural)}
+
+
+def told_of(undone: Undone) -> Iterator[str]:
+    """What is not as it was before the merge, a sentence for each kind of it."""
+    comma = gettext(N_(", "))
+    for labels, sentence in (
+        (undone.fields, N_("Changed since, and left as they are: %(fields)s.")),
+        (undone.waiting, N_("Goes back once a second person has confirmed it: %(fields)s.")),
+        (
+            undone.withdrawn,
+            N_("Had waited for a second person since the merge, and is not asked for any more: %(fields)s."),
+        ),
+    ):
+        if labels:
+            yield gettext(sentence, fields=comma.join(map(gettext, labels)))
+    for label, why in undone.refused:
+        yield gettext(N_("“%(field)s” was not put back: %(why)s"), field=gettext(label), why=told(why))
+    if undone.left:
+        yield gettext(N_("Some of what came along belongs to another one by now, or is gone: it stays as it is."))

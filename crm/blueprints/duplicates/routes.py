@@ -5,13 +5,14 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from sqlalchemy import select
 
-from crm.blueprints.duplicates.merging import MergeForm
+from crm.blueprints.duplicates.merging import MergeForm, told_of
 from crm.blueprints.duplicates.pairs import Progress, Workbench
-from crm.domain.duplicates import access, merging, searching
+from crm.domain.duplicates import access, merging, searching, separating
 from crm.domain.duplicates.models import AccessRequest, DuplicatePair, Merge
+from crm.domain.duplicates.queries import survivor_of
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
-from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.errors import Conflict, Invalid, RuleBroken
 from crm.kernel.permissions import Permission
 from crm.kernel.records import RecordType
 from crm.kernel.shaping import link_sources
@@ -23,6 +24,12 @@ from crm.web.i18n import gettext
 from crm.web.likeness import Hints, typed
 
 bp = CrmBlueprint("duplicates", __name__, url_prefix="/duplicates")
+_CHANGED = N_(
+    "Somebody has changed one of the two meanwhile. Nothing is merged yet: look at both, choose and send again."
+)
+_GONE = N_(
+    "Somebody else has merged or deleted one of the two meanwhile. Nothing was changed: look for the other again."
+)
 
 
 def _type(type_key: str, *needs: str) -> RecordType:
@@ -144,8 +151,13 @@ def _merge_page(form: MergeForm, status: int = 200) -> Any:
 def merge(type_key: str) -> Any:
     type_ = _type(type_key, "read", "edit")
     ids = _id("first"), _id("second")
-    locked = {id_: _one(type_, id_, lock=True) for id_ in sorted(ids)}  # in one order: no two wait for each other
+    # In one order: no two wait for each other.
+    locked = {id_: _there_still(type_, id_) for id_ in sorted(ids)}
     form = MergeForm(type_, locked[ids[0]], locked[ids[1]], request.form)
+    if form.is_stale:
+        form = MergeForm(type_, *form.both.values())  # as they are now
+        form.problem = gettext(_CHANGED)
+        return _merge_page(form, 409)
     try:
         merging.merge(g.actor, type_, form.survivor, form.gone, form.taken_over)
     except (Invalid, RuleBroken) as problem:
@@ -159,18 +171,25 @@ def merge(type_key: str) -> Any:
     return see_other(url_for(f"{type_key}.show", record_id=form.survivor.id))
 
 
+def _there_still(type_: RecordType, record_id: int) -> Any:
+    """Locked. Of what somebody else has merged or deleted meanwhile whoever saw it is told."""
+    entity = type_.entity
+    there = entity.visible_to(g.actor).where(entity.id == record_id).with_for_update()
+    if (found := db.session.scalars(there).first()) is not None:
+        return found
+    binned = entity.binned_for(g.actor).where(entity.id == record_id).with_only_columns(entity.id)
+    if survivor_of(g.actor, type_, record_id) is None and db.session.scalar(binned) is None:
+        abort(404)
+    raise Conflict(_GONE)
+
+
 @bp.post("/merges/<int:merge_id>/undoing", needs=SIGNED_IN)
 def undo(merge_id: int) -> Any:
     kept = db.one_or_404(select(Merge).where(Merge.id == merge_id).with_for_update())
     type_ = _type(kept.record_type, "read", "edit")
     survivor = _one(type_, kept.survivor_id, lock=True)
-    undone = merging.undo(g.actor, type_, survivor, kept)
+    undone = separating.undo(g.actor, type_, survivor, kept)
     flash(gettext(N_("They are two again.")), "ok")
-    if undone.fields:
-        fields = gettext(N_(", ")).join(map(gettext, undone.fields))
-        flash(gettext(N_("Changed since, and left as they are: %(fields)s."), fields=fields), "warn")
-    if undone.left:
-        flash(
-            gettext(N_("Some of what came along belongs to another one by now, or is gone: it stays as it is.")), "warn"
-        )
+    for words in told_of(undone):
+        flash(words, "warn")
     return see_other(url_for(f"{type_.key}.show", record_id=kept.gone_id))

@@ -2,7 +2,7 @@
 
 from crm.domain.customers.events import FACTS
 from crm.domain.customers.fields import EDITABLE
-from crm.domain.customers.holding import follow
+from crm.domain.customers.holding import follow, refuse_coming_back
 from crm.domain.customers.models import NUMBERS, Customer
 from crm.domain.customers.rules import check
 from crm.domain.records.derived import Recipe
@@ -10,7 +10,16 @@ from crm.domain.records.verbs import Verbs
 from crm.kernel.text import name_key
 
 RECIPE = Recipe(phones=("phone",), emails=("email",), also=lambda columns: {"name_key": name_key(columns["name"])})
-VERBS = Verbs(entity=Customer, fields=EDITABLE, facts=FACTS, numbers=NUMBERS, recipe=RECIPE, check=check, then=follow)
+VERBS = Verbs(
+    entity=Customer,
+    fields=EDITABLE,
+    facts=FACTS,
+    numbers=NUMBERS,
+    recipe=RECIPE,
+    check=check,
+    then=follow,
+    returns=refuse_coming_back,
+)
 
 create, create_many = VERBS.create, VERBS.create_many
 change, change_many, confirm = VERBS.change, VERBS.change_many, VERBS.confirm

@@ -1,5 +1,6 @@
 """What can happen to a customer, and to the rules of their pool."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,16 @@ from crm.kernel.text import N_
 FACTS = facts_of("Customer")
 
 
+_RETURNED = {
+    "": N_("returned this %(customer)s to the public pool: no follow-up for %(days)s days"),
+    "deals": N_("returned this %(customer)s to the public pool: no follow-up or deal for %(days)s days"),
+    "orders": N_("returned this %(customer)s to the public pool: no follow-up or order for %(days)s days"),
+}
+
+
 @dataclass(frozen=True)
 class CustomerReturned(Fact):
-    """By the rules, at night. `days` without anything that counts."""
+    """By the rules, at night. `days` without anything of what the rule `counted` besides follow-ups."""
 
     name = "customer.returned"
     sentence = N_("returned this %(customer)s to the public pool: no follow-up, deal or order for %(days)s days")
@@ -20,6 +28,11 @@ class CustomerReturned(Fact):
 
     days: int
     changes: dict[str, list[Any]]
+    counted: str = "deals orders"
+
+    @classmethod
+    def says(cls, payload: Mapping[str, Any]) -> str:
+        return _RETURNED.get(payload.get("counted", "deals orders"), cls.sentence)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.customers.choices import LEVELS
+from crm.domain.customers.claims import asked_for, note_claims
 from crm.domain.customers.models import Customer
-from crm.domain.customers.pool_models import CustomerHold
+from crm.domain.customers.pool_models import CustomerFormer, CustomerHold
 from crm.domain.customers.pool_rules import Rule, pools_of
 from crm.domain.people.models import Person
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.errors import Invalid
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import origin
 from crm.kernel.text import N_
 
 
@@ -47,7 +49,19 @@ def follow(
     if before is None:
         refuse_too_many(actor, {row.owner_id for row in rows if row.owner_id is not None})
     else:
-        moved(actor, [Move(row.id, before[row.id]["owner"][0], row.owner_id, row.department_id) for row in rows])
+        moves = [Move(row.id, before[row.id]["owner"][0], row.owner_id, row.department_id) for row in rows]
+        if not origin.get().takes_back:
+            _claimed(actor, [each for each in moves if each.before is None])
+        moved(actor, moves)
+
+
+def _claimed(actor: Actor, moves: Sequence[Move]) -> None:
+    """Out of the pool: whoever took something for themselves has claimed it."""
+    got = {each.customer_id: each.after for each in moves if each.after is not None}
+    given = {id_: person for id_, person in got.items() if person != actor.id}
+    taken = {id_: person for id_, person in got.items() if person == actor.id} | asked_for(given)
+    for person_id in sorted(set(taken.values())):
+        note_claims(actor, person_id, [id_ for id_, person in taken.items() if person == person_id])
 
 
 def moved(actor: Actor, moves: Sequence[Move]) -> None:
@@ -60,12 +74,14 @@ def moved(actor: Actor, moves: Sequence[Move]) -> None:
 def note(moves: Sequence[Move]) -> None:
     """Since when they are whose; a warning was for whoever had them."""
     now = clock.now()
-    into = [each for each in moves if each.after is None]
+    into = [each for each in moves if each.after is None and each.before is not None]
     _put({"customer_id": each.customer_id, "owner_since": now, "warned_at": None} for each in moves if each.after)
-    _put(
-        {"customer_id": each.customer_id, "former_owner_id": each.before, "left_at": now, "warned_at": None}
-        for each in into
-    )
+    _put({"customer_id": each.customer_id, "warned_at": None} for each in into)
+    if into:
+        key = CustomerFormer.customer_id, CustomerFormer.person_id
+        rows = [dict(customer_id=each.customer_id, person_id=each.before, left_at=now) for each in into]
+        statement = insert(CustomerFormer).values(sorted(rows, key=lambda each: each["customer_id"]))
+        db.session.execute(statement.on_conflict_do_update(index_elements=key, set_={"left_at": now}))
 
 
 def _put(rows: Any) -> None:
@@ -91,6 +107,16 @@ def refuse_one_more(actor: Actor, owner_id: int, level: str | None) -> None:
     """Before one of this level is given."""
     for person, rule in _limited(actor, [owner_id]):
         _refuse(rule, person.name, held(person.id) + Counter([level]))
+
+
+def refuse_coming_back(actor: Actor, customer: Customer) -> None:
+    """`returns` of the verbs: whoever deletes some, takes others and brings the first ones back holds all of them."""
+    if customer.owner_id is None:
+        return
+    try:
+        refuse_one_more(actor, customer.owner_id, customer.level)
+    except Invalid as problem:
+        raise RuleBroken(problem.message, **problem.params) from problem
 
 
 def refuse_one_of_level(actor: Actor, owner_id: int, level: str) -> None:

@@ -34,9 +34,18 @@ class CustomerHold(Model):
     customer_id: Mapped[int] = mapped_column(ForeignKey(Customer.id, ondelete="CASCADE"), primary_key=True)
     owner_since: Mapped[dt.datetime | None]  # none: since it was made
     warned_at: Mapped[dt.datetime | None]  # when the owner was told that it goes back
-    former_owner_id: Mapped[int | None]  # who had it before it came into the pool
-    left_at: Mapped[dt.datetime | None]  # when it did
     protected_until: Mapped[dt.date | None]  # the last day on which it stays out of the pool
+
+
+class CustomerFormer(Model):
+    """Whoever had a customer before it came into the pool, and when it did last: all of them, as each may have to
+    wait."""
+
+    __tablename__ = "customer_formers"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey(Customer.id, ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    left_at: Mapped[dt.datetime]
 
 
 class CustomerClaim(Model):

@@ -47,6 +47,11 @@ class Rule:
     def limits_holding(self) -> bool:
         return self.most is not None or bool(self.most_of_level)
 
+    @property
+    def counted(self) -> str:
+        """What counts besides follow-ups."""
+        return " ".join(key for key in ("deals", "orders") if getattr(self, key))
+
     def check(self) -> None:
         """Raises Invalid with what is wrong and the control it is about."""
         levels = {each.key for each in LEVELS}

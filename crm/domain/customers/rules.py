@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from crm.domain.customers.claims import check_hands
 from crm.domain.customers.holding import refuse_one_more, refuse_one_of_level
 from crm.domain.customers.models import Customer
 from crm.infra.db import db
@@ -18,6 +19,8 @@ def check(actor: Actor, values: Mapping[str, Any], customer: Customer | None) ->
         check_parent(customer, values["parent"])
     if customer is None:
         return
+    if "owner" in values:
+        check_hands(actor, customer, values["owner"])
     owner, level = values.get("owner", customer.owner_id), values.get("level", customer.level)
     if owner is not None and owner != customer.owner_id:
         refuse_one_more(actor, owner, level)

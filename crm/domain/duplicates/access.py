@@ -42,6 +42,14 @@ def _ask(actor: Actor, one: Any) -> bool:
     return True
 
 
+def tell_owner(actor: Actor, one: Any) -> None:
+    """Of what is asked of a record since another one was merged into it; of nothing twice."""
+    asked = select(AccessRequest.id).filter_by(subject_type=one.__tablename__, subject_id=one.id, answered_at=None)
+    if one.owner_id is not None:
+        news = [News(one.owner_id, one.__tablename__, one.id, str(each)) for each in db.session.scalars(asked)]
+        notify(Kind.ACCESS_ASKED, news, by=actor)
+
+
 def answer(actor: Actor, subject: Any, request: AccessRequest, *, granted: bool) -> None:
     """`request` is locked. Who may share a record may answer; granted, it is shared with whoever asked."""
     if not may_share(actor, subject):

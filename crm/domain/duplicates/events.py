@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from typing import Any
 
 from crm.kernel.events import Fact
 from crm.kernel.text import N_
@@ -18,6 +19,21 @@ class RecordsMerged(Fact):
     merge_id: int
     count: int
     moved: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LeftBehind(Fact):
+    """`values` are what the one that was given up said where whoever merged may choose nothing: read here by whoever
+    may read these fields."""
+
+    name = "record.left_behind"
+    sentence = N_("left behind what “%(title)s” (%(number)s) said in fields they may not change")
+    icon = "history"
+    tells_values = True
+
+    title: str
+    number: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def forget_old(actor: Actor, limit: int) -> int:
     for each in found:
         type_ = RECORD_TYPES[each.record_type]
         remove(actor, type_.entity, {each.gone_id: each.gone_number}, type_.verbs.facts.purged)
-        each.before, each.after, each.taken, each.forgotten_at = {}, {}, {}, clock.now()
+        each.before, each.after, each.taken, each.waits, each.forgotten_at = {}, {}, {}, {}, clock.now()
     ids = [each.id for each in found]
     db.session.execute(delete(MergeItem).where(MergeItem.merge_id.in_(ids)))
     return len(found)

@@ -1,43 +1,37 @@
-"""Two records that are one are made one, and two again for as long as it can be undone: each in one transaction."""
+"""Two records that are one are made one, in one transaction; separating.py makes two of them again."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 
 from crm.domain.confirming.models import PendingChange, State
-from crm.domain.duplicates.events import CameBack, MergeUndone, RecordsMerged, WentIntoAnother
+from crm.domain.duplicates.access import tell_owner
+from crm.domain.duplicates.events import LeftBehind, RecordsMerged, WentIntoAnother
 from crm.domain.duplicates.models import Merge
-from crm.domain.duplicates.moving import Moved, move, move_back
+from crm.domain.duplicates.moving import REQUESTS, move, part
 from crm.domain.duplicates.places import leads_to, linked
-from crm.domain.fields.unique import refuse_taken
+from crm.domain.leads.converting import lost_by_merging
+from crm.domain.people.actions import SYSTEM
 from crm.domain.records.changing import touch
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, unscoped
 from crm.kernel.errors import RuleBroken
-from crm.kernel.events import because, origin, record
+from crm.kernel.events import record
 from crm.kernel.fields import Field
-from crm.kernel.packing import pack, stored, unpack
+from crm.kernel.packing import pack, stored
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 
 DAYS = 90
-_NOT_YOURS = N_("To merge two you must be allowed to change both, and to delete the one that is given up: “%(title)s”.")
+NOT_YOURS = N_("To merge two you must be allowed to change both, and to delete the one that is given up: “%(title)s”.")
 _WAITS = N_("A change of “%(title)s” waits for a second person: decide on it first, then merge.")
 _BELOW = N_("“%(title)s” stands below “%(other)s” at some distance: take it out of there first, then merge.")
-
-
-@dataclass(frozen=True)
-class Undone:
-    """`fields` are the labels of what somebody has changed since, which stays; `left` the places that lead elsewhere by
-    now."""
-
-    count: int
-    fields: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+# What of a type would be lost with the one that is given up: (survivor, gone) → why they cannot be merged so.
+_LOST: Mapping[str, Callable[[Any, Any], RuleBroken | None]] = {"leads": lost_by_merging}
 
 
 def until(merge: Merge) -> dt.datetime:
@@ -50,12 +44,38 @@ def may_merge(actor: Actor, type_: RecordType, survivor: Any, gone: Any) -> bool
     return type_.likeness is not None and both and actor.holds(gone, type_.may_delete)
 
 
+def lost(type_: RecordType, survivor: Any, gone: Any) -> RuleBroken | None:
+    """Why this one of the two cannot be the one that is given up."""
+    return _LOST[type_.key](survivor, gone) if type_.key in _LOST else None
+
+
+def choosable(actor: Actor, type_: RecordType) -> dict[str, Field]:
+    """The fields in which the actor may say which of the two goes on."""
+    return {each.key: each for each in type_.open_to(actor).fields if each.writable_by(actor) and not each.masked}
+
+
+def left_behind(actor: Actor, type_: RecordType, survivor: Any, gone: Any) -> dict[str, Any]:
+    """What the one that is given up says where the actor may choose nothing: {field: value}, whoever may read it."""
+    chosen, found = choosable(actor, type_), {}
+    for key, each in type_.verbs.open_fields(replace(SYSTEM, shape=actor.shape)).items():
+        value = each.value_in(gone)
+        if (
+            key not in chosen
+            and each.editable
+            and value not in (None, [], "")
+            and not each.same(each.value_in(survivor), value)
+        ):
+            found[key] = value
+    return found
+
+
 def merge(actor: Actor, type_: RecordType, survivor: Any, gone: Any, taken_over: Collection[str] = ()) -> Merge:
     """`taken_over` are the keys of the fields in which the survivor gets what the other one has. Both are locked."""
     _check(actor, type_, survivor, gone)
-    fields = {each.key: each for each in type_.open_to(actor).fields if each.writable_by(actor)}
+    fields = choosable(actor, type_)
     chosen = {key: stored(gone, fields[key]) for key in taken_over if key in fields}
-    chosen |= _not_itself(fields, survivor, gone, chosen)
+    chosen = _not_itself(fields, survivor, gone, chosen)
+    behind = left_behind(actor, type_, survivor, gone)
     kept = Merge(
         record_type=type_.key,
         survivor_id=survivor.id,
@@ -70,9 +90,14 @@ def merge(actor: Actor, type_: RecordType, survivor: Any, gone: Any, taken_over:
     gone.deleted_at, gone.merged_into_id = clock.now(), survivor.id
     touch(gone)
     db.session.flush()
+    part(actor, kept)
     _change(actor, type_, survivor, kept, chosen)
     moved = move(actor, kept)
+    if REQUESTS in moved.counts:
+        tell_owner(actor, survivor)
     record(actor, survivor, RecordsMerged(kept.gone_name, kept.gone_number, kept.id, moved.count, moved.counts))
+    if behind:
+        record(actor, survivor, LeftBehind(kept.gone_name, kept.gone_number, behind))
     record(actor, gone, WentIntoAnother(survivor.name, survivor.number, kept.id))
     return kept
 
@@ -81,7 +106,9 @@ def _check(actor: Actor, type_: RecordType, survivor: Any, gone: Any) -> None:
     if survivor.id == gone.id:
         raise RuleBroken(N_("These are not two: choose another one to merge with."))
     if not may_merge(actor, type_, survivor, gone):
-        raise RuleBroken(_NOT_YOURS, title=gone.name)
+        raise RuleBroken(NOT_YOURS, title=gone.name)
+    if (why := lost(type_, survivor, gone)) is not None:
+        raise why
     waiting = select(PendingChange.id).filter_by(subject_type=type_.key, subject_id=gone.id, state=State.ASKED)
     if db.session.scalar(waiting.limit(1)) is not None:
         raise RuleBroken(_WAITS, title=gone.name)
@@ -104,9 +131,8 @@ def _above(entity: Any, one: Any, column: str) -> list[int]:
 
 def _not_itself(fields: Mapping[str, Field], survivor: Any, gone: Any, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """What leads from one of the two to the other would lead to itself."""
-    links = [key for key, each in fields.items() if leads_to(each, survivor.__tablename__)]
-    both = (survivor.id, gone.id)
-    return {key: None for key in links if chosen.get(key, stored(survivor, fields[key])) in both}
+    links = [key for key in chosen if leads_to(fields[key], survivor.__tablename__)]
+    return {key: each for key, each in chosen.items() if key not in links or each not in (survivor.id, gone.id)}
 
 
 def _given_up(fields: Mapping[str, Field], gone: Any, chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,63 +148,19 @@ def _change(actor: Actor, type_: RecordType, survivor: Any, kept: Merge, chosen:
     """Through the verb: what is sensitive waits for a second person, here as everywhere."""
     fields = {each.key: each for each in type_.open_to(actor).fields}
     before = {key: stored(survivor, fields[key]) for key in chosen}
-    type_.verbs.change(actor, survivor, chosen)
-    after = {key: stored(survivor, fields[key]) for key in chosen}
+    done = type_.verbs.change(actor, survivor, chosen)
+    after = {key: chosen[key] if key in done.waiting else stored(survivor, fields[key]) for key in chosen}
+    kept.waits = _asked(actor, type_, survivor, done.waiting) if done.waiting else {}
     changed = [key for key in chosen if not fields[key].same(before[key], after[key])]
     kept.before = _packed({key: before[key] for key in changed})
     kept.after = _packed({key: after[key] for key in changed})
 
 
+def _asked(actor: Actor, type_: RecordType, survivor: Any, keys: Collection[str]) -> dict[str, int]:
+    mine = {"subject_type": type_.key, "subject_id": survivor.id, "asked_by_id": actor.id, "state": State.ASKED}
+    asked = select(PendingChange.field, PendingChange.id).filter_by(**mine).where(PendingChange.field.in_(keys))
+    return {key: id_ for key, id_ in db.session.execute(asked)}
+
+
 def _packed(values: Mapping[str, Any]) -> dict[str, Any]:
     return dict.fromkeys(values) | pack(values)
-
-
-def _unpacked(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
-    return dict.fromkeys(values) | unpack(fields, {key: each for key, each in values.items() if each is not None})
-
-
-def undo(actor: Actor, type_: RecordType, survivor: Any, kept: Merge) -> Undone:
-    """What was moved and still leads to the survivor goes back; of the survivor's fields those that are as the merge
-    left them. `survivor` and `kept` are locked."""
-    gone = _gone(type_, kept)
-    if kept.undone_at is not None:
-        raise RuleBroken(N_("“%(title)s” is a record of its own again already."), title=kept.gone_name)
-    if gone is None or kept.forgotten_at is not None or clock.now() > until(kept):
-        raise RuleBroken(N_("A merge can be undone for %(days)s days: these are over."), days=DAYS)
-    if not may_merge(actor, type_, survivor, gone):
-        raise RuleBroken(_NOT_YOURS, title=gone.name)
-    left = _change_back(actor, type_, survivor, kept)
-    _take_back(actor, type_, gone, kept)
-    moved: Moved = move_back(actor, kept)
-    kept.undone_at, kept.undone_by_id = clock.now(), actor.id
-    told = [*left, *moved.left]
-    record(actor, survivor, MergeUndone(kept.gone_name, kept.gone_number, kept.id, moved.count, told))
-    record(actor, gone, CameBack(survivor.name, survivor.number, kept.id))
-    return Undone(moved.count, left, moved.left)
-
-
-def _gone(type_: RecordType, kept: Merge) -> Any:
-    statement = select(type_.entity).where(type_.entity.id == kept.gone_id).with_for_update()
-    with unscoped("it is in nobody's list while it is merged; who may separate it is asked below"):
-        return db.session.scalars(statement).first()
-
-
-def _change_back(actor: Actor, type_: RecordType, survivor: Any, kept: Merge) -> list[str]:
-    fields = {each.key: each for each in type_.open_to(actor).fields if each.writable_by(actor)}
-    before, after = _unpacked(fields, kept.before), _unpacked(fields, kept.after)
-    there = [key for key in before if key in fields]
-    still = [key for key in there if fields[key].same(stored(survivor, fields[key]), after[key])]
-    with because(origin.get().reason, takes_back=True):
-        type_.verbs.change(actor, survivor, {key: before[key] for key in still})
-    db.session.flush()
-    return [fields[key].label if key in fields else key for key in before if key not in still]
-
-
-def _take_back(actor: Actor, type_: RecordType, gone: Any, kept: Merge) -> None:
-    gone.deleted_at = gone.merged_into_id = None
-    if kept.taken:
-        fields = [each for each in type_.open_to(actor).fields if each.key in kept.taken]
-        refuse_taken(type_.key, fields, [kept.taken], gone.id)
-        gone.custom = {**gone.custom, **kept.taken}
-    touch(gone)
-    db.session.flush()

@@ -15,7 +15,8 @@ WAITING, KEYING, COMPARING, DONE = "waiting", "keying", "comparing", "done"
 
 class Merge(Model):
     """`before` and `after` are packed values of the survivor's fields that the merge changed; `taken` are values of
-    `custom` that only one record may have and that the one that is gone gave up for the survivor. Once it is forgotten
+    `custom` that only one record may have and that the one that is gone gave up for the survivor; `waits` are by field
+    the changes that the merge asked for and a second person confirms. Once it is forgotten
     it cannot be undone; the row stays, as it says where the address of the one that is gone leads."""
 
     __tablename__ = "merges"
@@ -34,6 +35,7 @@ class Merge(Model):
     before: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     taken: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    waits: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     merged_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     actor_id: Mapped[int | None]
     undone_at: Mapped[dt.datetime | None]

@@ -47,12 +47,45 @@ class Moved:
         return sum(number for name, number in self.counts.items() if name not in _FOLLOWING)
 
 
-_FOLLOWING = frozenset({"follow_ups.customer_id", "contact_customers.customer_id", "tasks.about", _MAIN})
+REQUESTS = "access_requests.subject_id"
+_FOLLOWING = frozenset({"follow_ups.customer_id", "contact_customers.customer_id", "tasks.about", REQUESTS, _MAIN})
+
+
+def part(actor: Actor, merge: Merge) -> None:
+    """The survivor leads to the one that is given up no more, nor to itself, whoever may write the field that did."""
+    for place in _its_own(merge):
+        statement = (
+            f"WITH parted AS (UPDATE {place.table} SET {place.empties}, version = version + 1"
+            f" WHERE id = :to AND {place.holds} RETURNING id)"
+            " INSERT INTO merge_items (merge_id, place, row_id) SELECT :merge, :place, id FROM parted RETURNING row_id"
+        )
+        if _run(statement, place, merge, merge.gone_id, merge.survivor_id, ITSELF):
+            _tell(actor, place, merge, [merge.survivor_id], merge.gone_id, None)
+    db.session.expire_all()
+
+
+def _join_again(actor: Actor, merge: Merge) -> None:
+    """Where nothing else stands by now."""
+    those = "SELECT row_id FROM merge_items WHERE merge_id = :merge AND place = :place"
+    for place in _its_own(merge):
+        statement = (
+            f"UPDATE {place.table} SET {place.becomes}, version = version + 1"
+            f" WHERE id = :of AND {place.empty} AND id IN ({those}) RETURNING id"
+        )
+        if _run(statement, place, merge, merge.survivor_id, merge.gone_id, ITSELF):
+            _tell(actor, place, merge, [merge.survivor_id], None, merge.gone_id)
+
+
+def _its_own(merge: Merge) -> list[Place]:
+    return [each for each in places(merge.record_type) if each.empties and each.table == merge.record_type]
+
+
+ITSELF = ":itself"
 
 
 def move(actor: Actor, merge: Merge) -> Moved:
     moved = Moved()
-    for place in places(actor, merge.record_type):
+    for place in places(merge.record_type):
         ids = _moved(place, merge)
         if ids:
             moved.counts[place.name] = len(ids)
@@ -66,13 +99,14 @@ def move(actor: Actor, merge: Merge) -> Moved:
 def move_back(actor: Actor, merge: Merge) -> Moved:
     moved = Moved()
     were = {place: number for place, number in db.session.execute(text(_WERE), {"merge": merge.id})}
-    for place in places(actor, merge.record_type):
+    for place in places(merge.record_type):
         if place.name in were:
             ids = _back(place, merge)
             moved.counts[place.name] = len(ids)
             _tell(actor, place, merge, ids, merge.survivor_id, merge.gone_id)
-            if len(ids) < were[place.name]:
+            if len(ids) < were[place.name] and place.name != REQUESTS:  # what was answered meanwhile is settled
                 moved.left.append(place.name)
+    _join_again(actor, merge)
     if _MAIN in were:
         db.session.execute(_MAIN_AGAIN, {"merge": merge.id, "gone": merge.gone_id})
     db.session.query(MergeItem).filter_by(merge_id=merge.id).delete(synchronize_session=False)
@@ -103,13 +137,20 @@ def _update(place: Place) -> str:
     return f"UPDATE {place.table} SET {place.becomes}{version} WHERE {place.holds} AND {place.but}"
 
 
-def _run(statement: str, place: Place, merge: Merge, of: int, to: int) -> list[int]:
-    known = {"merge": merge.id, "place": place.name, "type": merge.record_type, "of": of, "to": to, **place.known}
+def _run(statement: str, place: Place, merge: Merge, of: int, to: int, more: str = "") -> list[int]:  # noqa: PLR0913
+    known = {
+        "merge": merge.id,
+        "place": place.name + more,
+        "type": merge.record_type,
+        "of": of,
+        "to": to,
+        **place.known,
+    }
     named = {key: value for key, value in known.items() if f":{key}" in statement}
     return list(db.session.scalars(text(statement), named))
 
 
-def _tell(actor: Actor, place: Place, merge: Merge, ids: Collection[int], of: int, to: int) -> None:
+def _tell(actor: Actor, place: Place, merge: Merge, ids: Collection[int], of: int | None, to: int | None) -> None:
     """Of each record that leads elsewhere now its own log says so."""
     if not place.field:
         return

@@ -9,27 +9,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 
+from crm.domain.fields.models import FieldDefinition
 from crm.domain.registry import RECORD_TYPES
-from crm.infra.db import Base
-from crm.kernel.access import Actor
+from crm.infra.db import Base, db
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
-from crm.kernel.shaping import link_sources, shape_of
+from crm.kernel.shaping import link_sources
 
 # What was counted, noted or decided of the record itself; it is there again when the merge is undone.
 STAYS = frozenset(
     {
         "customer_values.customer_id",  # counted anew
         "customer_holds.customer_id",  # how long somebody has had each of the two is not the other's
+        "customer_formers.customer_id",
         "lead_conversions.lead_id",
         "lead_statuses.lead_id",
         "ticket_statuses.ticket_id",  # its clocks are its own
         "events.subject_id",  # nobody changes what is in the log
         "pending_changes.subject_id",  # there is none that waits, or no merge
         "notifications.subject_id",  # what somebody was told; the address leads on
-        "access_requests.subject_id",
         "tasks.subject_id",  # computed from `about`
     }
 )
@@ -44,13 +44,18 @@ _NOT_TWICE = {
     "shares.subject_id": "NOT EXISTS (SELECT FROM shares AS there WHERE there.subject_type = :type AND"
     " there.subject_id = :to AND there.person_id IS NOT DISTINCT FROM shares.person_id"
     " AND there.department_id IS NOT DISTINCT FROM shares.department_id)",
+    # What has been answered is settled, for the record it was answered for.
+    "access_requests.subject_id": "answered_at IS NULL AND NOT EXISTS (SELECT FROM access_requests AS there WHERE"
+    " there.subject_type = :type AND there.subject_id = :to AND there.answered_at IS NULL"
+    " AND there.person_id = access_requests.person_id)",
 }
 _ROW = {"opportunity_contacts.contact_id": "opportunity_id", "ticket_watchers.ticket_id": "person_id"}
 
 
 @dataclass(frozen=True)
 class Place:
-    """`holds` is true of rows that lead to :of, `becomes` makes them lead to :to; `row` is the column that names a row.
+    """`holds` is true of rows that lead to :of, `becomes` makes them lead to :to, `empties` to nothing, and `empty` is
+    true then; `row` is the column that names a row.
 
     `field` is that of a record which says so on its page, if it is one; `known` fills what else the statements name.
     """
@@ -62,6 +67,8 @@ class Place:
     row: str = "id"
     but: str = "TRUE"
     field: str = ""
+    empties: str = ""
+    empty: str = ""
     known: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
@@ -69,8 +76,8 @@ class Place:
         return self.table in RECORD_TYPES
 
 
-def places(actor: Actor, type_: str) -> list[Place]:
-    return [*_links(type_), *_subjects(type_), *_about(type_), *_own_links(actor, type_)]
+def places(type_: str) -> list[Place]:
+    return [*_links(type_), *_subjects(type_), *_about(type_), *_own_links(type_)]
 
 
 def _links(type_: str) -> Iterator[Place]:
@@ -86,6 +93,8 @@ def _links(type_: str) -> Iterator[Place]:
                     _ROW.get(name, "id"),
                     _but(table.name, column, type_, name),
                     _field(table.name, column),
+                    f"{column} = NULL",
+                    f"{column} IS NULL",
                 )
     if type_ == "customers":  # on whose timeline it stands too
         yield Place("follow_ups.customer_id", "follow_ups", "customer_id = :of", "customer_id = :to")
@@ -125,16 +134,18 @@ def _about(type_: str) -> Iterator[Place]:
     yield Place("tasks.about", "tasks", holds, "about = CAST(:type AS text) || ':' || CAST(:to AS text)", field="about")
 
 
-def _own_links(actor: Actor, type_: str) -> Iterator[Place]:
-    """Fields of the company's own that name such a record."""
-    for key in RECORD_TYPES:
-        for each in shape_of(actor, key).fields:
-            if leads_to(each, type_):
-                yield Place(
-                    f"{key}.custom.{each.key}",
-                    key,
-                    "custom @> jsonb_build_object(CAST(:key AS text), CAST(:of AS bigint))",
-                    "custom = custom || jsonb_build_object(CAST(:key AS text), CAST(:to AS bigint))",
-                    field=each.key,
-                    known={"key": each.key},
-                )
+def _own_links(type_: str) -> Iterator[Place]:
+    """Fields of the company's own that name such a record, retired ones too: they may be brought back."""
+    asked = select(FieldDefinition).filter_by(kind=FieldKind.LINK, link_type=type_).order_by(FieldDefinition.id)
+    for each in db.session.scalars(asked):
+        yield Place(
+            f"{each.record_type}.custom.{each.key}",
+            each.record_type,
+            "custom @> jsonb_build_object(CAST(:key AS text), CAST(:of AS bigint))",
+            "custom = custom || jsonb_build_object(CAST(:key AS text), CAST(:to AS bigint))",
+            but=_but(each.record_type, each.key, type_, ""),
+            field=each.key if each.retired_at is None else "",
+            empties="custom = custom - CAST(:key AS text)",
+            empty="custom -> CAST(:key AS text) IS NULL",
+            known={"key": each.key},
+        )

@@ -20,7 +20,7 @@ from crm.domain.people.models import Person
 from crm.domain.people.policy import known, limit_for
 from crm.infra import clock
 from crm.infra.db import db
-from crm.infra.storage import Stored
+from crm.infra.storage import Stored, new_key
 from crm.kernel.access import Actor
 from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
@@ -108,10 +108,17 @@ def _refuse_too_many(most: int | None, count: int | None) -> None:
 
 
 def taken_up(export: Export) -> None:
-    """A worker begins it, from the beginning."""
+    """A worker begins it, from the beginning. Where it keeps the file is written down before there is one: whatever
+    becomes of the worker, the next one finds it."""
     export.attempts, export.written = export.attempts + 1, 0
+    export.draft_key = new_key(f".{FORMATS[export.format].suffix}")
     if export.attempts > ATTEMPTS:
         raise RuleBroken(N_("It was tried %(count)s times and got no further."), count=ATTEMPTS)
+
+
+def put_back(export: Export) -> None:
+    """The worker was asked to end, which is nobody's failure."""
+    export.attempts, export.draft_key = export.attempts - 1, None
 
 
 def owner_of(export: Export) -> tuple[Person, Actor]:
@@ -143,7 +150,8 @@ def finish(work: Work, stored: Stored, written: int, asked: Sequence[str]) -> No
     """`asked` is what the list was narrowed by, in words for the log."""
     export, keys = work.export, [each.key for each in work.fields]
     export.rights = rights.kept(work.actor, work.type.key, work.fields)
-    export.storage_key, export.size, export.finished_at = stored.key, stored.size, clock.now()
+    export.storage_key, export.draft_key = stored.key, None
+    export.size, export.finished_at = stored.size, clock.now()
     export.total = export.written = written
     fact = ExportWritten(work.type.key, keys, _conditions(export), list(asked), export.format, written, stored.size)
     record(work.actor, export, fact)
@@ -151,7 +159,7 @@ def finish(work: Work, stored: Stored, written: int, asked: Sequence[str]) -> No
 
 def stop(export: Export, problem: RuleBroken) -> None:
     export.problem = {"message": problem.message, "params": problem.params}
-    export.finished_at = clock.now()
+    export.finished_at, export.draft_key = clock.now(), None
     record(Actor(export.owner_id), export, ExportStopped(str(problem)))
 
 

@@ -39,6 +39,7 @@ class Export(Model):
     written: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     rights: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    draft_key: Mapped[str | None]  # under which the attempt under way keeps its file
     storage_key: Mapped[str | None]
     size: Mapped[int | None]
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # gettext id and what fills it

@@ -26,6 +26,11 @@ from crm.kernel.text import N_
 _NO_RIGHT = N_("You may not create a %(customer)s: choose one that is there.")
 _GONE = N_("What you have chosen is not there any more: choose again.")
 
+_BECAME = N_(
+    "“%(title)s” is converted, and what it has become would be lost with it: let this one go on, give up the other."
+)
+_BOTH = N_("Both are converted, into two different %(customers)s: merge these first, then the two %(leads)s.")
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -55,6 +60,15 @@ def convert(actor: Actor, lead: Lead, chosen: Chosen) -> LeadConversion:
     contact = turn.contact(chosen.contact, customer) if chosen.with_contact else None
     deal = turn.opportunity(chosen.opportunity, customer, contact) if chosen.opportunity is not None else None
     return turn.finish({"customers": customer, "contacts": contact, "opportunities": deal})
+
+
+def lost_by_merging(survivor: Lead, gone: Lead) -> RuleBroken | None:
+    """Why what a lead has become would be lost with it; None where nothing would."""
+    if gone.status != WON:
+        return None
+    if survivor.status != WON:
+        return RuleBroken(_BECAME, title=gone.name)
+    return RuleBroken(_BOTH) if gone.customer_id != survivor.customer_id else None
 
 
 class _Turn:

@@ -32,10 +32,6 @@ def next_day() -> dt.date:
     return now.date() + dt.timedelta(days=now.time() >= AT)
 
 
-def midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), ZoneInfo(company.timezone))
-
-
 def _asked(rule: Rule, *columns: Any) -> tuple[Select[Any], ColumnElement[dt.datetime]]:
     """A statement of customers with what tells how quiet they are, and when something that counts happened last, be it
     that somebody else took over."""
@@ -64,14 +60,14 @@ def due(rule: Rule, department_id: int | None, deed: str, day: dt.date) -> Selec
     assert rule.days is not None
     columns = (Customer.id, Customer.name, Customer.number, Customer.owner_id, Customer.department_id)
     statement, heard = _asked(rule, *columns)
-    before = midnight(day) - dt.timedelta(days=rule.days)
+    before = company.midnight(day) - dt.timedelta(days=rule.days)
     warned_at = CustomerHold.warned_at
     fits: list[ColumnElement[bool]] = []
     if deed == WARN:
         before += _before(rule)
         fits.append(or_(warned_at.is_(None), warned_at <= heard))
     elif rule.warned_days:
-        in_time = midnight(day - _before(rule) + dt.timedelta(days=1))
+        in_time = company.midnight(day - _before(rule) + dt.timedelta(days=1))
         fits += [warned_at.is_not(None), warned_at > heard, warned_at < in_time]
     statement = statement.where(_somebodys(department_id), before > _HEARD, before > heard, *fits)
     return statement.where(*_not_kept(rule, day)).add_columns(heard.label("heard"))

@@ -4,15 +4,13 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from crm.domain.customers import holding
+from crm.domain.customers.claims import note_claims, refuse_cooling
 from crm.domain.customers.events import CustomerClaimed, CustomerProtected, CustomerReleased, CustomerUnprotected
 from crm.domain.customers.models import Customer
-from crm.domain.customers.pool_models import CustomerClaim, CustomerHold
-from crm.domain.customers.pool_rules import Rule, pools_of
-from crm.domain.people.models import Person
-from crm.domain.pool.due import midnight
+from crm.domain.customers.pool_models import CustomerHold
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -76,46 +74,23 @@ def hold_of(customer_id: int) -> CustomerHold | None:
 
 def claim(actor: Actor, customer: Customer) -> None:
     """A customer the actor can see. The database decides who was first, and counts with the actor's row locked."""
-    pools, pool = pools_of(actor), customer.department_id
-    _refuse_former(pools.of(pool), actor, customer)
+    pool = customer.department_id
+    refuse_cooling(actor, customer, actor.id)
     taken: dict[str, Any] = {"owner_id": actor.id, "department_id": actor.department_id}
     taken |= {"version": Customer.version + 1, "updated_at": clock.now()}
     free = (Customer.id == customer.id, Customer.owner_id.is_(None), Customer.deleted_at.is_(None))
     first = update(Customer).where(*free).values(taken).returning(Customer.id)
     if db.session.scalar(first.execution_options(scoped=True, synchronize_session=False)) is None:
         raise RuleBroken(_QUICKER)
-    db.session.execute(select(Person.id).where(Person.id == actor.id).with_for_update(key_share=True))
-    _refuse_more_today(pools.of(actor.department_id), actor)
+    assert actor.id is not None  # it is somebody's then
+    note_claims(actor, actor.id, [customer.id])
     try:
-        holding.refuse_too_many(actor, [actor.id] if actor.id is not None else [])
+        holding.refuse_too_many(actor, [actor.id])
     except Invalid as problem:
         raise RuleBroken(problem.message, **problem.params) from problem
-    db.session.add(CustomerClaim(person_id=actor.id, customer_id=customer.id, claimed_at=clock.now()))
     db.session.refresh(customer)
     record(actor, customer, CustomerClaimed(pool, {"owner": [None, actor.id]}))
     holding.moved(actor, [holding.Move(customer.id, None, actor.id, actor.department_id)])
-
-
-def _refuse_former(rule: Rule, actor: Actor, customer: Customer) -> None:
-    hold = hold_of(customer.id) if rule.cooling_days else None
-    if hold is None or hold.left_at is None or hold.former_owner_id != actor.id:
-        return
-    again = hold.left_at + dt.timedelta(days=rule.cooling_days)
-    if clock.now() < again:
-        raise RuleBroken(
-            N_("You had this %(customer)s before: you can claim it again from %(day)s on, somebody else at once."),
-            day=again.date().isoformat(),
-        )
-
-
-def _refuse_more_today(rule: Rule, actor: Actor) -> None:
-    if rule.claims is None:
-        return
-    today = (CustomerClaim.person_id == actor.id, CustomerClaim.claimed_at >= midnight(company.today()))
-    if (db.session.scalar(select(func.count(CustomerClaim.id)).where(*today)) or 0) >= rule.claims:
-        raise RuleBroken(
-            N_("You can claim %(most)s %(customers)s on one day and have done so: go on tomorrow."), most=rule.claims
-        )
 
 
 def refuse_late(actor: Actor, customer_id: int) -> None:

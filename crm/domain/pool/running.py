@@ -18,11 +18,12 @@ from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_rules import read
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.people.actions import SYSTEM
-from crm.domain.pool.due import all_due, midnight, still_due
+from crm.domain.pool.due import all_due, still_due
 from crm.domain.pool.models import RETURN, WARN, PoolRun, PoolRunItem
 from crm.domain.pool.moving import let_go
 from crm.infra import clock
 from crm.infra.db import db
+from crm.kernel.company import company
 
 BATCH = 200
 _KEPT = dt.timedelta(days=60)
@@ -85,7 +86,13 @@ def _deal_with(run: PoolRun, items: Sequence[Any]) -> None:
 
 
 def _return(run: PoolRun, rows: Collection[Any]) -> None:
-    let_go(SYSTEM, list(rows), lambda row: CustomerReturned(_days(run, row), {"owner": [row.owner_id, None]}))
+    pools = read()
+
+    def fact(row: Any) -> CustomerReturned:
+        counted = pools.of(row.department_id).counted
+        return CustomerReturned(_days(run, row), {"owner": [row.owner_id, None]}, counted)
+
+    let_go(SYSTEM, list(rows), fact)
     notify(Kind.POOLED, [News(row.owner_id, "customers", row.id, f"{row.id}:{run.day}") for row in rows])
     run.returned += len(rows)
 
@@ -99,4 +106,4 @@ def _warn(run: PoolRun, rows: Collection[Any]) -> None:
 
 
 def _days(run: PoolRun, row: Any) -> int:
-    return int((midnight(run.day) - row.heard).days)
+    return int((company.midnight(run.day) - row.heard).days)

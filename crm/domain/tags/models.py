@@ -20,7 +20,8 @@ class Tag(Model):
     description: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     tone: Mapped[str] = mapped_column(default="", server_default=text("''"))
     asks_why: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
-    names: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))  # it once had
+    # What it once was called, or was typed as before it had a meaning.
+    names: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
     types: Mapped[list[str]] = mapped_column(ARRAY(Text))  # of record, for which it is offered
     position: Mapped[int]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tags.id"))

@@ -10,6 +10,7 @@ from crm.domain.fields.drafts import TONES, key_for
 from crm.domain.tags.events import TagChanged, TagMade, TagMerged
 from crm.domain.tags.models import Tag
 from crm.domain.tags.queries import TYPES, all_tags
+from crm.domain.tags.spellings import spelt
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -20,6 +21,7 @@ from crm.kernel.parsing import SEPARATORS
 from crm.kernel.shape import reshaped
 from crm.kernel.text import N_, clean, fold
 
+_PREFIX = "t_"  # nobody types that, so that no name of a tag is the key of another
 LONGEST, LONGEST_DESCRIPTION, MOST = 40, 300, 200
 
 
@@ -65,8 +67,9 @@ def make(actor: Actor, draft: TagDraft) -> Tag:
         raise RuleBroken(N_("At most %(most)s tags fit."), most=MOST)
     draft = draft.cleaned()
     _refuse_taken(draft, None)
-    key = key_for(draft.label, {each.key for each in known})
+    key = key_for(draft.label, {each.key for each in known}, _PREFIX)
     made = Tag(key=key, position=max((each.position for each in known), default=0) + 1, **draft.columns())
+    made.names = spelt(db.session.connection(), draft.label.values())
     db.session.add(made)
     record(actor, made, TagMade(title(made), draft.columns()))
     reshaped()
@@ -80,8 +83,10 @@ def change(actor: Actor, tag: Tag, draft: TagDraft) -> None:
     _refuse_taken(draft, tag)
     before = [*tag.label.values()]
     _set(actor, tag, draft.columns())
-    gone = [each for each in before if each not in tag.label.values() and each not in tag.names]
-    if gone:
+    gone = [each for each in before if each not in tag.label.values()]
+    if new := set(tag.label.values()) - set(before):
+        gone += spelt(db.session.connection(), new)
+    if gone := [each for each in gone if each not in tag.names]:
         tag.names = [*tag.names, *gone]
 
 

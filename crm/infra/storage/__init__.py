@@ -29,8 +29,11 @@ class Storage(Protocol):
     cannot be reached another OSError.
     """
 
-    def put(self, stream: IO[bytes], *, suffix: str = "") -> Stored:
-        """Keep what the stream has left, all or nothing. The suffix (".csv") is left off unless it is a plain one."""
+    def put(self, stream: IO[bytes], *, suffix: str = "", key: str = "") -> Stored:
+        """Keep what the stream has left, all or nothing. The suffix (".csv") is left off unless it is a plain one.
+
+        `key` is one that was made before (`new_key`) and written down, so that the file is found whatever happens.
+        """
         ...
 
     def path(self, key: str) -> AbstractContextManager[Path]:

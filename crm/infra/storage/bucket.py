@@ -53,8 +53,8 @@ class Bucket:
         self._scratch = scratch
         self._client = _client(self._address)
 
-    def put(self, stream: IO[bytes], *, suffix: str = "") -> Stored:
-        key = new_key(suffix)
+    def put(self, stream: IO[bytes], *, suffix: str = "", key: str = "") -> Stored:
+        key = key or new_key(suffix)
         with spooled(stream, self._scratch) as copy, _plain_errors(key):
             self._client.upload_file(str(copy.path), self._address.bucket, self._name(key))
         return Stored(key, copy.size, copy.sha256)

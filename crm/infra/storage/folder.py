@@ -14,8 +14,8 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put(self, stream: IO[bytes], *, suffix: str = "") -> Stored:
-        key = new_key(suffix)
+    def put(self, stream: IO[bytes], *, suffix: str = "", key: str = "") -> Stored:
+        key = key or new_key(suffix)
         place = self._place(key)
         with spooled(stream, self._root) as copy:
             place.parent.mkdir(mode=0o700, exist_ok=True)

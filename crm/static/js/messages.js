@@ -26,6 +26,5 @@ document.addEventListener("click", (event) => {
 
 // What went well before is old news once there is something new.
 document.addEventListener("htmx:after:swap", () => {
-  const all = list() ? [...list().querySelectorAll(".flash")] : [];
-  for (const old of all.slice(0, -1)) if (old.matches(".ok")) old.remove();
+  for (const old of document.querySelectorAll("#messages > .ok")) if (old.nextElementSibling) old.remove();
 });

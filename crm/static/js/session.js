@@ -3,10 +3,12 @@
 let pending = [];
 // what this page has signed in again with
 let token;
-let asking = false;
+// 1 while the form is fetched, 2 while it is shown: what is closed or sent before is another dialog
+let asking = 0;
 const dialog = () => document.getElementById("dialog");
 
 function ask(html) {
+  asking = 2;
   dialog().innerHTML = html;
   if (!dialog().open) dialog().showModal();
   dialog().querySelector("[autofocus]")?.focus();
@@ -15,7 +17,7 @@ function ask(html) {
 const again = (detail) => document.dispatchEvent(new CustomEvent("crm:resend", {detail}));
 
 function end() {
-  asking = false;
+  asking = 0;
   dialog().close();
   dialog().replaceChildren();
   return pending.splice(0);
@@ -23,7 +25,7 @@ function end() {
 
 async function send(address, how) {
   const response = await fetch(address, {headers: {"HX-Request": "true"}, ...how}).catch(() => {});
-  if (!response) return dialog().open ? dispatchEvent(new Event("offline")) : end().forEach(again);
+  if (!response) return asking > 1 ? dispatchEvent(new Event("offline")) : end().forEach(again);
   const renewed = response.headers.get("X-CSRFToken");
   if (!renewed) return ask(await response.text());
   // Somebody else at this computer: nothing of the one before is sent in their name.
@@ -43,16 +45,16 @@ document.addEventListener("htmx:after:request", (event) => {
   pending.push(ctx);
   // A second answer must not wipe what is being typed for the first.
   if (asking) return;
-  asking = true;
+  asking = 1;
   send(ctx.text);
 });
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!asking || !form.closest("dialog")) return;
+  if (asking < 2 || !form.closest("dialog")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   send(form.action, {method: "POST", body: new FormData(form), redirect: "manual"});
 }, true);
 
-document.addEventListener("close", (event) => event.target === dialog() && end(), true);
+document.addEventListener("close", (event) => asking !== 1 && event.target === dialog() && end(), true);

@@ -63,6 +63,15 @@ def test_by_phone_or_mail_alone_or_under_another_name(cast, make):
     assert found.seen[0].why == ("same phone",)
 
 
+def test_the_same_phone_is_found_behind_more_of_the_same_name_than_are_looked_at(cast):
+    """Names bring 120 at most; a phone is asked for apart from them."""
+    rows = [{"name": "陈志远", "phone": PHONE} if at in (0, 149) else {"name": "陈志远"} for at in range(150)]
+    made = contacts.create_many(cast.rep.actor, rows)
+    found = met(cast.rep.actor, Contact, OF_CONTACTS, {"name": "陈志远", "phone": PHONE})
+    assert sorted(ids(found)[:2]) == [made[0], made[149]] and found.asks
+    assert all("same phone" in each.why for each in found.seen[:2])
+
+
 def test_another_company_is_not(cast, make):
     make(cast.rep, NAME, phone="+8613900139000", email="a@yunhai.cn")
     found = ask(cast.rep, name="深圳市恒通贸易有限公司", phone=PHONE, email="b@hengtong.cn")

@@ -8,9 +8,12 @@ from sqlalchemy import select
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS
 from crm.domain.bulk.models import BulkChange, BulkItem
+from crm.domain.confirming.models import PendingChange
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
+from crm.domain.customers.pool_models import CustomerClaim
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.fields.actions import change_standard
 from crm.domain.pool.moving import claim, refuse_late
 from crm.infra import clock
 from crm.infra.db import db
@@ -25,7 +28,8 @@ def free(pool, *names, who=None, **values):
     """In the pool of the north-east."""
     made = [pool.customer(who or pool.cast.rep, name=name, **values) for name in names]
     for each in made:
-        customers.change(pool.cast.administrator.actor, each, {"owner": None})
+        with because("Nobody has time"):
+            customers.change(pool.cast.administrator.actor, each, {"owner": None})
     db.session.commit()
     return made
 
@@ -139,3 +143,113 @@ def test_many_are_put_into_the_pool_with_a_reason_and_taken_out_again(pool, cast
     db.session.commit()
     sweep()
     assert [pool.one(each).owner_id for each in ids] == [cast.rep.id] * 2
+
+
+def test_whoever_takes_for_themselves_claims_whatever_they_do_it_by(pool, cast):
+    """A form and a cell write like this, an import like `change_many`."""
+    pool.rule(claims=2, cooling_days=30)
+    manager = cast.manager.actor
+    one, two, three, own = (*free(pool, "One", "Two", "Three"), *free(pool, "Own", who=cast.manager))
+    with clock.frozen(NIGHT):
+        customers.change(manager, one, {"owner": cast.manager.id})
+        assert db.session.scalars(select(CustomerClaim.customer_id)).all() == [one.id]
+        with pytest.raises(RuleBroken, match="on one day"), db.session.begin_nested():
+            customers.change_many(manager, [(each.id, {"owner": cast.manager.id}) for each in (two, three)])
+        customers.change_many(manager, [(two.id, {"owner": cast.manager.id})])
+        for refused in (
+            lambda: customers.change(manager, pool.one(three.id), {"owner": cast.manager.id}),
+            lambda: claim(manager, pool.one(three.id)),
+        ):
+            with pytest.raises(RuleBroken, match="on one day"), db.session.begin_nested():
+                refused()
+        customers.change(cast.administrator.actor, pool.one(three.id), {"owner": cast.rep.id})
+    assert len(db.session.scalars(select(CustomerClaim)).all()) == 2, "what is given to somebody is no claim"
+    with clock.frozen(NIGHT + dt.timedelta(days=1)), pytest.raises(RuleBroken, match="You had this"):
+        customers.change(manager, pool.one(own.id), {"owner": cast.manager.id})
+
+
+def test_many_given_to_oneself_at_once_are_claims_too(pool, cast):
+    pool.rule(claims=2)
+    ids = [each.id for each in free(pool, "One", "Two", "Three")]
+    change = bulk.start(cast.manager.actor, CUSTOMER, DEEDS["edit"], asked=ids, values={"owner": cast.manager.id})
+    db.session.commit()
+    sweep()
+    change = db.session.get(BulkChange, change.id, populate_existing=True)
+    assert (change.state, change.changed, change.refused) == ("done", 2, 1)
+    assert len(db.session.scalars(select(CustomerClaim)).all()) == 2
+
+
+def test_what_a_second_person_confirms_is_the_claim_of_whoever_asked_for_it(pool, cast):
+    pool.rule(claims=1)
+    one, two = free(pool, "One", "Two")
+    flags = {"hidden": False, "required": False, "sensitive": True}
+    change_standard(cast.administrator.actor, "customers", CUSTOMER.by_key()["owner"], label={}, **flags)
+    db.session.commit()
+    for each in (one, two):
+        customers.change(cast.manager.actor, pool.one(each.id), {"owner": cast.manager.id})
+    assert not db.session.scalars(select(CustomerClaim)).all() and pool.one(one.id).owner_id is None
+    first, second = db.session.scalars(select(PendingChange).order_by(PendingChange.subject_id)).all()
+    customers.confirm(cast.administrator.actor, pool.one(first.subject_id), first)
+    claimed = db.session.scalars(select(CustomerClaim)).one()
+    assert (claimed.person_id, claimed.customer_id) == (cast.manager.id, first.subject_id)
+    with pytest.raises(RuleBroken, match="confirm it tomorrow"), db.session.begin_nested():
+        customers.confirm(cast.administrator.actor, pool.one(second.subject_id), second)
+
+
+def test_nobody_is_given_what_they_have_to_wait_for_but_by_whoever_administers_the_pool(pool, cast):
+    pool.rule(cooling_days=30)
+    one, two = free(pool, "One", "Two")
+    with pytest.raises(RuleBroken, match="give it to somebody else") as problem, db.session.begin_nested():
+        customers.change(cast.manager.actor, one, {"owner": cast.rep.id})
+    assert problem.value.params["name"] == cast.rep.name
+    customers.change(cast.administrator.actor, pool.one(one.id), {"owner": cast.rep.id})
+    with clock.frozen(clock.now() + dt.timedelta(days=31)):
+        customers.change(cast.manager.actor, pool.one(two.id), {"owner": cast.rep.id})
+
+
+def test_everybody_who_had_it_waits_not_the_last_alone(pool, cast):
+    pool.rule(cooling_days=30)
+    (one,) = free(pool, "One")
+    claim(cast.manager.actor, one)
+    with because("Nobody has time"):
+        customers.change(cast.administrator.actor, pool.one(one.id), {"owner": None})
+    for who in (cast.rep, cast.manager):
+        with pytest.raises(RuleBroken, match="You had this"), db.session.begin_nested():
+            claim(who.actor, pool.one(one.id))
+
+
+def test_to_leave_it_without_an_owner_takes_the_reason_of_putting_it_into_the_pool(pool, cast):
+    one = pool.customer(cast.rep)
+    with pytest.raises(Invalid, match="write it under “Reason”") as problem, db.session.begin_nested():
+        customers.change(cast.manager.actor, one, {"owner": None})
+    assert problem.value.params["key"] == "owner"
+    change = bulk.start(cast.manager.actor, CUSTOMER, DEEDS["edit"], asked=[one.id], values={"owner": None})
+    db.session.commit()
+    sweep()
+    assert db.session.get(BulkChange, change.id, populate_existing=True).refused == 1
+    with because("Nobody has time"):
+        change = bulk.start(cast.manager.actor, CUSTOMER, DEEDS["edit"], asked=[one.id], values={"owner": None})
+    db.session.commit()
+    sweep()
+    assert pool.one(one.id).owner_id is None
+    pool.rule(cooling_days=30)
+    bulk.undo(cast.manager.actor, db.session.get(BulkChange, change.id, populate_existing=True))
+    db.session.commit()
+    sweep()
+    assert pool.one(one.id).owner_id == cast.rep.id, "what is taken back asks nothing again"
+
+
+def test_what_comes_out_of_the_recycle_bin_counts_as_held(pool, cast):
+    first, second = (pool.customer(cast.rep, name=name, level="a") for name in ("One", "Two"))
+    pool.rule(cast.rep.department_id, most=2, most_of_level={"a": 1})
+    customers.delete(cast.rep.actor, first)
+    customers.delete(cast.rep.actor, second)
+    customers.create_many(cast.rep.actor, [{"name": "Three", "level": "b"}])
+    customers.restore(cast.rep.actor, first)
+    with pytest.raises(RuleBroken, match="give some back first"), db.session.begin_nested():
+        customers.restore(cast.rep.actor, second)
+    pool.rule(cast.rep.department_id, most_of_level={"a": 1})
+    with pytest.raises(RuleBroken, match="of level"), db.session.begin_nested():
+        customers.restore(cast.rep.actor, pool.one(second.id))
+    pool.rule(cast.rep.department_id, most=3)
+    customers.restore(cast.rep.actor, pool.one(second.id))

@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from crm.domain.contacts import actions as contacts
 from crm.domain.contacts.models import Contact
 from crm.domain.customers import actions as customers
-from crm.domain.customers.pool_models import CustomerHold
+from crm.domain.customers.pool_models import CustomerFormer
 from crm.domain.customers.pool_rules import Rule, pools_of, read
 from crm.domain.notifications.models import Notification
 from crm.domain.opportunities import actions as opportunities
@@ -118,9 +118,27 @@ def test_it_says_for_how_long_nothing_happened_and_lies_in_its_department(pool, 
     event = db.session.scalars(select(Event).filter_by(name="customer.returned")).one()
     assert (event.payload["days"], event.payload["changes"]) == (44, {"owner": [cast.rep.id, None]})
     assert why(cast.rep.actor, back) == [Why.POOL]
-    hold = db.session.get(CustomerHold, customer.id)
-    assert (hold.former_owner_id, hold.left_at) == (cast.rep.id, NIGHT)
+    former = db.session.scalars(select(CustomerFormer)).one()
+    assert (former.customer_id, former.person_id, former.left_at) == (customer.id, cast.rep.id, NIGHT)
     assert db.session.scalars(select(Notification.kind).filter_by(person_id=cast.rep.id)).all() == ["pooled"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({}, "no follow-up, deal or order for 99 days"),
+        ({"deals": False}, "no follow-up or order for 99 days"),
+        ({"orders": False}, "no follow-up or deal for 99 days"),
+        ({"deals": False, "orders": False}, "no follow-up for 99 days"),
+    ],
+)
+def test_the_sentence_names_what_the_rule_counts_and_nothing_else(pool, cast, rule, said):
+    pool.customer(cast.rep)
+    pool.rule(**rule)
+    pool.night()
+    event = db.session.scalars(select(Event).filter_by(name="customer.returned")).one()
+    assert event.kind.says(event.payload).endswith(said.replace("99", "%(days)s"))
+    assert event.payload["days"] == 99
 
 
 def test_contacts_go_along_and_nobody_sees_those_of_the_pool_but_whoever_reaches_them(pool, cast):

@@ -74,6 +74,35 @@ def test_what_was_typed_before_has_the_meaning_from_now_on(cast, make):
     assert field(cast.rep).tags.now(["重点"]) == [tag.key]
 
 
+def test_a_new_tag_is_not_taken_for_an_old_one_that_was_called_so(cast, make):
+    admin = cast.administrator.actor
+    renamed, retired = make("VIP"), make("Old")
+    customer(cast.rep, "Renamed", [renamed.key])
+    customer(cast.rep, "Retired", [retired.key])
+    shaping.change(admin, renamed, TagDraft({"en": "Gold"}))
+    shaping.retire(admin, retired)
+    db.session.commit()
+    new = [make("vip"), make("old")]
+    assert read(cast.rep, "VIP, OLD") == [each.key for each in new]
+    assert read(cast.rep, "vip, old") == [each.key for each in new]
+    assert field(cast.rep).tags.now([renamed.key, retired.key]) == [renamed.key, retired.key]
+    customer(cast.rep, "New", read(cast.rep, "vip, old"))
+    assert found(cast.rep, ("tags", "has", "VIP")) == found(cast.rep, ("tags", "has", "Old")) == ["New"]
+    assert found(cast.rep, ("tags", "has", "Gold")) == ["Renamed"]
+    assert found(cast.rep, ("tags", "has", retired.key)) == ["Retired"]
+
+
+def test_lists_find_what_was_typed_in_another_case_or_width_before_it_had_a_meaning(cast, make):
+    for name, typed in (("Case", "vIp"), ("Width", "ＶＩＰ"), ("Other", "VIPs")):
+        customer(cast.rep, name, [typed])
+    tag = make("VIP")
+    assert found(cast.rep, ("tags", "has", tag.key)) == found(cast.rep, ("tags", "any", "Vip")) == ["Case", "Width"]
+    customer(cast.rep, "Later", ["key ACCOUNT"])
+    shaping.change(cast.administrator.actor, tag, TagDraft({"en": "Key account"}))
+    db.session.commit()
+    assert found(cast.rep, ("tags", "has", tag.key)) == ["Case", "Later", "Width"]
+
+
 def test_any_of_all_of_and_none_of(cast, make):
     vip, risk = make("VIP"), make("At risk")
     customer(cast.rep, "Both", [vip.key, risk.key])
@@ -207,3 +236,24 @@ def test_the_log_tells_of_each_step(cast, make):
     names = select(Event.name).where(Event.subject_type == "tags").order_by(Event.id)
     assert db.session.scalars(names).all() == ["tag.made", "tag.changed", "tag.changed"]
     assert db.session.scalars(select(Tag)).one().asks_why
+
+
+def test_what_is_taken_back_asks_no_reason_again_and_brings_back_what_is_retired(cast, make):
+    risk, old = make("At risk"), make("Old")
+    one = customer(cast.rep, tags=[risk.key, old.key])
+    change = bulk.start(
+        cast.manager.actor, CUSTOMER, DEEDS["untag"], asked=[one.id], values={"tags": [risk.key, old.key]}
+    )
+    db.session.commit()
+    sweep()
+    assert stored(one.id).tags is None
+    shaping.change(cast.administrator.actor, risk, TagDraft({"en": "At risk"}, asks_why=True))
+    shaping.retire(cast.administrator.actor, old)
+    db.session.commit()
+    with pytest.raises(Invalid), db.session.begin_nested():
+        customers.change(cast.manager.actor, stored(one.id), {"tags": [risk.key]})
+    back = bulk.undo(cast.manager.actor, db.session.get(BulkChange, change.id, populate_existing=True))
+    db.session.commit()
+    sweep()
+    assert db.session.get(BulkChange, back.id, populate_existing=True).changed == 1
+    assert stored(one.id).tags == [risk.key, old.key]
