@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import structlog
 from sqlalchemy import select
 
 from crm.domain.contacts import actions as contacts
@@ -77,6 +78,14 @@ def test_it_is_answered_once_without_a_cookie_or_a_token_of_ours(app, link, solv
     assert other.status_code == 409 and "what was said then stays" in text_of(other)
     db.session.refresh(solved)
     assert (solved.rating, solved.rating_comment) == (2, "Slow <b>")
+
+
+def test_no_log_has_the_link(app, link):
+    with structlog.testing.capture_logs() as lines:
+        app.test_client().get(link)
+        app.test_client().post(link, data={"rating": "5"})
+    told = [each for each in lines if each["event"] == "request"]
+    assert [each["path"] for each in told] == ["/s/<token>"] * 2 and link not in str(lines)
 
 
 def test_what_is_no_link_looks_like_one_that_has_run_out(app, cast, link, solved):
