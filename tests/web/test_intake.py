@@ -212,6 +212,9 @@ def test_an_administrator_makes_a_form_and_decides_what_is_held(as_, visitor):
     assert as_.administrator.post(places[3]).status_code == 303
     assert as_.administrator.post(places[3]).status_code == 409
     assert "Nothing here" in text_of(as_.administrator.get(entries))
+    fill(visitor, "/f/contact", name="More", email="m@example.com", homepage="x")
+    thrown = re.search(r'action="(/admin/intake/\d+/discarding)"', text_of(as_.administrator.get(entries))).group(1)
+    assert as_.administrator.post(thrown).status_code == 303 and entry().outcome == "discarded"
     assert "Ada Admin" in text_of(as_.administrator.get(f"{sent.location}/entries"))
     with unscoped("a test looks at everything"):
         assert db.session.scalars(select(Lead.name)).all() == ["Bad"]

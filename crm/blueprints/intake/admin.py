@@ -14,7 +14,7 @@ from crm.domain.intake.asking import TYPES, actor_for, askable
 from crm.domain.intake.forming import save_form
 from crm.domain.intake.models import ATTACHED, BECOMES, DISCARDED, HELD, LEADS, MADE, IntakeEntry, IntakeForm
 from crm.domain.intake.queries import PAGE, entries, forms, waiting
-from crm.domain.intake.taking import discard, release
+from crm.domain.intake.taking import discard, discard_held, release
 from crm.domain.people.queries import names
 from crm.infra.db import db
 from crm.kernel.errors import Invalid
@@ -139,6 +139,7 @@ def came_in(form_id: int) -> Any:
         form=form,
         rows=[_row(each, people, labels) for each in found[:PAGE]],
         older=older,
+        held=outcome == HELD,
         tabs=[(words, _entries_url(form, key), key == outcome) for words, key in tabs],
     )
 
@@ -180,6 +181,14 @@ def throw_away(entry_id: int) -> Any:
     form = _form(entry.form_id)
     discard(g.actor, entry)
     flash(gettext(N_("It is thrown away, and forgotten after 90 days.")), "ok")
+    return see_other(_entries_url(form, HELD))
+
+
+@bp.post("/<int:form_id>/discarding", needs=_ADMINISTER)
+def throw_all_away(form_id: int) -> Any:
+    form = _form(form_id)
+    count = discard_held(g.actor, form)
+    flash(gettext(N_("Thrown away: %(count)s. They are forgotten after 90 days."), count=number(count)), "ok")
     return see_other(_entries_url(form, HELD))
 
 

@@ -33,3 +33,12 @@ class EntryDiscarded(Fact):
     icon = "trash-2"
 
     reference: str
+
+
+@dataclass(frozen=True)
+class HeldDiscarded(Fact):
+    name = "intake.held_discarded"
+    sentence = N_("threw away all that a public form had held: %(count)s")
+    icon = "trash-2"
+
+    count: int

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.domain.intake.asking import PRESET, VERBS, actor_for, asked, preset_fields
-from crm.domain.intake.events import EntryDiscarded, EntryReleased
+from crm.domain.intake.events import EntryDiscarded, EntryReleased, HeldDiscarded
 from crm.domain.intake.matching import open_lead, who_it_is
 from crm.domain.intake.models import ATTACHED, DISCARDED, HELD, LEADS, MADE, IntakeEntry, IntakeForm
 from crm.domain.notifications.actions import Kind, News, notify
@@ -156,6 +156,16 @@ def discard(actor: Actor, entry: IntakeEntry) -> None:
     _decide(actor, entry)
     entry.outcome = DISCARDED
     record(actor, entry, EntryDiscarded(entry.reference))
+
+
+def discard_held(actor: Actor, form: IntakeForm) -> int:
+    """All that waits, when robots have been busy; returns how many."""
+    held = update(IntakeEntry).where(IntakeEntry.form_id == form.id, IntakeEntry.outcome == HELD)
+    thrown = held.values(outcome=DISCARDED, decided_by_id=actor.id, decided_at=clock.now()).returning(IntakeEntry.id)
+    count = len(db.session.scalars(thrown.execution_options(synchronize_session="fetch")).all())
+    if count:
+        record(actor, form, HeldDiscarded(count))
+    return count
 
 
 def _decide(actor: Actor, entry: IntakeEntry) -> None:

@@ -15,7 +15,7 @@ from crm.domain.intake.asking import actor_for, askable, asked
 from crm.domain.intake.forming import save_form
 from crm.domain.intake.models import IntakeEntry
 from crm.domain.intake.queries import active_form, entries, waiting
-from crm.domain.intake.taking import Sent, discard, release, take
+from crm.domain.intake.taking import Sent, discard, discard_held, release, take
 from crm.domain.leads import actions as leads
 from crm.domain.leads.models import Lead
 from crm.domain.modules.actions import switch_module
@@ -127,6 +127,18 @@ def test_what_is_held_waits_for_a_person(lead_form, cast):
             again()
     names = set(db.session.scalars(select(Event.name).where(Event.subject_type == "intake_entries")))
     assert names == {"intake.released", "intake.discarded"}
+
+
+def test_all_that_is_held_is_thrown_away_at_once(lead_form, ticket_form, cast):
+    kept = [send(lead_form, name="Real"), send(ticket_form, "trap", name="Of another form")]
+    for n in range(3):
+        send(lead_form, "trap", name=f"Spam {n}")
+    assert discard_held(cast.administrator.actor, lead_form) == 3
+    assert discard_held(cast.administrator.actor, lead_form) == 0
+    assert waiting() == {ticket_form.id: 1} and [each.outcome for each in kept] == ["made", "held"]
+    assert {each.decided_by_id for each in entries(lead_form, "discarded")} == {cast.administrator.id}
+    told = db.session.scalars(select(Event).where(Event.name == "intake.held_discarded")).one()
+    assert told.payload == {"count": 3}
 
 
 def test_forms_ask_fields_of_the_company_and_nothing_that_tells_what_is_there(lead_form, cast):
