@@ -80,6 +80,13 @@ MANNERS: Mapping[Kind, Manner] = {
 }
 
 
+# What there is nothing to be told of where a module is off.
+OF_MODULES: Mapping[str, tuple[Kind, ...]] = {
+    "exports": (Kind.EXPORTED, Kind.NOT_EXPORTED),
+    "tickets": (Kind.NEEDS_SALES, Kind.SALES_DONE, Kind.TICKET_NEWS),
+}
+
+
 def words(actor: Actor, told: Told) -> str:
     """What is told, in the language of the context; "" where there is nothing the actor may read."""
     one = told.notification
@@ -114,5 +121,5 @@ def bell_words(count: str) -> str:
 
 def wanted_kinds() -> list[Kind]:
     """Those that can happen to whoever asks: of a part that is off there is nothing to be told."""
-    off = set() if "exports" in g.actor.modules else {Kind.EXPORTED, Kind.NOT_EXPORTED}
+    off = {kind for module, kinds in OF_MODULES.items() if module not in g.actor.modules for kind in kinds}
     return [each for each in Kind if each not in off]

@@ -30,15 +30,15 @@ NAMES = (
     "names",
     "API keys",
     "home of a team",
-    "outbox of mail",
-    "mail templates",
-    "mail template",
-    "how one is told",
     "types of tickets",
     "categories of tickets",
     "teams with a queue",
     "macros",
     "a macro",
+    "outbox of mail",
+    "mail templates",
+    "mail template",
+    "how one is told",
 )
 WIDTHS = (360, 768, 1440)
 

@@ -82,7 +82,8 @@ def waiting(system: System, who: Someone) -> Iterator[Waiting]:
         pages = _handover(system, who, leaving) | _fields(system) | _of_views(system, who) | _log(system, who)
         pages |= _exports(system, who) | _confirmations(system, rep, customer)
         pages |= {"retention": "/admin/retention", "names": "/admin/names"}
-        pages |= _keys(system, who) | _team(system, who) | _mail(system, who) | _of_tickets(system, who)
+        pages |= _keys(system, who) | _team(system, who) | _of_tickets(system, who)
+        pages |= _mail(system, who)
         yield Waiting(pages)
         with system.acting() as session:
             _tidy(session)
@@ -147,18 +148,6 @@ def _team(system: System, who: Someone) -> dict[str, str]:
     return {"home of a team": "/home/?of=team"}
 
 
-def _mail(system: System, who: Someone) -> dict[str, str]:
-    with system.acting() as session:
-        for state, error in (("failed", "SMTPRecipientsRefused(…)"), ("waiting", "ConnectionRefusedError(111)")):
-            posted = post(who.actor, To(who.id), Ready("x", "x"), key=f"axe:{who.id}:{state}")
-            mail = session.get(MailRow, posted)
-            mail.state, mail.error = state, error
-        template_id = delivered("introduction").id
-    pages = {"outbox of mail": "/admin/mail", "mail templates": "/admin/mail-templates"}
-    pages |= {"mail template": f"/admin/mail-templates/{template_id}", "how one is told": "/account/notifications"}
-    return pages
-
-
 def _of_tickets(system: System, who: Someone) -> dict[str, str]:
     with system.acting() as session:
         department = who.actor.department_id
@@ -174,6 +163,18 @@ def _of_tickets(system: System, who: Someone) -> dict[str, str]:
     root = "/admin/tickets"
     found = {"types of tickets": f"{root}/types", "categories of tickets": f"{root}/categories"}
     return found | {"teams with a queue": f"{root}/teams", "macros": f"{root}/macros", "a macro": address}
+
+
+def _mail(system: System, who: Someone) -> dict[str, str]:
+    with system.acting() as session:
+        for state, error in (("failed", "SMTPRecipientsRefused(…)"), ("waiting", "ConnectionRefusedError(111)")):
+            posted = post(who.actor, To(who.id), Ready("x", "x"), key=f"axe:{who.id}:{state}")
+            mail = session.get(MailRow, posted)
+            mail.state, mail.error = state, error
+        template_id = delivered("introduction").id
+    pages = {"outbox of mail": "/admin/mail", "mail templates": "/admin/mail-templates"}
+    pages |= {"mail template": f"/admin/mail-templates/{template_id}", "how one is told": "/account/notifications"}
+    return pages
 
 
 def _exports(system: System, who: Someone) -> dict[str, str]:

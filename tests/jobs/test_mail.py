@@ -117,6 +117,12 @@ def test_after_a_day_and_a_half_it_has_failed(posting, cast, server):
     assert list(server.times().values()) == [1]
 
 
+def test_what_every_worker_dies_of_is_not_tried_for_ever(posting, cast, server):
+    (mail,) = write(cast)
+    mail.attempts = actions.MOST_ATTEMPTS
+    assert send_waiting() == 0 and (mail.state, mail.error) == ("failed", actions.DIED) and server.taken == []
+
+
 def test_to_a_closed_account_nothing_is_sent_and_a_mail_that_cannot_be_made_harms_no_other(posting, cast, server):
     closed, broken, whole = write(cast, 3)
     closed.person_id, broken.made_of = cast.other_rep.id, {"kind": "nonsense"}

@@ -6,12 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from crm.domain.customers import actions as customers
+from crm.domain.duplicates import merging, separating
+from crm.domain.duplicates.models import Merge
 from crm.domain.notifications.models import Notification
 from crm.domain.people.models import Department
 from crm.domain.tasks import actions as tasks
 from crm.domain.tasks.models import Task
 from crm.domain.tickets import actions, queue
+from crm.domain.tickets.answering import Said, say
 from crm.domain.tickets.models import TicketStatus, TicketTeam, TicketTopic
+from crm.domain.tickets.record_type import TICKET
 from crm.domain.tickets.teams import LOAD, TURNS
 from crm.domain.tickets.watching import unwatch, watch, watchers
 from crm.infra import clock
@@ -203,3 +207,21 @@ def test_whoever_watches_is_told_once_of_each_state(cast, service):
     unwatch(service.bob.actor, ticket)
     actions.change(cast.administrator.actor, ticket, {"status": "solved"})
     assert len(told(service.bob, "ticket_news")) == 1
+
+
+def test_two_are_made_one_and_two_again(cast, service):
+    survivor, gone = made(cast.rep, name="The printer smokes"), made(cast.rep, name="Printer on fire")
+    part = made(service.ann, name="The cable", part_of=gone.id)
+    watch(service.bob.actor, gone)
+    admin = cast.administrator.actor
+    before = history(survivor)
+    say(admin, gone, Said({"kind": "note", "body": "The same hall."}))
+    kept = merging.merge(admin, TICKET, survivor, gone, ())
+    assert again(part.id).parent_id == survivor.id
+    assert [each.id for each in watchers(survivor)] == [service.bob.id]
+    assert history(survivor) == before  # its clocks are its own
+    assert not seen(cast.administrator, gone.id)
+    separating.undo(admin, TICKET, again(survivor.id), db.session.get_one(Merge, kept.id))
+    assert again(part.id).parent_id == gone.id
+    assert seen(cast.administrator, gone.id)
+    assert [each.id for each in watchers(again(gone.id))] == [service.bob.id]
