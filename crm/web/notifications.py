@@ -83,7 +83,8 @@ MANNERS: Mapping[Kind, Manner] = {
 # What there is nothing to be told of where a module is off.
 OF_MODULES: Mapping[str, tuple[Kind, ...]] = {
     "exports": (Kind.EXPORTED, Kind.NOT_EXPORTED),
-    "tickets": (Kind.NEEDS_SALES, Kind.SALES_DONE, Kind.TICKET_NEWS),
+    "leads": (Kind.CAME_IN,),
+    "tickets": (Kind.NEEDS_SALES, Kind.SALES_DONE, Kind.TICKET_NEWS, Kind.LOW_RATING),
 }
 
 

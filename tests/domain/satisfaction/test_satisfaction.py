@@ -10,6 +10,7 @@ from crm.domain.contacts import actions as contacts
 from crm.domain.duplicates.merging import merge
 from crm.domain.mail.models import MailRow
 from crm.domain.notifications.models import Notification
+from crm.domain.notifications.queries import notifications
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.queries import ready_made
@@ -122,9 +123,16 @@ def test_who_may_not_read_ratings_is_told_nothing(service, cast):
     role = ready_made("service_agent")
     hidden = {**role.fields, "tickets": {"rating": FieldRight.HIDDEN}}
     reach = {Permission(key): Reach[name] for key, name in role.reach.items()}
+    answer(make_link(service.ann.actor, closed(service.ann, name="Before")), 1, "")
+    before = notifications(service.ann.actor)
     granting.change_role(SYSTEM, role, name="", reach=reach, fields=hidden)
+    db.session.flush()
     answer(make_link(service.ann.actor, closed(service.ann)), 1, "")
-    assert told() == set() and not report.may_read(service.ann.actor)
+    alerts = select(func.count()).where(Notification.kind == "low_rating")
+    assert db.session.scalar(alerts) == 1 and not report.may_read(service.ann.actor)
+    left = notifications(service.ann.actor).told
+    assert "low_rating" in {each.notification.kind for each in before.told}
+    assert "low_rating" not in {each.notification.kind for each in left}
 
 
 def test_contacts_are_asked_by_mail_where_that_is_wanted_and_once_a_closing(service, cast):
