@@ -197,8 +197,7 @@ def _copy(
 
 def payload(fact: Fact) -> dict[str, Any]:
     """The fact as JSON keeps it: dates as ISO text, numbers as they are. Of encrypted values only that there was one:
-    what is in the log stays for ever, and they are to be forgotten with their keys.
-    """
+    what is in the log stays for ever, and they are to be forgotten with their keys."""
     return {
         key: value if type(value) in _PLAIN else plain(value, log=True)
         for key, value in vars(fact).items()

@@ -7,7 +7,7 @@ from flask import g
 
 from crm.domain.mail_templates.queries import template
 from crm.domain.notifications.kinds import Kind
-from crm.domain.notifications.queries import MOST, Told, unread
+from crm.domain.notifications.queries import MOST, UNREAD, Told, unread
 from crm.kernel.access import Actor
 from crm.kernel.language import reading
 from crm.kernel.text import N_
@@ -112,7 +112,8 @@ def address(told: Told) -> str:
 
 def unread_words() -> str:
     """How many wait for the actor, as it stands on the bell."""
-    waiting = unread(g.actor)
+    along = {} if g.get("viewed") else g.get("along", {})
+    waiting = along[UNREAD] if UNREAD in along else unread(g.actor)
     return "" if not waiting else f"{MOST}+" if waiting > MOST else str(waiting)
 
 

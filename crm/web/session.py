@@ -5,6 +5,9 @@
 `g.reads_only` tells that the transaction is for reading only already.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user
 from flask_login.mixins import UserMixin
@@ -27,8 +30,8 @@ _VIEWED = "viewed"
 class SignedIn(UserMixin):
     """Flask-Login's view of a person. The id carries the stamp, so a new password ends every session."""
 
-    def __init__(self, person: Person, actor: Actor = NOBODY) -> None:
-        self.person, self.actor = person, actor
+    def __init__(self, person: Person, actor: Actor = NOBODY, along: Mapping[str, Any] | None = None) -> None:
+        self.person, self.actor, self.along = person, actor, along or {}
 
     def get_id(self) -> str:
         return f"{self.person.id}.{self.person.session_stamp}"
@@ -59,7 +62,7 @@ def _identify() -> None:
         reading.set(language())
         identify()
     elif current_user.is_authenticated:
-        g.person, g.actor = current_user.person, current_user.actor
+        g.person, g.actor, g.along = current_user.person, current_user.actor, current_user.along
     logging.bind(actor_id=g.actor.id)
     if not is_api() and _VIEWED in session:
         _look_through(*session[_VIEWED])

@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 
 EVENTS = ("requestWillBeSent", "requestServedFromCache", "responseReceived", "loadingFinished", "loadingFailed")
 
-# The bell of a page that somebody stays on; what it costs is told in test_notifications.py.
-_BESIDE = ("/bell.js", "/notifications/stream")
+# What comes later, beside a page that somebody stays on; the bell's cost is told in test_notifications.py.
+_BESIDE = ("/bell.js", "/notifications/stream", "/widths.js")
 
 
 @dataclass

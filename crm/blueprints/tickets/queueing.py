@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from flask import g, url_for
@@ -13,6 +14,10 @@ from crm.kernel.text import N_
 from crm.web.fields import labels_for
 from crm.web.formats import date
 from crm.web.i18n import gettext
+
+
+def digest(standing: str) -> str:
+    return sha256(standing.encode()).hexdigest()[:16]
 
 
 class QueueView:
@@ -86,6 +91,14 @@ class QueueView:
             }
             for each in self.rows
         ]
+
+    @cached_property
+    def seen(self) -> str:
+        """What the first page looks like, shortened; what is shown further down is not watched."""
+        return digest(queue.standing(g.actor, self.team, self.shown))
+
+    def news_url(self, endpoint: str) -> str:
+        return url_for(f"tickets.{endpoint}", team=self.team, show=self.shown, seen=self.seen)
 
     @property
     def older_url(self) -> str:

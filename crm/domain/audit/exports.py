@@ -54,7 +54,7 @@ def taken_up(export: LogExport) -> tuple[Person, Actor]:
     found = known(export.asked_by_id)
     if found is None or not found[0].active or not found[1].may(Permission.SYSTEM_AUDIT):
         raise RuleBroken(N_("Whoever asked for it may not read the log any more."))
-    return found
+    return found.person, found.actor
 
 
 def finish(export: LogExport, *, storage_key: str | None = None, problem: RuleBroken | None = None) -> None:

@@ -126,7 +126,7 @@ def owner_of(export: Export) -> tuple[Person, Actor]:
     found = known(export.owner_id)
     if found is None or not found[0].active:
         raise RuleBroken(N_("The account it runs for was switched off."))
-    return found
+    return found.person, found.actor
 
 
 def work_on(export: Export, actor: Actor) -> Work:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 
 from crm.domain.notifications.kinds import Kind
 from crm.domain.notifications.models import Notification
+from crm.domain.people.policy import told_along
 from crm.domain.people.queries import names
 from crm.infra.db import db, driven
 from crm.kernel.access import Actor, FieldRight
@@ -34,15 +35,16 @@ class Found:
     after: int | None  # the id to go on below
 
 
+UNREAD = "unread"
 _UNREAD = """
     SELECT count(*) FROM (
-        SELECT FROM notifications WHERE person_id = %(person_id)s AND read_at IS NULL AND in_page
-        LIMIT %(most)s) AS waiting"""
+        SELECT FROM notifications WHERE person_id = {} AND read_at IS NULL AND in_page LIMIT {}) AS waiting"""
+told_along[UNREAD] = _UNREAD.format("people.id", MOST + 1)  # every page asks
 
 
 def unread(actor: Actor) -> int:
-    """Counted up to MOST + 1, by ix_notifications_unread: every page asks."""
-    return int(driven(_UNREAD, {"person_id": actor.id, "most": MOST + 1}).scalar_one())
+    """Counted up to MOST + 1, by ix_notifications_unread."""
+    return int(driven(_UNREAD.format("%(person_id)s", MOST + 1), {"person_id": actor.id}).scalar_one())
 
 
 def one_of(actor: Actor, notification_id: int) -> Select[Notification]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from crm.domain.people.models import Department, Person, PersonRole, Role
 from crm.domain.people.queries import roles_of
@@ -41,14 +42,33 @@ _WHO = select(Person, _ROLE_IDS.scalar_subquery(), shape.version(), shown_types(
 )
 
 
-# The same, and from here on the transaction is for reading only: told along with a question, that costs no round trip.
-_WHO_READS = _WHO.add_columns(func.set_config("transaction_read_only", "on", True))
+# What every page asks of its reader besides: scalar questions about `people.id`, by name; areas above put theirs here.
+told_along: dict[str, str] = {}
 
 
-def known(person_id: int, *, reads_only: bool = False) -> tuple[Person, Actor] | None:
+class Known(NamedTuple):
+    """`along` are the answers of `told_along`, where it was asked for reading."""
+
+    person: Person
+    actor: Actor
+    along: Mapping[str, Any]
+
+
+@cache
+def _who_reads() -> Select[Any]:
+    """The same, what is told along, and from here on the transaction is for reading only: of all that nothing costs a
+    round trip of its own."""
+    along: list[Any] = [literal_column(f"({asked})").label(name) for name, asked in told_along.items()]
+    return _WHO.add_columns(*along, func.set_config("transaction_read_only", "on", True))
+
+
+def known(person_id: int, *, reads_only: bool = False) -> Known | None:
     """The person and who they are to the rest of the program, in one question."""
-    row = db.session.execute(_WHO_READS if reads_only else _WHO, {"person_id": person_id}).first()
-    return (row[0], _actor(*row[:4])) if row else None
+    row = db.session.execute(_who_reads() if reads_only else _WHO, {"person_id": person_id}).first()
+    if row is None:
+        return None
+    along: dict[str, Any] = dict(zip(told_along, row[4:], strict=False)) if reads_only else {}
+    return Known(row[0], _actor(*row[:4]), along)
 
 
 def actor_of(person: Person) -> Actor:

@@ -12,12 +12,14 @@ from crm.domain.tickets.deadlines import DEPEND_ON, reckon
 from crm.domain.tickets.events import FACTS
 from crm.domain.tickets.fields import EDITABLE
 from crm.domain.tickets.models import NUMBERS, Ticket
+from crm.domain.tickets.queue import NEWS
 from crm.domain.tickets.showing import stay_in_sight
 from crm.domain.tickets.statuses import DERIVED, begin, check, complete, move
 from crm.domain.tickets.teams import give_out
 from crm.domain.tickets.topics import topics_of
 from crm.domain.tickets.watching import tell_watchers
 from crm.infra.db import db
+from crm.infra.news import announce
 from crm.kernel.access import Actor
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import name_key
@@ -45,6 +47,7 @@ def _follow(actor: Actor, written: Written, before: Before) -> None:
         sales.follow(actor, [id_ for id_ in ids if not before[id_].keys().isdisjoint(("needs_sales", "status"))])
         tell_watchers(actor, [id_ for id_ in ids if "status" in before[id_]])
     _tell_assigned(actor, written, before)
+    announce(NEWS)
     closed = _closed(written, before)
     for listener in when_closed if closed else ():
         listener(actor, closed)

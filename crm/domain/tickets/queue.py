@@ -72,6 +72,12 @@ def place_of(cursor: str) -> Place | None:
         return None
 
 
+def standing(actor: Actor, team: int | None, shown: str) -> str:
+    """Something else when anything on the first page is: a ticket that came, went or changed."""
+    rows = page(actor, team, shown)
+    return "-".join(f"{each.id}.{each.version}" for each in rows[:PAGE])
+
+
 def count(actor: Actor, team: int | None, shown: str) -> int:
     """Up to MOST + 1."""
     few = Ticket.visible_to(actor).where(*_which(actor, team, shown)).with_only_columns(Ticket.id).limit(MOST + 1)

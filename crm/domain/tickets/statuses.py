@@ -64,7 +64,8 @@ def _begin(actor: Actor, columns: dict[str, Any]) -> None:
     topics = topics_of(actor)
     now = clock.now()
     columns["type"] = columns["type"] or next((each.code for each in topics.offered_types), "other")
-    columns["opened_at"] = columns["opened_at"] or now
+    known = (columns["responded_at"], columns["solved_at"], now)
+    columns["opened_at"] = columns["opened_at"] or min(each for each in known if each is not None)
     columns["needs_sales"] = bool(columns["needs_sales"])
     if columns["status"] == CLOSED:
         columns["closed_at"] = columns["solved_at"]

@@ -4,6 +4,5 @@ document.documentElement.classList.add("js");
 // An extension that comes later (sse.js) must know whether htmx has already been over the page.
 document.addEventListener("htmx:after:process", () => (document.documentElement.dataset.processed = ""), {once: true});
 
-// The bell listens only beside a page that somebody stays on.
-const place = document.querySelector("[data-bell]")?.dataset.bell;
-if (place) setTimeout(() => import(place), 3000);
+// What only a page has that somebody stays on: a bell that listens, columns that can be drawn.
+for (const {dataset} of document.querySelectorAll("[data-later]")) setTimeout(() => import(dataset.later), 3000);

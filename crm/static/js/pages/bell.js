@@ -1,6 +1,6 @@
 /* The bell counts along while the page is looked at: one stream, closed when nobody looks. Where there are too many
    streams already the browser asks again now and then; without the script the bell says what it said first. */
-const bell = document.querySelector("[data-bell]");
+const bell = document.querySelector(".bell");
 let source;
 
 function listen() {
