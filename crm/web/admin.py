@@ -122,4 +122,16 @@ SUBJECTS = (
         "inbox",
         N_("Whether mail goes out, and what could not be sent: it can be tried again."),
     ),
+    Subject(
+        N_("Satisfaction"),
+        "satisfaction.change",
+        "message-square",
+        N_("Whether %(customers)s are asked by mail how content they are, and who is told of low ratings."),
+    ),
+    Subject(
+        N_("Public forms"),
+        "intake_forms.index",
+        "inbox",
+        N_("Forms on your site by which strangers write: what they ask, what becomes of it, and what was held."),
+    ),
 )

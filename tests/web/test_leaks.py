@@ -159,6 +159,7 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"score_rule_id": [1], "assignment_rule_id": [1], "tag_id": [1]}
     known |= {"sla_policy_id": [1], "business_calendar_id": [1]}
     known |= {"ticket_macro_id": [1], "ticket_topic_id": [1]}
+    known |= {"form_id": [1], "entry_id": [1], "form_key": ["none-there-is"], "reference": ["ABCD-2345"]}
     known |= {"template_id": [1], "mail_id": [1]}
     known |= {"ticket_topic_id": [1], "ticket_macro_id": [1], "which": ["types", "categories"]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}

@@ -44,6 +44,8 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.TICKET_NEWS: Ways(by_mail=DIGEST),
     Kind.SLA_NEAR: Ways(by_mail=NEVER),
     Kind.SLA_LATE: Ways(),
+    Kind.LOW_RATING: Ways(),
+    Kind.CAME_IN: Ways(),
     Kind.EXPORTED: Ways(by_mail=NEVER),
     Kind.NOT_EXPORTED: Ways(by_mail=NEVER),
     Kind.MESSAGE: Ways(by_mail=DIGEST),

@@ -70,7 +70,9 @@ def _begin(actor: Actor, columns: dict[str, Any]) -> None:
     if columns["status"] == CLOSED:
         columns["closed_at"] = columns["solved_at"]
     if columns["owner_id"] is None:
-        columns["department_id"] = topics.team_of(columns["type"], columns["category"]) or columns["department_id"]
+        own = actor.department_id if actor.id is None else None  # a form of the public's names the team itself
+        team = own if own in topics.teams else topics.team_of(columns["type"], columns["category"])
+        columns["department_id"] = team or columns["department_id"]
 
 
 def begin(actor: Actor, ids: Collection[int]) -> None:
