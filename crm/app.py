@@ -11,9 +11,9 @@ from crm.infra import logging, news, queue, vault
 from crm.infra.db import db, engine_options
 from crm.infra.embedded import normalised
 from crm.infra.secret import secret_key
-from crm.kernel import events
+from crm.kernel import events, listening
 from crm.kernel.company import company
-from crm.reactions import REACTIONS
+from crm.reactions import LISTENER, REACTIONS
 from crm.web import assets, compression, errors, frame, i18n, request_log, security, session, throttle, turns
 
 csrf = CSRFProtect()
@@ -36,6 +36,7 @@ def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent.parent / "migrations"))
     events.subscribe(REACTIONS)
+    listening.listened_by(LISTENER)
     request_log.init_app(app)
     session.init_app(app)
     csrf.init_app(app)

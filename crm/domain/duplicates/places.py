@@ -27,6 +27,9 @@ STAYS = frozenset(
         "lead_statuses.lead_id",
         "events.subject_id",  # nobody changes what is in the log
         "pending_changes.subject_id",  # there is none that waits, or no merge
+        "automation_runs.subject_id",  # what a rule decided about it
+        "automation_waits.subject_id",
+        "automation_queue.subject_id",
         "notifications.subject_id",  # what somebody was told; the address leads on
         "access_requests.subject_id",
         "tasks.subject_id",  # computed from `about`

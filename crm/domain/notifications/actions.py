@@ -1,7 +1,9 @@
 """Telling people, and their having read it. In the transaction of whatever it is about."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +27,8 @@ class Kind(StrEnum):
     ACCESS_GRANTED = "access_granted"
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
+    AUTOMATED = "automated"  # a rule of automation says so
+    AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,25 @@ class News:
     key: str = ""
 
 
+_gathered: ContextVar[list[News] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[list[News]]:
+    """Nobody is told anything in the block: what they would be told is in the list, for one message at the end."""
+    gathered: list[News] = []
+    token = _gathered.set(gathered)
+    try:
+        yield gathered
+    finally:
+        _gathered.reset(token)
+
+
 def notify(kind: Kind, news: Collection[News], *, by: Actor | None = None, at: dt.datetime | None = None) -> None:
     """Whether somebody may see what it is about is asked when they read it."""
+    if (gathered := _gathered.get()) is not None:
+        gathered.extend(news)
+        return
     now = clock.now()
     common = {"kind": kind.value, "by_id": by.id if by else None, "occurred_at": at or now, "created_at": now}
     rows = [

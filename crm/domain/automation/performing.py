@@ -1,0 +1,107 @@
+"""What a rule does with one record: all its actions, or none of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from crm.domain.automation.deeds import DEEDS
+from crm.domain.automation.digests import gather
+from crm.domain.automation.models import Decision
+from crm.domain.automation.rules import Rule
+from crm.domain.automation.turn import Denied, Turn
+from crm.domain.automation.whens import IMPORTS
+from crm.domain.imports.models import Import
+from crm.domain.notifications.actions import gathering
+from crm.domain.registry import RECORD_TYPES
+from crm.infra.db import db
+from crm.kernel.access import Actor, unscoped
+from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import Event, Origin, origin
+from crm.kernel.listening import as_run
+from crm.kernel.text import N_
+
+log = structlog.get_logger(__name__)
+_STUMBLED = N_("Something went wrong that nobody expected: %(error)s")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    decision: Decision
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    problem: dict[str, Any] | None = None
+
+
+def perform(rule: Rule, actor: Actor, event: Event, subject_id: int, source: str | None) -> Outcome:
+    """In a savepoint: what goes wrong leaves nothing behind but what is told of it."""
+    try:
+        with db.session.begin_nested():
+            turn = _turn(rule, actor, event, subject_id)
+            if turn is None:
+                return Outcome(Decision.NOT)
+            with _as_rule(rule, event), as_run(source, heard=True) if source else nullcontext():
+                effects = _done(turn, source)
+            db.session.flush()
+    except Denied as problem:
+        return Outcome(Decision.DENIED, problem=problem_of(problem))
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return Outcome(Decision.FAILED, problem=problem_of(error))
+    except Exception as error:
+        return Outcome(Decision.FAILED, problem=problem_of(error))
+    return Outcome(Decision.DONE, effects)
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """As a page can tell it in any language."""
+    if isinstance(error, Invalid | RuleBroken):
+        params = {key: value for key, value in error.params.items() if key != "key"}
+        return {"message": error.message, "params": {key: _plainly(value) for key, value in params.items()}}
+    log.error("automation.failed", exc_info=error)
+    return {"message": _STUMBLED, "params": {"error": type(error).__name__}}
+
+
+def _plainly(value: Any) -> Any:
+    return list(map(str, value)) if isinstance(value, list | tuple) else value if isinstance(value, int) else str(value)
+
+
+def _turn(rule: Rule, actor: Actor, event: Event, subject_id: int) -> Turn | None:
+    """With the record locked, so that nobody changes it meanwhile."""
+    if rule.type == IMPORTS:
+        with unscoped("a rule hears of everybody's imports and tells nobody what is in them"):
+            record = db.session.get(Import, subject_id)
+        return None if record is None else _made(rule, actor, event, record)
+    entity = RECORD_TYPES[rule.type].entity
+    found = entity.visible_to(actor).where(entity.id == subject_id)
+    record = db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
+    return None if record is None else _made(rule, actor, event, record)
+
+
+def _made(rule: Rule, actor: Actor, event: Event, record: Any) -> Turn:
+    type_ = RECORD_TYPES[record.record_type if rule.type == IMPORTS else rule.type].open_to(actor)
+    return Turn(rule, actor, type_, record, event.id, event.occurred_at, event.actor_id)
+
+
+def _done(turn: Turn, source: str | None) -> list[dict[str, Any]]:
+    effects = []
+    with gathering() if source else nullcontext([]) as news:
+        for number, action in enumerate(turn.rule.actions):
+            turn.number = number
+            effects.append({"do": action["do"], **DEEDS[action["do"]].does(turn, action)})
+    if source and news:
+        gather(source, turn.rule.type, turn.rule.id, news)
+    return effects
+
+
+@contextmanager
+def _as_rule(rule: Rule, event: Event) -> Iterator[None]:
+    """Every event of the block names the rule and what it acted on."""
+    token = origin.set(Origin(reason=rule.name, caused_by=event.id))
+    try:
+        yield
+    finally:
+        origin.reset(token)
