@@ -7,6 +7,7 @@ import smtplib
 import ssl
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -20,6 +21,7 @@ from crm.config import Settings
 from crm.infra import clock
 
 TIMEOUT = 20  # seconds, for each answer of the server
+_GOODBYE = 2.0
 
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _OURS = re.compile(r"from|to|cc|bcc|sender|subject|date|message-id|mime-version|content-.*", re.IGNORECASE)
@@ -99,7 +101,8 @@ def _mailbox(text: str) -> Address:
 
 
 def _deliver(url: SplitResult, sealed: EmailMessage) -> None:
-    with _connected(url) as server:
+    server = _connected(url)
+    try:
         server.ehlo()
         secure = (
             url.scheme == "smtps" or url.hostname in _LOOPBACK
@@ -115,6 +118,17 @@ def _deliver(url: SplitResult, sealed: EmailMessage) -> None:
                 )
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(sealed)
+    finally:
+        _leave(server)
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """What was taken is taken, however the server says goodbye: an error here would have it sent twice."""
+    with suppress(OSError):
+        if server.sock:
+            server.sock.settimeout(_GOODBYE)
+        server.quit()
+    server.close()
 
 
 def _connected(url: SplitResult) -> smtplib.SMTP:

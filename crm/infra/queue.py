@@ -14,8 +14,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from crm.config import Settings
+from crm.infra.db import db
 from crm.infra.redis import connect
 
 log = structlog.get_logger(__name__)
@@ -32,6 +35,8 @@ JOBS = {
     "fields.build_indexes": "crm.jobs.fields.build_indexes",
     "fields.encrypt_anew": "crm.jobs.fields.encrypt_anew",
     "leads.score_anew": "crm.jobs.leads.score_anew",
+    "mail.send": "crm.jobs.mail.send_waiting",
+    "notifications.gather": "crm.jobs.mail.gather_digests",
     "housekeeping.purge_bins": "crm.jobs.housekeeping.purge_bins",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
     "tasks.remind": "crm.jobs.tasks.remind",
@@ -90,6 +95,24 @@ def init(settings: Settings) -> None:
 def ring(queue: str) -> bool:
     """Wake a worker to look for waiting work of this queue's kind."""
     return enqueue(QUEUES[queue], queue=queue, key=QUEUES[queue])
+
+
+def ring_later(job: str, queue: str = "outbox") -> None:
+    """Ask for a job once the transaction under way is kept."""
+    db.session.info.setdefault("asked", set()).add((job, queue))
+
+
+@event.listens_for(Session, "after_commit")
+def _ask(session: Session) -> None:
+    if not session.in_nested_transaction():
+        for job, queue in sorted(session.info.pop("asked", ())):
+            enqueue(job, queue=queue, key=job)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, previous: object) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop("asked", None)
 
 
 def enqueue(job: str, *args: Any, queue: str, key: str) -> bool:

@@ -19,6 +19,7 @@ WORN_OUT = {
     "drafts": "updated_at < now() - interval '60 days'",
     "bulk_items": "bulk_id IN (SELECT id FROM bulk_changes WHERE finished_at < now() - interval '30 days')",
     "notifications": "read_at < now() - interval '90 days'",
+    "mails": "state <> 'waiting' AND created_at < now() - interval '90 days'",
     "exports": "storage_key IS NULL AND finished_at < now() - interval '90 days'",
     "deliveries": "done_at < now() - interval '30 days'",
 }

@@ -104,4 +104,16 @@ SUBJECTS = (
         "users",
         N_("Who gets %(leads)s that come in without an owner: in turns, by region or by load."),
     ),
+    Subject(
+        N_("Mail templates"),
+        "mail_templates.index",
+        "mail",
+        N_("What mails and messages say, with fields of the record they are about, in each language."),
+    ),
+    Subject(
+        N_("Mail"),
+        "mail.index",
+        "inbox",
+        N_("Whether mail goes out, and what could not be sent: it can be tried again."),
+    ),
 )

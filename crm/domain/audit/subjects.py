@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from crm.domain.imports.models import Import
 from crm.domain.layouts.models import Layout
+from crm.domain.mail_templates.models import MailTemplate
 from crm.domain.people.models import Department, Person, Role
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views.models import SavedView
@@ -31,6 +32,8 @@ OTHERS = {
     "lead_assignment_rules": N_("Rule of assignment"),
     "lead_score_rules": N_("Rule of scoring"),
     "lead_score_runs": N_("Scores"),
+    "mail_templates": N_("Mail template"),
+    "mails": N_("Mail"),
     "module_switches": N_("Module"),
     "people": N_("People"),
     "pipelines": N_("Pipeline"),
@@ -48,6 +51,8 @@ WORDS = {
     "address": N_("Address"),
     "asked": N_("Narrowed by"),
     "baseline": N_("For everybody"),
+    "body": N_("Text"),
+    "channel": N_("Mail or message"),
     "closed": N_("Closed"),
     "columns": N_("Columns"),
     "conditions": N_("Conditions"),
@@ -87,6 +92,7 @@ WORDS = {
     "rotting_days": N_("Stale after days"),
     "rows": N_("Rows"),
     "sections": N_("Sections"),
+    "subject": N_("Subject"),
     "theme": N_("Theme"),
     "title": N_("Name"),
     "told": N_("Told"),
@@ -98,6 +104,7 @@ WORDS = {
 _NAMED: dict[str, Any] = {
     "departments": Department,
     "layouts": Layout,
+    "mail_templates": MailTemplate,
     "people": Person,
     "roles": Role,
     "saved_views": SavedView,

@@ -1,12 +1,16 @@
 """What somebody is to be told. No sentence is kept: it is made when it is read, of what the reader may see then."""
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.people.models import Person
 from crm.infra.db import Model
+
+ONCE, DIGEST, NEVER = "once", "digest", "never"  # by mail: at once, with others, not at all
 
 
 class Notification(Model):
@@ -16,7 +20,15 @@ class Notification(Model):
     __table_args__ = (
         UniqueConstraint("person_id", "key"),
         Index("ix_notifications_newest", "person_id", "id"),
-        Index("ix_notifications_unread", "person_id", postgresql_where=text("read_at IS NULL")),
+        CheckConstraint("by_mail IN ('once', 'digest', 'never')", name="by_mail"),
+        Index("ix_notifications_unread", "person_id", postgresql_where=text("read_at IS NULL AND in_page")),
+        Index("ix_notifications_mail", "mail_id", postgresql_where=text("mail_id IS NOT NULL")),
+        Index(
+            "ix_notifications_digest",
+            "person_id",
+            "id",
+            postgresql_where=text("by_mail = 'digest' AND mail_id IS NULL"),
+        ),
         Index("ix_notifications_read", "read_at", postgresql_where=text("read_at IS NOT NULL")),
     )
 
@@ -30,3 +42,27 @@ class Notification(Model):
     occurred_at: Mapped[dt.datetime]
     read_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    in_page: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    by_mail: Mapped[str] = mapped_column(default=NEVER, server_default=NEVER)
+    mail_id: Mapped[int | None]  # the mail that tells it; no foreign key, since mails are forgotten earlier
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("mail_templates.id"))  # of a message's words
+
+
+class Preferences(Model):
+    """How somebody wants to be told; whoever has none is told as `crm/domain/notifications/preferences.py` says.
+
+    `kinds` is {kind: [in the page, by mail]}, as far as it differs from what is usual. Times are the company's.
+    """
+
+    __tablename__ = "notification_preferences"
+    __table_args__ = (
+        CheckConstraint("digest IN ('daily', 'weekly', 'none')", name="digest"),
+        CheckConstraint("(quiet_from IS NULL) = (quiet_to IS NULL)", name="quiet"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True)
+    kinds: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    quiet_from: Mapped[dt.time | None]
+    quiet_to: Mapped[dt.time | None]
+    digest: Mapped[str]
+    digest_at: Mapped[dt.time]

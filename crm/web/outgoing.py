@@ -1,0 +1,95 @@
+"""From a row of the outbox to a mail, at the moment it is sent: to whoever it is for, of what may be told then."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app
+
+from crm.config import Settings
+from crm.domain.mail.made import Made, OfTemplate, Ready, made_of
+from crm.domain.mail.models import MailRow
+from crm.domain.mail_templates.queries import template
+from crm.domain.people.models import Person
+from crm.domain.people.queries import by_id
+from crm.infra.mail import Mail
+from crm.kernel.access import Actor
+from crm.web.letters import Letter, compose
+
+GONE = "The account is closed."
+UNSEEN = "There is nothing in it that may be told now."
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Not sent, now or ever."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Later:
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`person` is one of ours; somebody else reads with the eyes of whoever writes to them."""
+
+    eyes: Actor
+    language: str
+    person: Person | None = None
+    mail: MailRow = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Told:
+    letter: Letter | Ready
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def outgoing(row: MailRow) -> Mail | Withheld | Later:
+    reader = _reader(row)
+    if reader is None:
+        return Withheld(GONE)
+    made = made_of(row.made_of)
+    told = WAYS[type(made)](reader, made)
+    if not isinstance(told, Told):
+        return told
+    letter = told.letter
+    return Mail(_mailbox(row, reader), letter.subject, letter.text, letter.html, told.headers)
+
+
+def _reader(row: MailRow) -> Reader | None:
+    """None where nobody is there whose rights could count."""
+    settings: Settings = current_app.config["SETTINGS"]
+    person = by_id(row.person_id or row.by_id or 0)
+    if person is None or not person.active:
+        return None
+    ours = person if row.person_id else None
+    return Reader(person.actor, (ours and ours.language) or settings.language, ours, mail=row)
+
+
+def _mailbox(row: MailRow, reader: Reader) -> str:
+    if reader.person is None:
+        return row.address or ""
+    name = "".join(char for char in reader.person.name if char not in '<>@"' and char.isprintable())
+    return f"{name} <{reader.person.email}>"
+
+
+def _ready(reader: Reader, made: Ready) -> Told:
+    return Told(made)
+
+
+def _of_template(reader: Reader, made: OfTemplate) -> Told | Withheld:
+    row, receiver = template(made.template_id), reader.person.name if reader.person else ""
+    language = made.language or reader.language
+    letter = row and compose(row, made.record_type, made.record_id, reader.eyes, language, receiver)
+    return Told(letter) if letter else Withheld(UNSEEN)
+
+
+WAYS: dict[type[Made], Callable[[Reader, Any], Told | Withheld | Later]] = {
+    Ready: _ready,
+    OfTemplate: _of_template,
+}
