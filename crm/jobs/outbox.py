@@ -19,8 +19,6 @@ def empty_outbox() -> int:
     """Run every due delivery; returns how many transactions did something."""
     until = time.monotonic() + _TURN
     done = each_in_transaction(lambda: deliver_next() or (time.monotonic() < until and reacting.step()))
-    if done:
-        queue.enqueue("webhooks.send", queue="outbox", key="webhooks.send")
-        if time.monotonic() >= until:
-            queue.ring("outbox")
+    if time.monotonic() >= until:
+        queue.ring("outbox")
     return done

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.domain.automation import whom
-from crm.domain.automation.doing import assign, create, digest, notify_people, put_tag, set_field, task, webhook
+from crm.domain.automation.doing import assign, create, digest, mail, notify_people, put_tag, set_field, task, webhook
 from crm.domain.automation.turn import Turn
 from crm.domain.automation.whens import IMPORTS
+from crm.domain.mail_templates.models import MAIL
+from crm.domain.mail_templates.queries import templates
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.webhooks.actions import endpoint_of
 from crm.kernel.access import Actor
@@ -97,6 +99,13 @@ def _check_create(actor: Actor, type_key: str, given: Given) -> dict[str, Any]:
     return {"type": made, "title": _title(given, "title"), **_check_whom(actor, type_key, given)}
 
 
+def _check_mail(actor: Actor, type_key: str, given: Given) -> dict[str, Any]:
+    id_ = str(given.get("template", ""))
+    if id_ not in {str(each.id) for each in templates(MAIL, type_key)}:
+        raise Invalid(N_("Choose the template of the mail."), key="template")
+    return {"template": int(id_), **_check_whom(actor, type_key, given)}
+
+
 def _check_webhook(actor: Actor, type_key: str, given: Given) -> dict[str, Any]:
     id_ = str(given.get("endpoint", ""))
     if not id_.isdecimal() or endpoint_of(int(id_)) is None:
@@ -150,6 +159,13 @@ DEEDS: dict[str, Deed] = {
         _check_whom,
         lambda type_key, given: whom.needs(type_key, given["whom"]),
         notify_people,
+    ),
+    "mail": Deed(
+        N_("Send somebody a mail"),
+        ("template", "whom"),
+        _check_mail,
+        lambda type_key, given: whom.needs(type_key, given["whom"]),
+        mail,
     ),
     "webhook": Deed(N_("Call a webhook"), ("endpoint",), _check_webhook, lambda *_: set(), webhook),
     "digest": Deed(

@@ -7,7 +7,10 @@ from typing import Any
 from crm.domain.automation import whom
 from crm.domain.automation.digests import tell_owners
 from crm.domain.automation.turn import Denied, Turn
-from crm.domain.notifications.actions import Kind, News, notify
+from crm.domain.mail.actions import To
+from crm.domain.mail_templates.actions import post_from
+from crm.domain.mail_templates.queries import template as template_by_id
+from crm.domain.notifications.actions import Kind, News, gathered, notify
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.webhooks.actions import post
 from crm.kernel.company import company
@@ -100,6 +103,21 @@ def notify_people(turn: Turn, given: Given) -> dict[str, Any]:
     """No sentence is kept: it is made when it is read, of what the reader may see then."""
     told = whom.people(turn, given["whom"])
     notify(Kind.AUTOMATED, [News(each, turn.type.key, turn.record.id, turn.key) for each in told])
+    return {"people": told}
+
+
+def mail(turn: Turn, given: Given) -> dict[str, Any]:
+    """One of ours reads in it what they may see when it is sent. Within a deed of many it is counted for the digest."""
+    template = template_by_id(given["template"])
+    if template is None:
+        raise RuleBroken(N_("The template of the mail is not there any more."))
+    told = whom.people(turn, given["whom"])
+    if (news := gathered()) is not None:
+        news.extend(News(each, turn.type.key, turn.record.id) for each in told)
+        return {"people": told}
+    for each in told:
+        key = f"automation:{turn.key}:{each}"
+        post_from(turn.actor, template, turn.type.key, turn.record.id, To(person_id=each), key=key)
     return {"people": told}
 
 

@@ -47,18 +47,23 @@ _gathered: ContextVar[list[News] | None] = ContextVar("gathered", default=None)
 @contextmanager
 def gathering() -> Iterator[list[News]]:
     """Nobody is told anything in the block: what they would be told is in the list, for one message at the end."""
-    gathered: list[News] = []
-    token = _gathered.set(gathered)
+    held: list[News] = []
+    token = _gathered.set(held)
     try:
-        yield gathered
+        yield held
     finally:
         _gathered.reset(token)
 
 
+def gathered() -> list[News] | None:
+    """The list of the block, for whoever tells by other ways; None outside of one."""
+    return _gathered.get()
+
+
 def notify(kind: Kind, news: Collection[News], *, by: Actor | None = None, at: dt.datetime | None = None) -> None:
     """Whether somebody may see what it is about is asked when they read it."""
-    if (gathered := _gathered.get()) is not None:
-        gathered.extend(news)
+    if (held := _gathered.get()) is not None:
+        held.extend(news)
         return
     now = clock.now()
     common = {"kind": kind.value, "by_id": by.id if by else None, "occurred_at": at or now, "created_at": now}

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.webhooks.events import WebhookMade, WebhookRetired, WebhookSentAgain
 from crm.domain.webhooks.models import WebhookDelivery, WebhookEndpoint
-from crm.infra import clock, vault
+from crm.infra import clock, queue, vault
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
@@ -76,7 +76,7 @@ def post(  # noqa: PLR0913 - what is told, by whom and of what
     body = {"type": f"{type_.key}.rule", "timestamp": clock.now().isoformat(), "rule": about, "data": described}
     row = {"endpoint_id": endpoint.id, "key": f"msg_{key}", "body": body}
     db.session.execute(insert(WebhookDelivery).values(row).on_conflict_do_nothing())
-    db.session.info["poke"] = True
+    queue.ring_later("webhooks.send")
 
 
 def send_again(actor: Actor, delivery: WebhookDelivery) -> None:
@@ -85,7 +85,7 @@ def send_again(actor: Actor, delivery: WebhookDelivery) -> None:
         raise RuleBroken(N_("The webhook has been removed."))
     delivery.run_at, delivery.attempts = clock.now(), 0
     record(actor, endpoint, WebhookSentAgain(endpoint.name, delivery.key))
-    db.session.info["poke"] = True
+    queue.ring_later("webhooks.send")
 
 
 def deliveries(endpoint: WebhookEndpoint, before: int | None) -> Sequence[WebhookDelivery]:
