@@ -113,11 +113,12 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.mail.routes import bp as mail
     from crm.blueprints.mail_templates.routes import bp as mail_templates
     from crm.blueprints.modules.routes import bp as modules
+    from crm.blueprints.notifications.preferences import bp as notification_preferences
     from crm.blueprints.notifications.routes import bp as notifications
     from crm.blueprints.system.routes import bp as system
 
     own = (system, account, api_keys, home, notifications, calendar, goals, audit, admin, modules)
-    own += (mail, mail_templates)
+    own += (mail, mail_templates, notification_preferences)
     for blueprint in (*own, *_records(), *_for_records()):
         app.register_blueprint(blueprint)
     for blueprint in (api, *api_of_records):  # keys, not cookies, say who asks: there is nothing to forge

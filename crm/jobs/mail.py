@@ -15,6 +15,7 @@ from crm.config import Settings
 from crm.domain.mail import actions
 from crm.domain.mail.models import MailRow
 from crm.domain.mail.queries import next_due, still_waiting
+from crm.domain.notifications import digests
 from crm.infra import queue
 from crm.infra.db import db
 from crm.infra.mail import Mail, Unsendable, send
@@ -46,6 +47,17 @@ def send_waiting() -> int:
             done += _send(mail_id)
     except Outage:
         log.warning("mail.outage", sent=done)
+    return done
+
+
+@job
+def gather_digests() -> int:
+    """Post the digests whose time has come, each person's in a transaction of their own; returns how many."""
+    done, person_id = 0, digests.next_waiting(0)
+    while person_id is not None and not should_stop():
+        done += digests.gather(person_id)
+        commit()
+        person_id = digests.next_waiting(person_id)
     return done
 
 

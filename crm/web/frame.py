@@ -7,7 +7,6 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from jinja2 import Template
 
-from crm.domain.notifications.queries import MOST, unread
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import shape_of
@@ -16,6 +15,7 @@ from crm.web.assets import shelf
 from crm.web.formats import ago, count, date, moment, number
 from crm.web.i18n import gettext, language
 from crm.web.idempotency import new_key
+from crm.web.notifications import unread_words
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _frame() -> dict[str, Any]:
         "Permission": Permission,
         "navigation": _navigation(),
         "new_links": _new_links(),
-        "unread": _unread,  # asked only by a whole page
+        "unread": unread_words,  # asked only by a whole page
         "links": {
             "home": _address("home.index"),
             "search": _address("search.index"),
@@ -78,6 +78,7 @@ def _frame() -> dict[str, Any]:
             "keyboard": _address("system.keyboard"),
             "account": _address("account.password"),
             "notifications": _address("notifications.index"),
+            "bell": "" if g.get("viewed") else _address("notifications.stream_count"),
         },
         "preferences": Preferences(
             language(),
@@ -87,12 +88,6 @@ def _frame() -> dict[str, Any]:
             request.cookies.get("keys", "1") != "0",
         ),
     }
-
-
-def _unread() -> str:
-    """How many notifications wait, as it stands on the bell."""
-    number_ = unread(g.actor)
-    return "" if not number_ else f"{MOST}+" if number_ > MOST else str(number_)
 
 
 def _navigation() -> list[Item]:

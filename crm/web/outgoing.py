@@ -8,14 +8,17 @@ from typing import Any
 from flask import current_app
 
 from crm.config import Settings
-from crm.domain.mail.made import Made, OfTemplate, Ready, made_of
+from crm.domain.mail.made import Made, OfNotifications, OfTemplate, Ready, made_of
 from crm.domain.mail.models import MailRow
 from crm.domain.mail_templates.queries import template
+from crm.domain.notifications.preferences import wishes_of
 from crm.domain.people.models import Person
 from crm.domain.people.queries import by_id
+from crm.infra import clock
 from crm.infra.mail import Mail
 from crm.kernel.access import Actor
-from crm.web.letters import Letter, compose
+from crm.web.letters import Letter, address_of, compose
+from crm.web.notification_mail import PREFERENCES, notification_letter
 
 GONE = "The account is closed."
 UNSEEN = "There is nothing in it that may be told now."
@@ -40,7 +43,6 @@ class Reader:
     eyes: Actor
     language: str
     person: Person | None = None
-    mail: MailRow = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _reader(row: MailRow) -> Reader | None:
     if person is None or not person.active:
         return None
     ours = person if row.person_id else None
-    return Reader(person.actor, (ours and ours.language) or settings.language, ours, mail=row)
+    return Reader(person.actor, (ours and ours.language) or settings.language, ours)
 
 
 def _mailbox(row: MailRow, reader: Reader) -> str:
@@ -89,7 +91,20 @@ def _of_template(reader: Reader, made: OfTemplate) -> Told | Withheld:
     return Told(letter) if letter else Withheld(UNSEEN)
 
 
+def _of_notifications(reader: Reader, made: OfNotifications) -> Told | Withheld | Later:
+    """In quiet hours they wait; what was read in the page meanwhile, or may not be seen any more, is not told."""
+    if reader.person is None:
+        return Withheld(GONE)
+    wishes = wishes_of([reader.person.id])[reader.person.id]
+    if (until := wishes.quiet_until(clock.now())) is not None:
+        return Later(until)
+    letter = notification_letter(reader.eyes, reader.language, wishes, made.ids, digest=made.digest)
+    preferences = address_of(current_app.config["SETTINGS"], PREFERENCES)
+    return Told(letter, {"List-Unsubscribe": f"<{preferences}>"}) if letter else Withheld(UNSEEN)
+
+
 WAYS: dict[type[Made], Callable[[Reader, Any], Told | Withheld | Later]] = {
     Ready: _ready,
     OfTemplate: _of_template,
+    OfNotifications: _of_notifications,
 }

@@ -54,14 +54,16 @@ class _Seats:
 _seats = _Seats()
 
 
-def stream(topic: str, ask: Ask, instead: Callable[[], Any]) -> Any:
+def stream(topic: str, ask: Ask, instead: Callable[[], Any], *, share: float = 1) -> Any:
     """Send what `ask` says whenever there is news of the topic; over the cap answer with `instead`.
+
+    `share` is how many of the streams there may be open already: what every page asks for leaves room for progress.
 
     `ask` runs in a context of its own for each message, with g.person and g.actor as they then are.
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings: Settings = app.config["SETTINGS"]
-    if not _seats.take(settings.streams):
+    if not _seats.take(int(settings.streams * share)):
         return instead()
     teller = _Teller(app, dict(request.environ), g.person.id, g.person.session_stamp, ask)
     response = Response(_messages(settings, topic, teller), mimetype="text/event-stream")

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _webhooks()
     for table in ("imports", "bulk_changes"):
         op.add_column(table, sa.Column("automates", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.add_column("notifications", sa.Column("rule_id", _BIG))
     _shipped()
 
 
@@ -182,6 +183,7 @@ def _shipped() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("notifications", "rule_id")
     for table in ("imports", "bulk_changes"):
         op.drop_column(table, "automates")
     for table in ("webhook_deliveries", "webhook_endpoints", "automation_digests", "automation_runs"):

@@ -9,6 +9,9 @@ from playwright.sync_api import Page
 
 EVENTS = ("requestWillBeSent", "requestServedFromCache", "responseReceived", "loadingFinished", "loadingFailed")
 
+# The bell of a page that somebody stays on; what it costs is told in test_notifications.py.
+_BESIDE = ("/bell.js", "/notifications/stream")
+
 
 @dataclass
 class Fetched:
@@ -76,7 +79,7 @@ class Wire:
         )
 
     def _requestWillBeSent(self, event: dict[str, Any]) -> None:
-        if not event["request"]["url"].startswith("http"):
+        if not event["request"]["url"].startswith("http") or event["request"]["url"].endswith(_BESIDE):
             return
         if (moved := event.get("redirectResponse")) and event["requestId"] in self._open:
             before = self._open.pop(event["requestId"])

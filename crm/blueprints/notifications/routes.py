@@ -6,29 +6,16 @@ from typing import Any
 from flask import g, request, url_for
 
 from crm.domain.notifications import actions
-from crm.domain.notifications.actions import Kind
+from crm.domain.notifications.actions import Kind, topic_of
 from crm.domain.notifications.queries import Told, notifications, one_of, unread
 from crm.infra.db import db
-from crm.kernel.text import N_
 from crm.web.blueprint import SIGNED_IN, CrmBlueprint
 from crm.web.formats import ago, moment
 from crm.web.htmx import render, see_other
-from crm.web.i18n import gettext
+from crm.web.notifications import MANNERS, address, bell_words, unread_words, words
+from crm.web.streams import Message, stream
 
 bp = CrmBlueprint("notifications", __name__, url_prefix="/notifications")
-
-_KINDS = {
-    Kind.MENTIONED: ("message-square", N_("%(who)s points a follow-up out to you: %(name)s")),
-    Kind.ASSIGNED: ("user", N_("%(who)s gave you something to do: %(name)s")),
-    Kind.DUE: ("clock", N_("Due: %(name)s")),
-    Kind.BIRTHDAY: ("calendar", N_("The birthday of %(name)s is near")),
-    Kind.POOL_NEAR: ("inbox", N_("Goes back into the public pool soon, unless you follow it up: %(name)s")),
-    Kind.POOLED: ("inbox", N_("Went back into the public pool: %(name)s")),
-    Kind.ACCESS_ASKED: ("user", N_("%(who)s asks to see %(name)s: share it, or say no, on its page")),
-    Kind.ACCESS_GRANTED: ("users", N_("%(who)s has shared %(name)s with you, as you asked")),
-    Kind.EXPORTED: ("download", N_("Your export is ready: %(name)s")),
-    Kind.NOT_EXPORTED: ("circle-alert", N_("Your export stopped: %(name)s")),
-}
 
 
 @dataclass(frozen=True)
@@ -49,10 +36,11 @@ class Item:
 def index() -> Any:
     before = request.args.get("before", "")
     found = notifications(g.actor, int(before) if before.isdigit() and len(before) < 19 else None)
+    items = list(filter(None, map(_item, found.told)))
     return render(
         "notifications/index.html",
-        items=[_item(each) for each in found.told],
-        unseen=found.hidden,
+        items=items,
+        unseen=found.hidden + len(found.told) - len(items),
         waiting=unread(g.actor),
         older=url_for("notifications.index", before=found.after) if found.after else "",
     )
@@ -70,17 +58,21 @@ def read_all() -> Any:
     return see_other(url_for("notifications.index"))
 
 
-def _item(told: Told) -> Item:
-    one = told.notification
-    icon, sentence = _KINDS[Kind(one.kind)]
-    at = one.occurred_at
-    return Item(
-        one.id,
-        icon,
-        gettext(sentence, who=told.by or gettext(N_("System")), name=told.record),
-        f"/{one.subject_type}/{one.subject_id}",
-        one.read_at is None,
-        at.isoformat(),
-        ago(at),
-        moment(at),
-    )
+def _item(told: Told) -> Item | None:
+    """None where there is nothing that may be told."""
+    one, said = told.notification, words(g.actor, told)
+    if not said:
+        return None
+    icon, at = MANNERS[Kind(one.kind)].icon, one.occurred_at
+    return Item(one.id, icon, said, address(told), one.read_at is None, at.isoformat(), ago(at), moment(at))
+
+
+@bp.get("/stream", needs=SIGNED_IN)
+def stream_count() -> Any:
+    """How many are not read, for the bell of a page that is being looked at: the number, and the words for it."""
+
+    def ask() -> Message:
+        count = unread_words()
+        return Message(f"{count}\n{bell_words(count)}")
+
+    return stream(topic_of(g.person.id), ask, instead=lambda: ("", 204), share=0.5)

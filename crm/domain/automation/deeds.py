@@ -11,7 +11,7 @@ from crm.domain.automation import whom
 from crm.domain.automation.doing import assign, create, digest, mail, notify_people, put_tag, set_field, task, webhook
 from crm.domain.automation.turn import Turn
 from crm.domain.automation.whens import IMPORTS
-from crm.domain.mail_templates.models import MAIL
+from crm.domain.mail_templates.models import MAIL, MESSAGE
 from crm.domain.mail_templates.queries import templates
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.webhooks.actions import endpoint_of
@@ -99,11 +99,23 @@ def _check_create(actor: Actor, type_key: str, given: Given) -> dict[str, Any]:
     return {"type": made, "title": _title(given, "title"), **_check_whom(actor, type_key, given)}
 
 
+def _check_notify(actor: Actor, type_key: str, given: Given) -> dict[str, Any]:
+    """In the words of a template, or by the name of the rule."""
+    found = _check_whom(actor, type_key, given)
+    if id_ := str(given.get("message", "")):
+        found["template"] = _template(MESSAGE, type_key, id_, "message")
+    return found
+
+
+def _template(channel: str, type_key: str, id_: str, key: str) -> int:
+    if id_ not in {str(each.id) for each in templates(channel, type_key)}:
+        raise Invalid(N_("Choose the template."), key=key)
+    return int(id_)
+
+
 def _check_mail(actor: Actor, type_key: str, given: Given) -> dict[str, Any]:
-    id_ = str(given.get("template", ""))
-    if id_ not in {str(each.id) for each in templates(MAIL, type_key)}:
-        raise Invalid(N_("Choose the template of the mail."), key="template")
-    return {"template": int(id_), **_check_whom(actor, type_key, given)}
+    id_ = _template(MAIL, type_key, str(given.get("template", "")), "template")
+    return {"template": id_, **_check_whom(actor, type_key, given)}
 
 
 def _check_webhook(actor: Actor, type_key: str, given: Given) -> dict[str, Any]:
@@ -155,8 +167,8 @@ DEEDS: dict[str, Deed] = {
     ),
     "notify": Deed(
         N_("Tell somebody"),
-        ("whom",),
-        _check_whom,
+        ("whom", "message"),
+        _check_notify,
         lambda type_key, given: whom.needs(type_key, given["whom"]),
         notify_people,
     ),

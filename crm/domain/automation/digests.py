@@ -64,7 +64,7 @@ def close(source: str) -> int:
     """Tell everybody for whom something was gathered, once. Returns how many."""
     waiting = select(AutomationDigest).where(AutomationDigest.source == source, AutomationDigest.told_at.is_(None))
     digests = db.session.scalars(waiting.order_by(AutomationDigest.person_id).with_for_update()).all()
-    notify(Kind.AUTOMATED_DIGEST, [News(each.person_id, TABLE, each.id, source) for each in digests])
+    notify(Kind.AUTOMATED_DIGEST, [News(each.person_id, TABLE, each.id, key=source) for each in digests])
     for each in digests:
         each.told_at = clock.now()
     return len(digests)

@@ -100,9 +100,13 @@ def _create(turn: Turn, type_key: str, values: Mapping[str, Any]) -> int:
 
 
 def notify_people(turn: Turn, given: Given) -> dict[str, Any]:
-    """No sentence is kept: it is made when it is read, of what the reader may see then."""
-    told = whom.people(turn, given["whom"])
-    notify(Kind.AUTOMATED, [News(each, turn.type.key, turn.record.id, turn.key) for each in told])
+    """No sentence is kept: it is made when it is read, of what the reader may see then. Of one event everybody is told
+    once, however many rules say so.
+    """
+    told, template = whom.people(turn, given["whom"]), given.get("template")
+    said = {"subject_type": turn.type.key, "subject_id": turn.record.id, "key": turn.key, "rule_id": turn.rule.id}
+    said |= {"template_id": template, "event_id": turn.own_event}
+    notify(Kind.MESSAGE if template else Kind.AUTOMATED, [News(each, **said) for each in told])
     return {"people": told}
 
 

@@ -1,6 +1,6 @@
 """What administrators do to rules. Every step is told in the log, and every version of a rule is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,3 +197,9 @@ def _keep_version(actor: Actor, rule: AutomationRule, *, missing_only: bool = Fa
 def _take_turns() -> None:
     """Two administrators do not shape the same at one moment."""
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("automation rules"))))
+
+
+def named(ids: Collection[int]) -> Mapping[int, str]:
+    """What rules are called; of delivered ones the gettext id."""
+    rows = db.session.execute(select(AutomationRule.id, AutomationRule.name).where(AutomationRule.id.in_(ids)))
+    return {row.id: row.name for row in rows}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.domain.automation.rules import Rule
+from crm.domain.automation.whens import BY_THE_CLOCK
 from crm.kernel.access import Actor
 from crm.kernel.errors import RuleBroken
 from crm.kernel.records import RecordType
@@ -26,6 +27,11 @@ class Turn:
     occurred_at: dt.datetime
     doer_id: int | None  # who did what it acts on
     number: int = 0  # of the action in the rule
+
+    @property
+    def own_event(self) -> int | None:
+        """The event, where it is about this one record; a turn of the clock is about many."""
+        return self.event_id if self.rule.when["kind"] not in BY_THE_CLOCK else None
 
     @property
     def key(self) -> str:

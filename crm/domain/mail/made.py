@@ -42,10 +42,11 @@ class OfTemplate(Made):
 
 @dataclass(frozen=True)
 class OfNotifications(Made):
-    """Those that lead to the mail: one, or all of a digest."""
+    """One, or all of a digest."""
 
     kind = "notifications"
 
+    ids: list[int]
     digest: bool = False
 
 

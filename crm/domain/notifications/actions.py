@@ -1,44 +1,42 @@
 """Telling people, and their having read it. In the transaction of whatever it is about."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from crm.domain.notifications.models import Notification
+from crm.domain.mail.actions import Post, To, post_many
+from crm.domain.mail.made import OfNotifications
+from crm.domain.notifications.kinds import Kind
+from crm.domain.notifications.models import ONCE, Notification
+from crm.domain.notifications.preferences import wishes_of
 from crm.infra import clock
 from crm.infra.db import db
-from crm.kernel.access import Actor
+from crm.infra.news import announce
+from crm.kernel.access import NOBODY, Actor
 
-
-class Kind(StrEnum):
-    MENTIONED = "mentioned"
-    ASSIGNED = "assigned"
-    DUE = "due"
-    BIRTHDAY = "birthday"
-    POOL_NEAR = "pool_near"  # it goes back into the pool soon
-    POOLED = "pooled"  # it has gone back
-    ACCESS_ASKED = "access_asked"
-    ACCESS_GRANTED = "access_granted"
-    EXPORTED = "exported"
-    NOT_EXPORTED = "not_exported"
-    AUTOMATED = "automated"  # a rule of automation says so
-    AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many
+__all__ = ["Kind", "News", "mark_read", "notify", "topic_of"]
 
 
 @dataclass(frozen=True)
 class News:
-    """For one person, about one record. Of one `key` a person is told once; without one each is news."""
+    """For one person, about one record. Of one `key` a person is told once; without one each is news.
+
+    Of one event, where it is named, they are told once whatever the kind. `template_id` is of a message's words.
+    """
 
     person_id: int
     subject_type: str
     subject_id: int
     key: str = ""
+    event_id: int | None = None
+    template_id: int | None = None
+    rule_id: int | None = None  # the rule of automation that says so
 
 
 _gathered: ContextVar[list[News] | None] = ContextVar("gathered", default=None)
@@ -61,11 +59,11 @@ def gathered() -> list[News] | None:
 
 
 def notify(kind: Kind, news: Collection[News], *, by: Actor | None = None, at: dt.datetime | None = None) -> None:
-    """Whether somebody may see what it is about is asked when they read it."""
+    """Whether somebody may see what it is about is asked when they read it, in the page or as a mail."""
     if (held := _gathered.get()) is not None:
         held.extend(news)
         return
-    now = clock.now()
+    wishes, now = wishes_of({each.person_id for each in news}), clock.now()
     common = {"kind": kind.value, "by_id": by.id if by else None, "occurred_at": at or now, "created_at": now}
     rows = [
         common
@@ -73,17 +71,49 @@ def notify(kind: Kind, news: Collection[News], *, by: Actor | None = None, at: d
             "person_id": each.person_id,
             "subject_type": each.subject_type,
             "subject_id": each.subject_id,
-            "key": f"{kind}:{each.key or f'{each.subject_type}:{each.subject_id}:{now.timestamp()}'}",
+            "key": _key(kind, each, now),
+            "in_page": wishes[each.person_id].of(kind).in_page,
+            "by_mail": wishes[each.person_id].of(kind).by_mail,
+            "template_id": each.template_id,
+            "rule_id": each.rule_id,
         }
         for each in sorted(news, key=lambda one: one.person_id)  # always in one order, so that none wait for each other
     ]
     if rows:
-        db.session.execute(insert(Notification).on_conflict_do_nothing(), rows)
+        new = insert(Notification).on_conflict_do_nothing()
+        told = new.returning(Notification.id, Notification.person_id, Notification.by_mail)
+        _tell(db.session.execute(told, rows).all(), by or NOBODY)
+
+
+def _key(kind: Kind, news: News, now: dt.datetime) -> str:
+    if news.event_id is not None:
+        return f"event:{news.event_id}"
+    return f"{kind}:{news.key or f'{news.subject_type}:{news.subject_id}:{now.timestamp()}'}"
+
+
+def _tell(new: Sequence[Any], by: Actor) -> None:
+    """By mail, and whoever has a page open."""
+    post_many(
+        by,
+        [
+            Post(To(row.person_id), OfNotifications([row.id]), f"notification:{row.id}")
+            for row in new
+            if row.by_mail == ONCE
+        ],
+    )
+    for person_id in {row.person_id for row in new}:
+        announce(topic_of(person_id))
+
+
+def topic_of(person_id: int) -> str:
+    """Where it is told that the number of what somebody has not read may be another one."""
+    return f"told:{person_id}"
 
 
 def mark_read(actor: Actor, notification_id: int | None = None) -> None:
-    """One of the actor's own, or all."""
+    """One of the actor's own, or all; on all their devices, and no mail follows."""
     mine = [Notification.person_id == actor.id, Notification.read_at.is_(None)]
     if notification_id is not None:
         mine.append(Notification.id == notification_id)
     db.session.execute(update(Notification).where(*mine).values(read_at=clock.now()))
+    announce(topic_of(actor.id or 0))

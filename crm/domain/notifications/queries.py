@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
-from crm.domain.notifications.actions import Kind
+from crm.domain.notifications.kinds import Kind
 from crm.domain.notifications.models import Notification
 from crm.domain.people.queries import names
 from crm.infra.db import db, driven
@@ -15,12 +15,14 @@ from crm.kernel.shaping import link_sources
 PAGE = 30
 # What may be told of besides records: table → what the actor's own ids of it are called.
 names_of: dict[str, Callable[[Actor, Collection[int]], Mapping[int, str]]] = {}
+# What rules of automation are called, by id: whose they are, areas above know.
+rules_named: list[Callable[[Collection[int]], Mapping[int, str]]] = []
 MOST = 99
 
 
 @dataclass(frozen=True)
 class Told:
-    """One notification with the name of its record; `by` is empty when nobody did it."""
+    """One notification with the name of its record; `by` is empty when nobody did it, else a person or a rule."""
 
     notification: Notification
     record: str
@@ -36,7 +38,8 @@ class Found:
 
 _UNREAD = """
     SELECT count(*) FROM (
-        SELECT FROM notifications WHERE person_id = %(person_id)s AND read_at IS NULL LIMIT %(most)s) AS waiting"""
+        SELECT FROM notifications WHERE person_id = %(person_id)s AND read_at IS NULL AND in_page
+        LIMIT %(most)s) AS waiting"""
 
 
 def unread(actor: Actor) -> int:
@@ -50,19 +53,36 @@ def one_of(actor: Actor, notification_id: int) -> Select[Notification]:
 
 def notifications(actor: Actor, before: int | None = None) -> Found:
     """A page of the actor's own, the newest first, by ix_notifications_newest."""
-    mine = select(Notification).where(Notification.person_id == actor.id)
+    mine = select(Notification).where(Notification.person_id == actor.id, Notification.in_page)
     if before is not None:
         mine = mine.where(Notification.id < before)
     rows = db.session.scalars(mine.order_by(Notification.id.desc()).limit(PAGE + 1)).all()
     page = rows[:PAGE]
-    labels = _labels(actor, page)
-    people = names({each.by_id for each in page})
-    told = [
-        Told(each, labels[each.subject_type, each.subject_id], people.get(each.by_id or 0, ""))
-        for each in page
+    told = _told(actor, page)
+    return Found(told, len(page) - len(told), page[-1].id if len(rows) > PAGE else None)
+
+
+def not_read(actor: Actor, ids: Collection[int]) -> Sequence[Told]:
+    """Of these the actor's own that they have not read and may see now, in order: for mail."""
+    wanted = select(Notification).where(Notification.id.in_(ids), Notification.person_id == actor.id)
+    rows = db.session.scalars(wanted.where(Notification.read_at.is_(None)).order_by(Notification.id)).all()
+    return _told(actor, rows)
+
+
+def _told(actor: Actor, rows: Sequence[Notification]) -> list[Told]:
+    labels = _labels(actor, rows)
+    people = names({each.by_id for each in rows})
+    ids = {each.rule_id for each in rows if each.rule_id is not None}
+    rules = rules_named[0](ids) if ids and rules_named else {}
+    return [
+        Told(
+            each,
+            labels[each.subject_type, each.subject_id],
+            people.get(each.by_id or 0, "") or rules.get(each.rule_id or 0, ""),
+        )
+        for each in rows
         if (each.subject_type, each.subject_id) in labels and not _kept_from(actor, each)
     ]
-    return Found(told, len(page) - len(told), page[-1].id if len(rows) > PAGE else None)
 
 
 def _kept_from(actor: Actor, one: Notification) -> bool:

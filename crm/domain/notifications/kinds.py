@@ -1,0 +1,17 @@
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    MENTIONED = "mentioned"
+    ASSIGNED = "assigned"
+    DUE = "due"
+    BIRTHDAY = "birthday"
+    POOL_NEAR = "pool_near"  # it goes back into the pool soon
+    POOLED = "pooled"  # it has gone back
+    ACCESS_ASKED = "access_asked"
+    ACCESS_GRANTED = "access_granted"
+    EXPORTED = "exported"
+    NOT_EXPORTED = "not_exported"
+    AUTOMATED = "automated"  # a rule of automation points it out
+    AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many records
+    MESSAGE = "message"  # in the words of a template

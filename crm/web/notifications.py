@@ -1,0 +1,103 @@
+"""Notifications in words: a table of the kinds there are, for the page, for mail and for whoever chooses among them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import g
+
+from crm.domain.mail_templates.queries import template
+from crm.domain.notifications.kinds import Kind
+from crm.domain.notifications.queries import MOST, Told, unread
+from crm.kernel.access import Actor
+from crm.kernel.language import reading
+from crm.kernel.text import N_
+from crm.web.i18n import gettext
+from crm.web.letters import compose
+
+LONGEST_MESSAGE = 300
+
+
+@dataclass(frozen=True)
+class Manner:
+    """`sentence` is what is told, `choice` how it is called among the preferences."""
+
+    icon: str
+    sentence: str
+    choice: str
+
+
+MANNERS: Mapping[Kind, Manner] = {
+    Kind.MENTIONED: Manner(
+        "message-square",
+        N_("%(who)s points a follow-up out to you: %(name)s"),
+        N_("Somebody points a follow-up out to me"),
+    ),
+    Kind.ASSIGNED: Manner(
+        "user", N_("%(who)s gave you something to do: %(name)s"), N_("Somebody gives me something to do")
+    ),
+    Kind.DUE: Manner("clock", N_("Due: %(name)s"), N_("Something is due")),
+    Kind.BIRTHDAY: Manner("calendar", N_("The birthday of %(name)s is near"), N_("A birthday is near")),
+    Kind.POOL_NEAR: Manner(
+        "inbox",
+        N_("Goes back into the public pool soon, unless you follow it up: %(name)s"),
+        N_("One of mine goes back into the public pool soon"),
+    ),
+    Kind.POOLED: Manner(
+        "inbox", N_("Went back into the public pool: %(name)s"), N_("One of mine went back into the public pool")
+    ),
+    Kind.ACCESS_ASKED: Manner(
+        "user",
+        N_("%(who)s asks to see %(name)s: share it, or say no, on its page"),
+        N_("Somebody asks to see one of mine"),
+    ),
+    Kind.ACCESS_GRANTED: Manner(
+        "users", N_("%(who)s has shared %(name)s with you, as you asked"), N_("What I asked to see is shared with me")
+    ),
+    Kind.EXPORTED: Manner("download", N_("Your export is ready: %(name)s"), N_("My export is ready")),
+    Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
+    Kind.AUTOMATED: Manner("list-checks", N_("%(who)s: %(name)s"), N_("A rule points something out to me")),
+    Kind.AUTOMATED_DIGEST: Manner(
+        "upload",
+        N_("Many records at once: %(name)s"),
+        N_("An import, or a change of many records, brings me something"),
+    ),
+    Kind.MESSAGE: Manner("mail", "", N_("A message that a rule sends me")),
+}
+
+
+def words(actor: Actor, told: Told) -> str:
+    """What is told, in the language of the context; "" where there is nothing the actor may read."""
+    one = told.notification
+    if one.template_id is not None:
+        return _message(actor, told)
+    sentence = MANNERS[Kind(one.kind)].sentence
+    return gettext(sentence, who=told.by or gettext(N_("System")), name=told.record)
+
+
+def _message(actor: Actor, told: Told) -> str:
+    one = told.notification
+    row = template(one.template_id or 0)
+    if row is None:
+        return ""
+    letter = compose(row, one.subject_type, one.subject_id, actor, reading.get(), actor.name)
+    return " ".join(letter.text.split())[:LONGEST_MESSAGE] if letter else ""
+
+
+def address(told: Told) -> str:
+    return f"/{told.notification.subject_type}/{told.notification.subject_id}"
+
+
+def unread_words() -> str:
+    """How many wait for the actor, as it stands on the bell."""
+    waiting = unread(g.actor)
+    return "" if not waiting else f"{MOST}+" if waiting > MOST else str(waiting)
+
+
+def bell_words(count: str) -> str:
+    return gettext(N_("Notifications: %(count)s unread"), count=count) if count else gettext(N_("Notifications"))
+
+
+def wanted_kinds() -> list[Kind]:
+    """Those that can happen to whoever asks: of a part that is off there is nothing to be told."""
+    off = set() if "exports" in g.actor.modules else {Kind.EXPORTED, Kind.NOT_EXPORTED}
+    return [each for each in Kind if each not in off]
