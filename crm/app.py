@@ -107,6 +107,8 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.api.routes import bp as api
     from crm.blueprints.api.routes import of_records as api_of_records
     from crm.blueprints.audit.routes import bp as audit
+    from crm.blueprints.automation import bp as automation
+    from crm.blueprints.automation import digests as automation_digests
     from crm.blueprints.calendar.routes import bp as calendar
     from crm.blueprints.goals.routes import bp as goals
     from crm.blueprints.home.routes import bp as home
@@ -116,9 +118,10 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.notifications.preferences import bp as notification_preferences
     from crm.blueprints.notifications.routes import bp as notifications
     from crm.blueprints.system.routes import bp as system
+    from crm.blueprints.webhooks.routes import bp as webhooks
 
     own = (system, account, api_keys, home, notifications, calendar, goals, audit, admin, modules)
-    own += (mail, mail_templates, notification_preferences)
+    own += (mail, mail_templates, notification_preferences, automation, automation_digests, webhooks)
     for blueprint in (*own, *_records(), *_for_records()):
         app.register_blueprint(blueprint)
     for blueprint in (api, *api_of_records):  # keys, not cookies, say who asks: there is nothing to forge

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm.domain.automation.models import AutomationRule
 from crm.domain.imports.models import Import
 from crm.domain.layouts.models import Layout
 from crm.domain.mail_templates.models import MailTemplate
@@ -22,6 +23,7 @@ from crm.kernel.text import N_
 # Kinds of subject that are no type of record: table → words.
 OTHERS = {
     "api_tokens": N_("API key"),
+    "automation_rules": N_("Automation rule"),
     "bulk_changes": N_("Change of many records"),
     "departments": N_("Department"),
     "duplicate_searches": N_("Search for duplicates"),
@@ -44,9 +46,11 @@ OTHERS = {
     "tags": N_("Tag"),
     "type_names": N_("Names"),
     "verifications": N_("Check of the log"),
+    "webhook_endpoints": N_("Webhook"),
 }
 # What is kept about them in an event: key → words.
 WORDS = {
+    "actions": N_("Then"),
     "active": N_("Account open"),
     "address": N_("Address"),
     "asked": N_("Narrowed by"),
@@ -76,6 +80,7 @@ WORDS = {
     "moved": N_("Came along"),
     "name": N_("Name"),
     "number": N_("Number"),
+    "on": N_("Switched on"),
     "one": N_("One"),
     "parent": N_("Belongs to"),
     "people": N_("People"),
@@ -98,6 +103,7 @@ WORDS = {
     "told": N_("Told"),
     "way": N_("Way"),
     "who": N_("Person"),
+    "when": N_("When"),
     "wide": N_("Over both columns"),
     "widths": N_("Width"),
 }
@@ -108,6 +114,7 @@ _NAMED: dict[str, Any] = {
     "people": Person,
     "roles": Role,
     "saved_views": SavedView,
+    "automation_rules": AutomationRule,
 }
 # Told by the sentence, or of no use to a reader.
 _IN_PLAIN = frozenset({"import_id", "line", "follow_up_id", "merge_id", "other_id"})

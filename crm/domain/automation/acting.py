@@ -20,7 +20,7 @@ _ELSEWHERE = N_("The rule reaches further than you do with this right: %(permiss
 
 
 def rights_for(actor: Actor, needed: Collection[Permission], types: Collection[str], department: int | None) -> Any:
-    """What a rule gets from whoever switches it on, to be kept with it. Raises RuleBroken where they have too little."""
+    """What a rule gets from whoever switches it on, to be kept with it. RuleBroken where they have too little."""
     wanted = Reach.ALL if department is None else Reach.BRANCH
     for each in sorted(needed):
         reach = actor.reach_of(each)

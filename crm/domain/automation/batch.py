@@ -6,7 +6,6 @@ Every rule is asked once for all events of the batch. Where a rule has acted on 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from sqlalchemy import select
 

@@ -150,19 +150,23 @@ DEEDS: dict[str, Deed] = {
         N_("Make a task"),
         ("title", "days", "whom"),
         _check_task,
-        lambda type_key, given: {permission("tasks", Action.CREATE), permission("tasks", Action.ASSIGN)}
-        | whom.needs(type_key, given["whom"]),
+        lambda type_key, given: (
+            {permission("tasks", Action.CREATE), permission("tasks", Action.ASSIGN)}
+            | whom.needs(type_key, given["whom"])
+        ),
         task,
     ),
     "create": Deed(
         N_("Create a record"),
         ("type", "title", "whom"),
         _check_create,
-        lambda type_key, given: {
-            permission(given["type"], Action.CREATE),
-            permission(given["type"], Action.ASSIGN),
-        }
-        | whom.needs(type_key, given["whom"]),
+        lambda type_key, given: (
+            {
+                permission(given["type"], Action.CREATE),
+                permission(given["type"], Action.ASSIGN),
+            }
+            | whom.needs(type_key, given["whom"])
+        ),
         create,
     ),
     "notify": Deed(

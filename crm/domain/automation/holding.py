@@ -23,6 +23,7 @@ from crm.kernel.fields import Field
 if TYPE_CHECKING:
     from crm.domain.automation.batch import Concern
 
+
 @lru_cache(512)
 def _statement(rule: Rule, version: int, asks: bool, day: dt.date) -> Any:
     """Made once a rule, version of the shape and day: the values of conditions are resolved here."""

@@ -1,7 +1,7 @@
 """What a rule does with one record: all its actions, or none of them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,8 +42,8 @@ def perform(rule: Rule, actor: Actor, event: Event, subject_id: int, source: str
             turn = _turn(rule, actor, event, subject_id)
             if turn is None:
                 return Outcome(Decision.NOT)
-            with _as_rule(rule, event), as_run(source, heard=True) if source else nullcontext():
-                effects = _done(turn, source)
+            with _as_rule(rule, event):
+                effects = _of_many(turn, source) if source else _done(turn)
             db.session.flush()
     except Denied as problem:
         return Outcome(Decision.DENIED, problem=problem_of(problem))
@@ -86,13 +86,19 @@ def _made(rule: Rule, actor: Actor, event: Event, record: Any) -> Turn:
     return Turn(rule, actor, type_, record, event.id, event.occurred_at, event.actor_id)
 
 
-def _done(turn: Turn, source: str | None) -> list[dict[str, Any]]:
+def _done(turn: Turn) -> list[dict[str, Any]]:
     effects = []
-    with gathering() if source else nullcontext([]) as news:
-        for number, action in enumerate(turn.rule.actions):
-            turn.number = number
-            effects.append({"do": action["do"], **DEEDS[action["do"]].does(turn, action)})
-    if source and news:
+    for number, action in enumerate(turn.rule.actions):
+        turn.number = number
+        effects.append({"do": action["do"], **DEEDS[action["do"]].does(turn, action)})
+    return effects
+
+
+def _of_many(turn: Turn, source: str) -> list[dict[str, Any]]:
+    """As part of an import or a change of many: whoever is to be told is told at its end."""
+    with as_run(source, heard=True), gathering() as news:
+        effects = _done(turn)
+    if news:
         gather(source, turn.rule.type, turn.rule.id, news)
     return effects
 

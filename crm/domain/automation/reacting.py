@@ -54,4 +54,3 @@ def _alone(row: AutomationEvent) -> None:
         row.attempts += 1
         row.error = repr(error)[:2000]
         row.run_at = func.now() + dt.timedelta(seconds=min(2**row.attempts, _LONGEST))
-

@@ -74,19 +74,23 @@ def _action(actor: Actor, type_key: str, number: int, given: Mapping[str, Any]) 
     try:
         return deeds.checked(actor, type_key, given)
     except Invalid as problem:
-        raise Invalid(problem.message, **{**problem.params, "key": f"a{number}-{problem.params.get('key', 'do')}"}) from None
+        raise Invalid(
+            problem.message, **{**problem.params, "key": f"a{number}-{problem.params.get('key', 'do')}"}
+        ) from None
 
 
 def make(actor: Actor, draft: Draft) -> AutomationRule:
     """Last in the order, and off: a look at what it would have done comes first."""
     _take_turns()
     columns = checked(actor, draft)
-    if (db.session.scalar(select(func.count(AutomationRule.id)).where(AutomationRule.retired_at.is_(None))) or 0) >= MOST:
+    if (
+        db.session.scalar(select(func.count(AutomationRule.id)).where(AutomationRule.retired_at.is_(None))) or 0
+    ) >= MOST:
         raise RuleBroken(N_("There are %(most)s rules already: remove one first."), most=MOST)
     last = db.session.scalar(select(func.max(AutomationRule.position))) or 0
     rule = AutomationRule(position=last + 1, **columns)
     db.session.add(rule)
-    record(actor, rule, RuleMade(rule.name, columns["definition"]))
+    record(actor, rule, RuleMade(rule.name, told(columns["definition"])))
     _keep_version(actor, rule)
     return rule
 
@@ -104,10 +108,30 @@ def change(actor: Actor, rule: AutomationRule, draft: Draft) -> bool:
     rule.version += 1
     if rule.active:
         _arm(actor, rule)
-    record(actor, rule, RuleChanged(rule.name, rule.version, changes))
+    record(actor, rule, RuleChanged(rule.name, rule.version, _told(changes)))
     _keep_version(actor, rule)
     reshaped()
     return True
+
+
+def told(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """For the log: which fields it asks for and what it does, not the values, which are for those who may read them."""
+    when = definition["when"]
+    return {
+        "when": " ".join(filter(None, (when["kind"], when.get("field") or when.get("fact")))),
+        "conditions": [f"{key} {operator}" for key, operator, _ in definition["conditions"]],
+        "actions": [" ".join(filter(None, (each["do"], each.get("field")))) for each in definition["actions"]],
+    }
+
+
+def _told(changes: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    found = {key: pair for key, pair in changes.items() if key in ("name", "record_type")}
+    if "department_id" in changes:
+        found["department"] = changes["department_id"]
+    if "definition" in changes:
+        before, after = map(told, changes["definition"])
+        found |= {key: [before[key], after[key]] for key in after}
+    return found
 
 
 def switch(actor: Actor, rule: AutomationRule, *, on: bool) -> None:
@@ -120,7 +144,7 @@ def switch(actor: Actor, rule: AutomationRule, *, on: bool) -> None:
     rule.active = on
     if not on:
         rule.next_at = None
-    record(actor, rule, RuleSwitched(rule.name, {"active": [not on, on]}))
+    record(actor, rule, RuleSwitched(rule.name, {"on": [not on, on]}))
     reshaped()
 
 

@@ -24,7 +24,7 @@ ATTEMPTS = 8
 PAGE = 50
 _KEPT = {Decision.NOT: dt.timedelta(days=7)}
 _KEPT_LONG = dt.timedelta(days=90)
-_COLUMNS = ("rule_id", "version", "event_id", "occurred_at", "event", "subject_type", "subject_id")
+_COLUMNS: tuple[str, ...] = ("rule_id", "version", "event_id", "occurred_at", "event", "subject_type", "subject_id")
 _COLUMNS += ("decision", "source", "effects", "problem", "retry_at")
 
 

@@ -42,12 +42,12 @@ def next_at(when: Mapping[str, Any], now: dt.datetime) -> dt.datetime:
     first = here.replace(hour=int(when["hour"]), minute=0, second=0, microsecond=0)
     if when["kind"] == DATE:
         return first if here < first else here.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
-    while first <= here or not _is_turn(when, first.date()):
+    while first <= here or not is_turn(when, first.date()):
         first += dt.timedelta(days=1)
     return first
 
 
-def _is_turn(when: Mapping[str, Any], day: dt.date) -> bool:
+def is_turn(when: Mapping[str, Any], day: dt.date) -> bool:
     match when["every"]:
         case "week":
             return day.isoweekday() == int(when["on"])

@@ -1,7 +1,7 @@
 """When a rule is asked: the kinds of moments, what each listens to, and whether an event is one.
 
-`when` is {"kind": …} with, by kind: `field` with `from` and `to` (as events keep values; absent: whatever), `tag`, `days`
-and `hour`, `every` and `on`, `fact`. A type of record that has facts of its own which rules may name puts them into
+`when` is {"kind": …} with, by kind: `field` with `from` and `to` (as events keep values; absent: whatever), `tag`,
+`days` and `hour`, `every` and `on`, `fact`. A type of record with facts of its own that rules may name puts them into
 FACTS.
 """
 
@@ -57,9 +57,8 @@ class Ears:
             return self.created
         if issubclass(kind, Imported):
             return self.imported
-        if changes := payload.get("changes"):
-            if self.any_change or not self.fields.isdisjoint(changes):
-                return True
+        if (changes := payload.get("changes")) and (self.any_change or not self.fields.isdisjoint(changes)):
+            return True
         return kind.name in self.facts
 
 
@@ -87,12 +86,10 @@ def meets(
     """
     new = issubclass(kind, Created | Imported)
     match when["kind"]:
-        case "created":
-            return issubclass(kind, Created)
-        case "imported":
-            return issubclass(kind, Imported)
+        case "created" | "imported":
+            return issubclass(kind, Created if when["kind"] == CREATED else Imported)
         case "fact":
-            return kind.name == when["fact"]
+            return bool(kind.name == when["fact"])
         case "changed":
             return not new and _changed(when, payload.get("changes", {}))
         case "entered":

@@ -107,7 +107,10 @@ def test_the_customer_a_record_belongs_to_is_asked_too(cast: Any, admin: Any) ->
 def test_rules_go_in_their_order_and_each_finds_what_the_one_before_did(cast: Any, admin: Any) -> None:
     first = made(admin, {"kind": "created"}, {"do": "set", "field": "level", "value": "B"}, name="Erste")
     second = made(
-        admin, {"kind": "created"}, {"do": "set", "field": "remarks", "value": "sah B"}, name="Zweite",
+        admin,
+        {"kind": "created"},
+        {"do": "set", "field": "remarks", "value": "sah B"},
+        name="Zweite",
         conditions=(("level", "is", "B"),),
     )
     customer(cast.rep)
@@ -129,7 +132,10 @@ def test_a_rule_does_not_act_on_what_it_caused(cast: Any, admin: Any) -> None:
     worked()
     assert (decisions(up), decisions(down)) == (["done", "looped"], ["done"])
     made_on = made(
-        admin, {"kind": "created"}, {"do": "create", "type": "contacts", "title": "N", "whom": "owner"}, type_="contacts"
+        admin,
+        {"kind": "created"},
+        {"do": "create", "type": "contacts", "title": "N", "whom": "owner"},
+        type_="contacts",
     )
     RECORD_TYPES["contacts"].verbs.create_many(cast.rep.actor, [{"name": "Erster", "customer": one.id}])
     worked()
@@ -174,8 +180,8 @@ def test_one_event_that_cannot_be_dealt_with_keeps_nobody_from_theirs(cast: Any,
     db.session.execute(  # its run stands there already, as no worker leaves it
         text(
             "INSERT INTO automation_runs (rule_id, version, event_id, occurred_at, event, subject_type, subject_id,"
-            " decision) SELECT :rule, 1, event_id, occurred_at, 'x', 'customers', (SELECT min(id) FROM customers), 'done'"
-            " FROM automation_queue WHERE id = :id"
+            " decision) SELECT :rule, 1, event_id, occurred_at, 'x', 'customers', (SELECT min(id) FROM customers),"
+            " 'done' FROM automation_queue WHERE id = :id"
         ),
         {"rule": rule.id, "id": bad.id},
     )
