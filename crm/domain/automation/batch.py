@@ -52,16 +52,17 @@ class Batch:
 
     def work(self) -> set[int]:
         """Returns the rows whose turn has not come."""
-        late: set[int] = set()
+        late, done = set[int](), list[int]()
         concerns = {row.id: list(self._concerns(row)) for row in self.rows}
         self.holding.ask([each for some in concerns.values() for each in some])
         for row in self.rows:
             ends = self._ends(row)
-            if ends and digests.is_under_way(ends):
+            if ends and digests.is_under_way(ends, done):
                 late.add(row.id)
                 continue
             for each in concerns[row.id]:
                 self._decide(each)
+            done.append(row.id)
             if ends:
                 digests.close(ends)
         write(self.noted)

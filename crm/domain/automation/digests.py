@@ -1,7 +1,7 @@
 """One message at the end of an import or of a change of many records, instead of one for each record."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -55,9 +55,10 @@ def tell_owners(import_: Import, branch: frozenset[int] | None) -> list[int]:
     return [person for person, _ in rows]
 
 
-def is_under_way(source: str) -> bool:
-    """Whether anything of it still waits for rules."""
-    return db.session.scalar(select(AutomationEvent.id).where(AutomationEvent.source == source).limit(1)) is not None
+def is_under_way(source: str, done: Collection[int]) -> bool:
+    """Whether anything of it still waits for rules; `done` are the rows that have just been dealt with."""
+    left = select(AutomationEvent.id).where(AutomationEvent.source == source, AutomationEvent.id.not_in(done))
+    return db.session.scalar(left.limit(1)) is not None
 
 
 def close(source: str) -> int:

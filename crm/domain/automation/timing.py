@@ -41,7 +41,8 @@ def next_at(when: Mapping[str, Any], now: dt.datetime) -> dt.datetime:
     here = now.astimezone(ZoneInfo(company.timezone))
     first = here.replace(hour=int(when["hour"]), minute=0, second=0, microsecond=0)
     if when["kind"] == DATE:
-        return first if here < first else here.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
+        hour = here.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
+        return max(hour, hour.replace(hour=int(when["hour"])))
     while first <= here or not is_turn(when, first.date()):
         first += dt.timedelta(days=1)
     return first
@@ -71,13 +72,15 @@ def tick() -> bool:
         row.next_at = None
         return True
     actor = actor_for(rule, version)
-    if actor.modules.issuperset((MODULE, rule.type)):
+    too_early = clock.now().astimezone(ZoneInfo(company.timezone)).hour < int(rule.when["hour"])  # it is late, not due
+    if not too_early and actor.modules.issuperset((MODULE, rule.type)):
         try:
             with db.session.begin_nested():
                 _queue(row, due_for(rule, actor, row.asked_on, today))
         except Invalid:
             pass  # a field that it asks for is not there any more: the page of the rule says so
-    row.asked_on, row.next_at = today, next_at(rule.when, clock.now())
+    row.asked_on = row.asked_on if too_early else today
+    row.next_at = next_at(rule.when, clock.now())
     return True
 
 
