@@ -1,7 +1,7 @@
 """A mail server as bad as real ones: it refuses, puts off, takes without saying so, hangs up while saying goodbye.
 
 `python -m tests.smtp PORT FOLDER` is one in a process of its own, which can be killed: what it takes it writes into
-the folder before it says so.
+the folder before it says so. While there is a file `hold` in it, it takes nothing and says nothing.
 """
 
 import asyncio
@@ -39,6 +39,11 @@ class Moody:
         mood = self.moods.pop(0) if self.moods else ""
         if mood in _NO:
             return _NO[mood]
+        while self.folder and (self.folder / "hold").exists():
+            (self.folder / "held").touch()
+            await asyncio.sleep(0.02)
+        if server.transport is None or server.transport.is_closing():
+            return "451 you are gone"
         self._keep(envelope.content)
         if mood == "says nothing":
             server.transport.abort()

@@ -78,7 +78,6 @@ def _frame() -> dict[str, Any]:
             "keyboard": _address("system.keyboard"),
             "account": _address("account.password"),
             "notifications": _address("notifications.index"),
-            "bell": "" if g.get("viewed") else _address("notifications.stream_count"),
         },
         "preferences": Preferences(
             language(),

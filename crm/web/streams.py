@@ -106,6 +106,11 @@ def _event(html: str) -> str:
     return "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
 
 
+def told_once(message: Message, again: int) -> str:
+    """A stream that ends at once; the browser comes back after so many milliseconds."""
+    return f"retry: {again}\n\n{_event(message.html)}"
+
+
 @dataclass
 class _Teller:
     """Asks in a fresh context, so that each message has its own short database session."""

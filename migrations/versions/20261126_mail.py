@@ -30,8 +30,8 @@ DELIVERED = (
         "record_type": "customers",
         "subject": {},
         "body": {
-            "en": "Please have a look at {{customer.name}}, {{customer.level}}",
-            "zh_CN": "请关注：{{customer.name}}（{{customer.level}}）",
+            "en": "Please have a look at {{customer.name}}",
+            "zh_CN": "请关注：{{customer.name}}",
         },
     },
 )

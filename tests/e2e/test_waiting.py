@@ -30,6 +30,10 @@ NAMES = (
     "names",
     "API keys",
     "home of a team",
+    "outbox of mail",
+    "mail templates",
+    "mail template",
+    "how one is told",
 )
 WIDTHS = (360, 768, 1440)
 

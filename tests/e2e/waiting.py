@@ -20,6 +20,10 @@ from crm.domain.fields.drafts import Draft
 from crm.domain.fields.models import KeyRotation
 from crm.domain.goals.actions import Wanted, set_goal
 from crm.domain.handover.actions import deactivate
+from crm.domain.mail.actions import To, post
+from crm.domain.mail.made import Ready
+from crm.domain.mail.models import MailRow
+from crm.domain.mail_templates.queries import delivered
 from crm.domain.opportunities import actions as opportunities
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Person
@@ -76,7 +80,7 @@ def waiting(system: System, who: Someone) -> Iterator[Waiting]:
         pages = _handover(system, who, leaving) | _fields(system) | _of_views(system, who) | _log(system, who)
         pages |= _exports(system, who) | _confirmations(system, rep, customer)
         pages |= {"retention": "/admin/retention", "names": "/admin/names"}
-        pages |= _keys(system, who) | _team(system, who)
+        pages |= _keys(system, who) | _team(system, who) | _mail(system, who)
         yield Waiting(pages)
         with system.acting() as session:
             _tidy(session)
@@ -141,6 +145,18 @@ def _team(system: System, who: Someone) -> dict[str, str]:
     return {"home of a team": "/home/?of=team"}
 
 
+def _mail(system: System, who: Someone) -> dict[str, str]:
+    with system.acting() as session:
+        for state, error in (("failed", "SMTPRecipientsRefused(…)"), ("waiting", "ConnectionRefusedError(111)")):
+            posted = post(who.actor, To(who.id), Ready("x", "x"), key=f"axe:{who.id}:{state}")
+            mail = session.get(MailRow, posted)
+            mail.state, mail.error = state, error
+        template_id = delivered("introduction").id
+    pages = {"outbox of mail": "/admin/mail", "mail templates": "/admin/mail-templates"}
+    pages |= {"mail template": f"/admin/mail-templates/{template_id}", "how one is told": "/account/notifications"}
+    return pages
+
+
 def _exports(system: System, who: Someone) -> dict[str, str]:
     found = {"an export": "/exports/customers/new?list=level__is%3Da%26cols%3Dphone", "exports": "/exports/"}
     with system.acting() as session:
@@ -178,6 +194,7 @@ def _confirmations(system: System, rep: Someone, customer: int) -> dict[str, str
 
 
 def _tidy(session) -> None:
+    session.execute(text("DELETE FROM mails WHERE key LIKE 'axe:%'"))
     session.execute(text("DELETE FROM key_rotations WHERE key_id = '0badc0de'"))
     for table in ("log_exports", "exports"):
         session.execute(text(f"DELETE FROM {table} WHERE total = 90000"))

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from crm.domain.customers.models import Customer
+from crm.domain.mail_templates.models import MailTemplate
+from crm.domain.mail_templates.places import own_name
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.domain.registry import RECORD_TYPES
@@ -22,6 +24,7 @@ from crm.kernel.access import FieldRight, Reach
 from crm.kernel.kinds import FieldKind
 from crm.kernel.operators import OPERATORS
 from crm.kernel.permissions import Permission
+from crm.web.letters import compose
 from tests.domain.fields.making import SAMPLES, made
 from tests.web.test_leaks import ask
 
@@ -130,7 +133,21 @@ def silent(app, who, type_, key, kind, record):
             found.append(f"the API answers ?{asked}")
     if key in program(f"{type_}/{record.id}").json:
         found.append("the API has it")
+    path = f"{own_name(RECORD_TYPES[type_])}.{key}"
+    if f"{{{{{path}}}}}" in ask(app, who, "GET", f"/admin/mail-templates/new?record_type={type_}").get_data(
+        as_text=True
+    ):
+        found.append("templates offer it")
+    letter = letter_of(who, type_, record, path)
+    if letter.text != "[]" or letter.unseen != [path]:
+        found.append(f"a mail of a template says {letter.text}")
     return found
+
+
+def letter_of(who, type_, record, path):
+    body = {"en": f"[{{{{{path}}}}}]"}
+    draft = MailTemplate(name="x", channel="message", record_type=type_, subject={}, body=body)
+    return compose(draft, type_, record.id, who.actor, "en")
 
 
 def with_key(app, who):
@@ -173,6 +190,9 @@ def test_a_masked_field_is_neither_written_nor_compared(app, olga, record, type_
     rows = ask(app, who, "GET", f"{place}/file").get_data(as_text=True).splitlines()
     (row,) = [each for each in map(json.loads, rows) if each.get("number") == record.number]
     assert row[key] is None or re.fullmatch(r".?\*{4}.*|\d{3}\*{4}\d{4}", row[key]), row
+    path = f"{own_name(RECORD_TYPES[type_])}.{key}"
+    letter = letter_of(who, type_, record, path)
+    assert letter.unseen or letter.text == "[]" or "****" in letter.text, letter.text
     if key in ("email", "website", "address", "competitor", "remarks"):
         assert VALUES[key] not in ask(app, who, "GET", f"/{type_}/{record.id}").get_data(as_text=True)
 

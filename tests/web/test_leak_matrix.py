@@ -30,6 +30,7 @@ from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
 from crm.kernel.why import sees, why
 from tests.domain.automation.making import made, runs, worked
+from tests.web import telling
 from tests.web.test_leaks import COMMON, ask
 
 MARKS = {each: f"Quellwort{each}" for each in ("Rep", "Other", "Nobody", "Shared", "Department", "Binned")}
@@ -221,6 +222,11 @@ SURFACES = {
     "API, list": _api_list,
     "API, record": _api_record,
     "told by a rule": _told_by_a_rule,
+    "notification": telling.page,
+    "notification in the words of a template": telling.message,
+    "notification by mail": telling.mail,
+    "digest": telling.digest,
+    "mail of a template": telling.template_mail,
 }
 
 

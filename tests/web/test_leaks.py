@@ -164,6 +164,7 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"definition_id": [1], "standard": ["level"], "layout_id": [1], "export_id": [1], "token_id": [1]}
     known |= {"rule_id": [1], "run_id": [1], "version": [1], "endpoint_id": [1], "delivery_id": [1]}
     known |= {"score_rule_id": [1], "assignment_rule_id": [1], "tag_id": [1]}
+    known |= {"template_id": [1], "mail_id": [1]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}
     found = []
     for rule in app.url_map.iter_rules():

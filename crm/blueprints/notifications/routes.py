@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request, url_for
+from flask import Response, g, request, url_for
 
 from crm.domain.notifications import actions
 from crm.domain.notifications.actions import Kind, topic_of
 from crm.domain.notifications.queries import Told, notifications, one_of, unread
 from crm.infra.db import db
-from crm.web.blueprint import SIGNED_IN, CrmBlueprint
+from crm.web.blueprint import PUBLIC, SIGNED_IN, CrmBlueprint
 from crm.web.formats import ago, moment
 from crm.web.htmx import render, see_other
 from crm.web.notifications import MANNERS, address, bell_words, unread_words, words
-from crm.web.streams import Message, stream
+from crm.web.streams import Message, stream, told_once
 
+_AGAIN = 30_000  # milliseconds
 bp = CrmBlueprint("notifications", __name__, url_prefix="/notifications")
 
 
@@ -67,12 +68,20 @@ def _item(told: Told) -> Item | None:
     return Item(one.id, icon, said, address(told), one.read_at is None, at.isoformat(), ago(at), moment(at))
 
 
-@bp.get("/stream", needs=SIGNED_IN)
+@bp.get("/stream", needs=PUBLIC)
 def stream_count() -> Any:
-    """How many are not read, for the bell of a page that is being looked at: the number, and the words for it."""
+    """How many are not read, for the bell of a page that is being looked at: the number, and the words for it.
+
+    Where enough bells listen already it is told once, and the browser asks again by itself after a while.
+    """
+    if g.person is None:  # signed out meanwhile: the page's own requests say so, and the bell is silent
+        return "", 204
 
     def ask() -> Message:
         count = unread_words()
         return Message(f"{count}\n{bell_words(count)}")
 
-    return stream(topic_of(g.person.id), ask, instead=lambda: ("", 204), share=0.5)
+    def once() -> Any:
+        return Response(told_once(ask(), _AGAIN), mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    return stream(topic_of(g.person.id), ask, instead=once, share=0.5)
