@@ -116,5 +116,6 @@ class Batch:
         if looped(each.rule, each.event, each.subject_id):
             return Outcome(Decision.LOOPED)
         outcome = perform(each.rule, each.actor, each.event, each.subject_id, each.source)
-        self.holding.forget(each.rule.type, each.subject_id)
+        if outcome.decision == Decision.DONE:
+            self.holding.forget(each.rule.type, each.subject_id, outcome.touched)
         return outcome

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from crm.domain.automation.acting import actor_for
-from crm.domain.automation.asking import meeting
+from crm.domain.automation.asking import OF_CUSTOMER, meeting
 from crm.domain.automation.models import Decision
 from crm.domain.automation.performing import Outcome, problem_of
 from crm.domain.automation.rules import Rule
@@ -42,12 +42,28 @@ def _typed(rule: Rule, actor: Actor) -> str:
     return "yes" if value is True else "no" if value is False else str(value)
 
 
+Touched = frozenset[str] | None
+_REACH = frozenset({"owner_id", "department_id", "deleted_at"})
+
+
+@lru_cache(512)
+def _columns(rule: Rule, version: int) -> frozenset[str]:
+    """Of the record, all that decides whether the conditions hold and whether the rule sees it."""
+    fields = RECORD_TYPES[rule.type].list.open_to(actor_for(rule, version)).by_key if rule.type != IMPORTS else {}
+    asked = {key for key, _, _ in rule.conditions} | {rule.when.get("field", "")}
+    known = (fields[key] for key in asked if key in fields)
+    return _REACH | {"custom" if each.custom else str(getattr(each.column, "key", "")) for each in known}
+
+
 class Holding:
+    """What has been asked, and what of it may be otherwise since a rule has acted."""
+
     def __init__(self) -> None:
         self.meet: dict[tuple[int, bool], set[int]] = {}
         self.there: dict[tuple[str, int | None], set[int]] = {}
         self.failed: dict[tuple[int, bool], Outcome] = {}
-        self.stale: set[tuple[str, int]] = set()
+        self.stale: dict[tuple[str, int], list[Touched]] = {}
+        self.asked: dict[tuple[int, bool, int], int] = {}  # (rule, asks, record) → how much was stale when it was asked
 
     def ask(self, concerns: Sequence["Concern"]) -> None:
         by_rule: dict[tuple[Rule, bool], set[int]] = {}  # with the moment itself asked for, or without
@@ -73,7 +89,7 @@ class Holding:
     def of(self, each: "Concern") -> "bool | None | Outcome":
         """Whether they hold; None where the record does not exist for the rule; how it went wrong, if it did."""
         key, where = (each.rule.id, each.asks), (each.rule.type, each.rule.department_id)
-        if (each.rule.type, each.subject_id) in self.stale:
+        if self._is_stale(each):
             self.meet.get(key, set()).discard(each.subject_id)
             self.there.get(where, set()).discard(each.subject_id)
             self._ask(each.rule, each.actor, each.asks, {each.subject_id})
@@ -83,9 +99,20 @@ class Holding:
             return None
         return each.subject_id in self.meet.get(key, set())
 
-    def forget(self, type_key: str, record_id: int) -> None:
-        """Something was done with it, so whatever was asked before may be otherwise now."""
-        self.stale.add((type_key, record_id))
+    def _is_stale(self, each: "Concern") -> bool:
+        """Whether anything was changed, since it was asked, that the rule asks of."""
+        touched = self.stale.get((each.rule.type, each.subject_id), [])
+        if each.rule.type != "customers" and any(key.startswith(OF_CUSTOMER) for key, _, _ in each.rule.conditions):
+            touched = [*touched, *([None] if any(type_ == "customers" for type_, _ in self.stale) else [])]
+        asked = (each.rule.id, each.asks, each.subject_id)
+        since = touched[self.asked.get(asked, 0) :]
+        self.asked[asked] = len(touched)
+        columns = _columns(each.rule, each.actor.shape) if since else frozenset()
+        return any(some is None or not columns.isdisjoint(some) for some in since)
+
+    def forget(self, type_key: str, record_id: int, touched: "Touched") -> None:
+        """Something was done with it: these columns of it are otherwise now, or None: whatever there is."""
+        self.stale.setdefault((type_key, record_id), []).append(touched)
 
 
 def _meeting(rule: Rule, actor: Actor, asks: bool, ids: Collection[int]) -> set[int]:

@@ -1,6 +1,6 @@
 """What a rule does with one record: all its actions, or none of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +33,7 @@ class Outcome:
     decision: Decision
     effects: list[dict[str, Any]] = field(default_factory=list)
     problem: dict[str, Any] | None = None
+    touched: frozenset[str] | None = frozenset()  # the columns of the record that are otherwise now; None: who knows
 
 
 def perform(rule: Rule, actor: Actor, event: Event, subject_id: int, source: str | None) -> Outcome:
@@ -42,9 +43,11 @@ def perform(rule: Rule, actor: Actor, event: Event, subject_id: int, source: str
             turn = _turn(rule, actor, event, subject_id)
             if turn is None:
                 return Outcome(Decision.NOT)
+            before = _columns(turn.record)
             with _as_rule(rule, event):
                 effects = _of_many(turn, source) if source else _done(turn)
             db.session.flush()
+            touched = _touched(before, turn.record, effects)
     except Denied as problem:
         return Outcome(Decision.DENIED, problem=problem_of(problem))
     except DBAPIError as error:
@@ -53,7 +56,22 @@ def perform(rule: Rule, actor: Actor, event: Event, subject_id: int, source: str
         return Outcome(Decision.FAILED, problem=problem_of(error))
     except Exception as error:
         return Outcome(Decision.FAILED, problem=problem_of(error))
-    return Outcome(Decision.DONE, effects)
+    return Outcome(Decision.DONE, effects, touched=touched)
+
+
+def _columns(record: Any) -> dict[str, Any]:
+    """What is known of it; to ask for the rest would be a question of its own."""
+    return {key: value for key, value in vars(record).items() if not key.startswith("_")}
+
+
+def _touched(before: Mapping[str, Any], record: Any, effects: list[dict[str, Any]]) -> frozenset[str] | None:
+    """What is made besides may count for the record, as orders do for the value of a customer; tasks do not."""
+    if any(each.get("made", ["tasks"])[0] != "tasks" for each in effects):
+        return None
+    after = _columns(record)
+    if before.keys() - after.keys():  # something has been written behind its back
+        return None
+    return frozenset(key for key, value in after.items() if key not in before or before[key] != value)
 
 
 def problem_of(error: Exception) -> dict[str, Any]:

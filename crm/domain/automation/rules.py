@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crm.domain.automation.models import AutomationRule
 from crm.domain.automation.whens import ALWAYS, Ears, ears_of
 from crm.domain.registry import RECORD_TYPES
-from crm.infra.db import db
+from crm.infra.db import db, driven
 from crm.kernel import shape
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
@@ -81,6 +81,9 @@ def _ears(rules: Iterable[Rule]) -> Ears:
     return ears_of(rule.when for rule in rules)
 
 
+_KEEP = "INSERT INTO automation_queue (event_id, occurred_at, source) VALUES (%(event_id)s, %(at)s, %(source)s)"
+
+
 class Listening:
     """What `crm/kernel/listening.py` asks of every fact before it is written."""
 
@@ -93,5 +96,9 @@ class Listening:
         return ears.hear if ears is not None else None
 
     def keep(self, events: Sequence[tuple[int, Any]], source: str | None) -> None:
+        if len(events) == 1:  # nearly always; one way to the database instead of those of a COPY
+            ((event_id, at),) = events
+            driven(_KEEP, {"event_id": event_id, "at": at, "source": source})
+            return
         columns = ("event_id", "occurred_at", "source")
         copy_rows("automation_queue", columns, ((*each, source) for each in events))
