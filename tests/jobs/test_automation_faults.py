@@ -29,7 +29,7 @@ from tests.databases import migrated_database
 from tests.domain.automation.making import made
 from tests.jobs.test_import_faults import environment_of
 
-ROWS = 1_200  # twenty-four batches
+ROWS = 1_200  # a dozen batches
 PATIENCE = 120
 _VERSIONS = itertools.count(700_000_000, 1_000)
 _WORK = "from crm.jobs.outbox import empty_outbox; empty_outbox()"

@@ -14,9 +14,10 @@ from crm.domain.automation.acting import MODULE, actor_for
 from crm.domain.automation.holding import Holding
 from crm.domain.automation.loops import looped
 from crm.domain.automation.models import AutomationEvent, Decision
-from crm.domain.automation.performing import Outcome, perform
+from crm.domain.automation.performing import Outcome, locked, perform
 from crm.domain.automation.rules import Rule, known, version_now
 from crm.domain.automation.runs import Noted, write
+from crm.domain.automation.turn import Desk
 from crm.domain.automation.whens import ALWAYS, meets
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
@@ -35,6 +36,11 @@ class Concern:
     source: str | None
     asks: bool = False
 
+    @property
+    def place(self) -> tuple[str, int | None]:
+        """Where the rule sees records."""
+        return self.rule.type, self.rule.department_id
+
 
 class Batch:
     def __init__(self, rows: Sequence[AutomationEvent]) -> None:
@@ -42,6 +48,7 @@ class Batch:
         self.known = known(self.version)
         self.holding = Holding()
         self.noted: list[Noted] = []
+        self.desk = Desk()
 
     @cached_property
     def events(self) -> dict[int, Event]:
@@ -55,6 +62,7 @@ class Batch:
         late, done = set[int](), list[int]()
         concerns = {row.id: list(self._concerns(row)) for row in self.rows}
         self.holding.ask([each for some in concerns.values() for each in some])
+        self._lock([each for some in concerns.values() for each in some])
         for row in self.rows:
             ends = self._ends(row)
             if ends and digests.is_under_way(ends, done):
@@ -65,8 +73,21 @@ class Batch:
             done.append(row.id)
             if ends:
                 digests.close(ends)
+        self.desk.tell()
         write(self.noted)
         return late
+
+    def _lock(self, concerns: Sequence[Concern]) -> None:
+        """The records that rules will act on, all at once and always in one order."""
+        wanted: dict[tuple[str, int | None], set[int]] = {}
+        actors: dict[tuple[str, int | None], Actor] = {}
+        for each in concerns:
+            if each.rule.type in RECORD_TYPES and self.holding.holds(each):
+                wanted.setdefault(each.place, set()).add(each.subject_id)
+                actors[each.place] = each.actor
+        for (type_, department), ids in sorted(wanted.items(), key=lambda item: (item[0][0], item[0][1] or 0)):
+            found = locked(actors[type_, department], type_, ids)
+            self.desk.records |= {(type_, department, one.id): one for one in found}
 
     def _ends(self, row: AutomationEvent) -> str:
         """The deed of many that the event is the end of, if it is one."""
@@ -115,7 +136,7 @@ class Batch:
             return None if each.asks else Outcome(Decision.NOT)
         if looped(each.rule, each.event, each.subject_id):
             return Outcome(Decision.LOOPED)
-        outcome = perform(each.rule, each.actor, each.event, each.subject_id, each.source)
+        outcome = perform(each.rule, each.actor, each.event, each.subject_id, each.source, self.desk)
         if outcome.decision == Decision.DONE:
             self.holding.forget(each.rule.type, each.subject_id, outcome.touched)
         return outcome

@@ -10,7 +10,7 @@ from crm.domain.automation.turn import Denied, Turn
 from crm.domain.mail.actions import To
 from crm.domain.mail_templates.actions import post_from
 from crm.domain.mail_templates.queries import template as template_by_id
-from crm.domain.notifications.actions import Kind, News, gathered, notify
+from crm.domain.notifications.actions import Kind, News, gathered
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.webhooks.actions import post
 from crm.kernel.company import company
@@ -106,7 +106,11 @@ def notify_people(turn: Turn, given: Given) -> dict[str, Any]:
     told, template = whom.people(turn, given["whom"]), given.get("template")
     said = {"subject_type": turn.type.key, "subject_id": turn.record.id, "key": turn.key, "rule_id": turn.rule.id}
     said |= {"template_id": template, "event_id": turn.own_event}
-    notify(Kind.MESSAGE if template else Kind.AUTOMATED, [News(each, **said) for each in told])
+    news, kind = [News(each, **said) for each in told], Kind.MESSAGE if template else Kind.AUTOMATED
+    if (held := gathered()) is not None:
+        held.extend(news)
+    else:
+        turn.desk.news += [(kind, each) for each in news]
     return {"people": told}
 
 

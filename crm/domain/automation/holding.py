@@ -70,8 +70,14 @@ class Holding:
         actors = {each.rule: each.actor for each in concerns}
         for each in concerns:
             by_rule.setdefault((each.rule, each.asks), set()).add(each.subject_id)
-        for (rule, asks), ids in by_rule.items():
-            self._ask(rule, actors[rule], asks, ids)
+        try:
+            with db.session.begin_nested():
+                for (rule, asks), ids in by_rule.items():
+                    self._keep(rule, actors[rule], asks, ids, _meeting(rule, actors[rule], asks, ids))
+        except Exception:  # one of them makes no sense any more: each by itself
+            self.meet, self.there = {}, {}
+            for (rule, asks), ids in by_rule.items():
+                self._ask(rule, actors[rule], asks, ids)
 
     def _ask(self, rule: Rule, actor: Actor, asks: bool, ids: Collection[int]) -> None:
         key = (rule.id, asks)
@@ -81,6 +87,10 @@ class Holding:
         except Exception as error:  # such as a field that is not there any more
             self.failed[key] = Outcome(Decision.FAILED, problem=problem_of(error))
             return
+        self._keep(rule, actor, asks, ids, met)
+
+    def _keep(self, rule: Rule, actor: Actor, asks: bool, ids: Collection[int], met: set[int]) -> None:
+        key = (rule.id, asks)
         self.meet[key] = self.meet.get(key, set()) | met
         where = (rule.type, rule.department_id)
         missing = set(ids) - met - self.there.get(where, set())
@@ -98,6 +108,10 @@ class Holding:
         if each.subject_id not in self.there.get(where, set()):
             return None
         return each.subject_id in self.meet.get(key, set())
+
+    def holds(self, each: "Concern") -> bool:
+        """As it was asked first."""
+        return each.subject_id in self.meet.get((each.rule.id, each.asks), ())
 
     def _is_stale(self, each: "Concern") -> bool:
         """Whether anything was changed, since it was asked, that the rule asks of."""

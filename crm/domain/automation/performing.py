@@ -1,6 +1,6 @@
 """What a rule does with one record: all its actions, or none of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from crm.domain.automation.deeds import DEEDS
 from crm.domain.automation.digests import gather
 from crm.domain.automation.models import Decision
 from crm.domain.automation.rules import Rule
-from crm.domain.automation.turn import Denied, Turn
+from crm.domain.automation.turn import Denied, Desk, Turn
 from crm.domain.automation.whens import IMPORTS
 from crm.domain.imports.models import Import
 from crm.domain.notifications.actions import gathering
@@ -36,11 +36,23 @@ class Outcome:
     touched: frozenset[str] | None = frozenset()  # the columns of the record that are otherwise now; None: who knows
 
 
-def perform(rule: Rule, actor: Actor, event: Event, subject_id: int, source: str | None) -> Outcome:
+def perform(  # noqa: PLR0913 - all that a rule acts on
+    rule: Rule, actor: Actor, event: Event, subject_id: int, source: str | None, desk: Desk
+) -> Outcome:
     """In a savepoint: what goes wrong leaves nothing behind but what is told of it."""
+    told = len(desk.news)
+    outcome = _tried(rule, actor, event, subject_id, source, desk)
+    if outcome.decision != Decision.DONE:
+        del desk.news[told:]
+    return outcome
+
+
+def _tried(  # noqa: PLR0913
+    rule: Rule, actor: Actor, event: Event, subject_id: int, source: str | None, desk: Desk
+) -> Outcome:
     try:
         with db.session.begin_nested():
-            turn = _turn(rule, actor, event, subject_id)
+            turn = _turn(rule, actor, event, subject_id, desk)
             if turn is None:
                 return Outcome(Decision.NOT)
             before = _columns(turn.record)
@@ -87,21 +99,29 @@ def _plainly(value: Any) -> Any:
     return list(map(str, value)) if isinstance(value, list | tuple) else value if isinstance(value, int) else str(value)
 
 
-def _turn(rule: Rule, actor: Actor, event: Event, subject_id: int) -> Turn | None:
+def _turn(rule: Rule, actor: Actor, event: Event, subject_id: int, desk: Desk) -> Turn | None:
     """With the record locked, so that nobody changes it meanwhile."""
+    record = desk.records.get((rule.type, rule.department_id, subject_id))
+    if record is not None:
+        return _made(rule, actor, event, record, desk)
     if rule.type == IMPORTS:
         with unscoped("a rule hears of everybody's imports and tells nobody what is in them"):
             record = db.session.get(Import, subject_id)
-        return None if record is None else _made(rule, actor, event, record)
-    entity = RECORD_TYPES[rule.type].entity
-    found = entity.visible_to(actor).where(entity.id == subject_id)
-    record = db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
-    return None if record is None else _made(rule, actor, event, record)
+        return None if record is None else _made(rule, actor, event, record, desk)
+    found = locked(actor, rule.type, {subject_id})
+    return _made(rule, actor, event, found[0], desk) if found else None
 
 
-def _made(rule: Rule, actor: Actor, event: Event, record: Any) -> Turn:
+def locked(actor: Actor, type_key: str, ids: Collection[int]) -> Sequence[Any]:
+    """Those of the records that exist for the actor, as they are now."""
+    entity = RECORD_TYPES[type_key].entity
+    found = entity.visible_to(actor).where(entity.id.in_(sorted(ids))).order_by(entity.id)
+    return db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _made(rule: Rule, actor: Actor, event: Event, record: Any, desk: Desk) -> Turn:
     type_ = RECORD_TYPES[record.record_type if rule.type == IMPORTS else rule.type].open_to(actor)
-    return Turn(rule, actor, type_, record, event.id, event.occurred_at, event.actor_id)
+    return Turn(rule, actor, type_, record, event.id, event.occurred_at, event.actor_id, desk)
 
 
 def _done(turn: Turn) -> list[dict[str, Any]]:

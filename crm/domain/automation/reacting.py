@@ -15,7 +15,7 @@ from crm.domain.automation.models import AutomationEvent
 from crm.infra.db import db
 
 log = structlog.get_logger(__name__)
-BATCH = 50
+BATCH = 100
 _LONGEST = 3600  # seconds until something that went wrong unexpectedly is tried again
 
 

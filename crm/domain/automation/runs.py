@@ -12,6 +12,7 @@ from crm.domain.automation.events import RuleRunAgain
 from crm.domain.automation.models import AutomationRule, AutomationRun, Decision
 from crm.domain.automation.performing import Outcome, perform
 from crm.domain.automation.rules import Rule, known, version_now
+from crm.domain.automation.turn import Desk
 from crm.infra import clock, json
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -70,7 +71,9 @@ def retry_next() -> bool:
     if rule is None or event is None or actor is None or MODULE not in actor.modules:
         run.retry_at = None  # switched off meanwhile
         return True
-    outcome = perform(rule, actor, event, run.subject_id, run.source)
+    desk = Desk()
+    outcome = perform(rule, actor, event, run.subject_id, run.source, desk)
+    desk.tell()
     run.decision, run.version, run.attempts = outcome.decision.value, rule.version, run.attempts + 1
     run.effects, run.problem = outcome.effects, outcome.problem
     run.retry_at = _again(run.attempts) if outcome.decision == Decision.FAILED else None

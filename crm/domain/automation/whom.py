@@ -57,8 +57,7 @@ def people(turn: Turn, whom: str) -> list[int]:
             wanted = [turn.doer_id]
         case _:
             wanted = [int(whom.removeprefix(PERSON))]
-    ids = [each for each in wanted if each is not None]
-    return list(db.session.scalars(select(Person.id).where(Person.id.in_(ids), Person.active)))
+    return turn.desk.open_accounts([each for each in wanted if each is not None])
 
 
 def _customer_owner(turn: Turn) -> int | None:
