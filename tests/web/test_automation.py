@@ -67,7 +67,7 @@ def test_an_administrator_writes_a_rule_step_by_step_and_sees_what_it_would_do(a
     rule = db.session.scalars(select(AutomationRule).where(AutomationRule.name == "Good ones")).one()
     assert saved.location == f"{ROOT}/{rule.id}/trial" and not rule.active
     trial = text_of(ada.get(saved.location))
-    assert "asked 1 times" in trial and "held 1 times" in trial and f'href="/customers/{one.id}"' in trial
+    assert "been asked: 1." in trial and "have held: 1." in trial and f'href="/customers/{one.id}"' in trial
     ada.post(f"{ROOT}/{rule.id}/switch", {"on": "1"})
     customers.change(cast.rep.actor, one, {"level": "b"})
     customers.change(cast.rep.actor, one, {"level": "a"})
