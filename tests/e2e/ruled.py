@@ -7,8 +7,7 @@ from sqlalchemy import text
 from crm.domain.automation import ruling
 from crm.domain.automation.models import AutomationDigest, AutomationRun, Decision
 from crm.domain.automation.ruling import Draft
-from crm.domain.webhooks import actions as webhooks
-from crm.domain.webhooks.models import WebhookDelivery
+from crm.domain.webhooks.models import WebhookDelivery, WebhookEndpoint
 from crm.infra import clock
 from crm.kernel.events import Event
 from tests.e2e.system import Someone, System
@@ -32,7 +31,9 @@ def rules_and_hooks(system: System, who: Someone, customer: int) -> dict[str, st
         ruling.switch(who.actor, other, on=True)
         for each in Decision:
             session.add(_run(session, other, customer, each))
-        hook, _ = webhooks.make(who.actor, "仓库系统 axe", "https://93.184.216.34/hooks/crm?key=1234567890")
+        address = "https://93.184.216.34/hooks/crm?key=1234567890"
+        session.add(hook := WebhookEndpoint(name="仓库系统 axe", url=address, secret="of no use"))
+        session.flush()
         for state in ({"sent_at": clock.now(), "answer": 200}, {"answer": 503, "error": "Connection refused"}):
             key = f"msg_axe_{who.id}_{len(state)}_{state['answer']}"
             session.add(WebhookDelivery(endpoint_id=hook.id, key=key, body={}, attempts=3, **{"run_at": None, **state}))

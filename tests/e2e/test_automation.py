@@ -68,7 +68,7 @@ def test_a_rule_is_written_in_words_tried_and_obeyed(
     theirs.goto("/tasks/")
     expect(theirs.locator("#list-results")).to_contain_text(f"Call {name}")
     mine.get_by_role("link", name="History").click()
-    row = page.locator("tbody tr", has_text=name)
+    row = page.locator("main li.card", has_text=name)
     expect(row).to_contain_text("Make a task: Sam Rep")
     expect(row).to_contain_text("C – small → A – key")
     page.goto("/admin/automation")

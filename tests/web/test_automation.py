@@ -139,3 +139,73 @@ def test_what_failed_is_shown_and_tried_again_by_hand(as_, cast, admin):
     tick()
     db.session.refresh(one)
     assert (run.decision, one.owner_id) == ("done", cast.outsider.id)
+
+
+def test_several_values_of_a_condition_are_ticked_and_come_back_ticked(as_, cast, admin):
+    form = {"name": "Several", "type": "customers", "was-type": "customers", "w-kind": "created", "f0": "level"}
+    form |= {"o0": "in", "v0": ["a", "b"], "a0-do": "notify", "a0-whom": "owner"}
+    assert as_.administrator.post(ROOT, form).status_code == 303
+    rule = db.session.scalars(select(AutomationRule).where(AutomationRule.name == "Several")).one()
+    assert rule.definition["conditions"] == [["level", "in", "a,b"]]
+    page = text_of(as_.administrator.get(f"{ROOT}/{rule.id}"))
+    assert len(re.findall(r'name="v0" value="[ab]"[^>]* checked', page)) == 2
+
+
+def test_a_webhook_is_added_with_its_secret_shown_once(as_, app, cast):
+    ada = as_.administrator
+    for url in ("http://93.184.216.34/", "https://127.0.0.1/", "https://nobody.invalid/"):
+        refused = ada.post("/admin/webhooks", {"name": "Warehouse", "url": url})
+        assert refused.status_code == 422 and url in text_of(refused) and 'value="Warehouse"' in text_of(refused)
+    made_ = text_of(ada.post("/admin/webhooks", {"name": "Warehouse", "url": "https://93.184.216.34/x"}))
+    secret = re.search(r"whsec_[\w+/=]+", made_)[0]
+    page = text_of(ada.get("/admin/webhooks"))
+    assert "Warehouse" in page and secret not in page
+    hook = db.session.execute(db.text("SELECT id FROM webhook_endpoints")).scalar()
+    rule = made(cast.administrator.actor, {"kind": "created"}, {"do": "webhook", "endpoint": str(hook)})
+    customer(cast.rep)
+    empty_outbox()
+    sent = text_of(ada.get(f"/admin/webhooks/{hook}"))
+    assert f"msg_{rule.id}-" in sent and "waits" in sent
+    delivery = db.session.execute(db.text("UPDATE webhook_deliveries SET run_at = NULL RETURNING id")).scalar()
+    db.session.commit()
+    assert "given up" in text_of(ada.get(f"/admin/webhooks/{hook}"))
+    assert ada.post(f"/admin/webhooks/deliveries/{delivery}/again").status_code == 303
+    ada.post(f"/admin/webhooks/{hook}/retirement")
+    assert ada.get(f"/admin/webhooks/{hook}").status_code == 404
+
+
+def test_whoever_gets_a_digest_sees_what_came_in_and_nobody_else_does(as_, cast, admin):
+    from crm.domain.automation.models import AutomationDigest
+    from tests.domain.imports.work import checked, csv_of
+
+    shipped = db.session.scalars(select(AutomationRule).where(AutomationRule.key == "import_finished")).one()
+    ruling.switch(admin, shipped, on=True)
+    import_ = checked(cast.rep.actor, csv_of([["Ostwind", "", "a"], ["Westwind", "", ""]]))
+    page = text_of(as_.rep.get(f"/imports/{import_.id}/check"))
+    assert re.search(r'name="automates"(?![^>]*checked)', page)
+    as_.rep.post(f"/imports/{import_.id}/run", {"duplicates": "create"})
+    from crm.jobs.imports import sweep
+
+    sweep()
+    empty_outbox()
+    told = text_of(as_.rep.get("/notifications/"))
+    digest = db.session.query(AutomationDigest).one()
+    assert "Many records at once: Customers: 2" in told and f"/automation_digests/{digest.id}" in told
+    shown = text_of(as_.rep.get(f"/automation_digests/{digest.id}"))
+    assert "Ostwind" in shown and "Westwind" in shown and "Came in as yours: Customers" in shown
+    assert as_.manager.get(f"/automation_digests/{digest.id}").status_code == 404
+
+
+def test_a_change_of_many_asks_whether_rules_are_to_hear_of_it(as_, cast, admin):
+    from crm.jobs.bulk import sweep
+
+    rule = made(admin, {"kind": "changed", "field": "level"}, {"do": "notify", "whom": "owner"})
+    one = customer(cast.rep)
+    page = text_of(as_.rep.get(f"/bulk/customers/new?id={one.id}&what=edit:level"))
+    for chosen in ({}, {"automates": "1"}):
+        form = {"id": str(one.id), "what": "edit:level", "level": "a" if chosen else "b", **chosen}
+        assert as_.rep.post("/bulk/customers", form).status_code == 303
+        sweep()
+        empty_outbox()
+        assert db.session.query(AutomationRun).filter_by(rule_id=rule.id).count() == len(chosen)
+    assert 'name="automates"' in page

@@ -73,16 +73,18 @@ class RuleForm:
         """The rows of the conditions."""
         if self.type not in RECORD_TYPES:
             return None
-        given = self.given if not self.changed_type else MultiDict()
+        given = _joined(self.given) if not self.changed_type else MultiDict()
         return Builder(asking.spec_for(g.actor, self.type), given, without=asking.SELF_DEPENDENT)
 
     @property
     def condition_fields(self) -> list[Any]:
         """In groups: the record's, and those of its customer."""
         own = [(each.key, gettext(each.label)) for each in asking.own_fields(g.actor, self.type)]
-        theirs = [(each.key, gettext(each.label)) for each in asking.customer_fields(g.actor, self.type)]
-        groups = [(type_word(self.type), own)]
-        return [*groups, (gettext(RECORD_TYPES["customers"].label), theirs)] if theirs else groups
+        customer, groups = gettext(RECORD_TYPES["customers"].label), [(type_word(self.type), own)]
+        theirs = [
+            (each.key, f"{customer} · {gettext(each.label)}") for each in asking.customer_fields(g.actor, self.type)
+        ]
+        return [*groups, (customer, theirs)] if theirs else groups
 
     @cached_property
     def actions(self) -> list[dict[str, str]]:
@@ -130,6 +132,12 @@ class RuleForm:
             problem = found or Invalid(N_("Say who: choose somebody."))
             raise Invalid(problem.message, **{**problem.params, "key": f"a{number}-person"})
         return {**given, "whom": f"{whom.PERSON}{found}"}
+
+
+def _joined(given: "MultiDict[str, str]") -> "MultiDict[str, str]":
+    """Several ticked values of a condition are one value."""
+    many = {key: ",".join(each) for key, each in given.lists() if key[:1] == "v" and key[1:].isdecimal()}
+    return MultiDict(given.to_dict() | many)
 
 
 def _typed(type_key: str, when: Mapping[str, Any], key: str, value: Any) -> str:
