@@ -80,7 +80,8 @@ class RuleForm:
     def condition_fields(self) -> list[Any]:
         """In groups: the record's, and those of its customer."""
         own = [(each.key, gettext(each.label)) for each in asking.own_fields(g.actor, self.type)]
-        customer, groups = gettext(RECORD_TYPES["customers"].label), [(type_word(self.type), own)]
+        label, groups = RECORD_TYPES["customers"].label, [(type_word(self.type), own)]
+        customer = gettext(label)
         theirs = [
             (each.key, f"{customer} · {gettext(each.label)}") for each in asking.customer_fields(g.actor, self.type)
         ]
@@ -160,5 +161,6 @@ def _action(action: Mapping[str, Any]) -> dict[str, str]:
     if said["do"] == "notify" and "template" in said:
         said["message"] = said.pop("template")
     if "title" in said:
-        said["title"] = gettext(said["title"])
+        title = said["title"]
+        said["title"] = gettext(title)
     return said

@@ -132,7 +132,8 @@ def _line(
 
 def _effect(run: AutomationRun, effect: Mapping[str, Any], people: Mapping[int, str]) -> str:
     """What was done: whose names it has, and which field; never a value."""
-    said = gettext(DEEDS[effect["do"]].label) if effect["do"] in DEEDS else effect["do"]
+    deed = DEEDS.get(effect["do"])
+    said = gettext(deed.label) if deed is not None else effect["do"]
     about = [people[id_] for id_ in effect.get("people", ()) if id_ in people]
     if "field" in effect:
         about.append(field_words(run.subject_type, effect["field"]))

@@ -80,7 +80,8 @@ def value_words(type_key: str, key: str, value: Any) -> str:
 
 def when_words(type_key: str, when: Given) -> str:
     if when["kind"] == "fact":
-        return gettext(FACTS[when["fact"]].sentence) if when["fact"] in FACTS else gettext(_GONE)
+        fact = FACTS.get(when["fact"])
+        return gettext(fact.sentence if fact is not None else _GONE)
     return _WHEN[when["kind"]](type_key, when, records(type_key))
 
 
@@ -106,12 +107,14 @@ def _entered(type_key: str, said: Given, many: str) -> str:
 def _changed(type_key: str, said: Given, many: str) -> str:
     field = field_words(type_key, said["field"])
     before, after = (value_words(type_key, said["field"], said.get(side)) for side in ("from", "to"))
-    return gettext(_CHANGED["from" in said, "to" in said], field=field, records=many, before=before, after=after)
+    sentence_ = _CHANGED["from" in said, "to" in said]
+    return gettext(sentence_, field=field, records=many, before=before, after=after)
 
 
 def _scheduled(type_key: str, said: Given, many: str) -> str:
     day = weekdays()[int(said["on"]) - 1] if said["every"] == "week" else said.get("on", "")
-    return gettext(_EVERY[said["every"]], hour=f"{int(said['hour']):02}:00", day=day, records=many)
+    sentence_ = _EVERY[said["every"]]
+    return gettext(sentence_, hour=f"{int(said['hour']):02}:00", day=day, records=many)
 
 
 def _date(type_key: str, said: Given, many: str) -> str:
@@ -155,6 +158,7 @@ def whom_words(type_key: str, who: str) -> str:
 
 
 def action_words(type_key: str, given: Given) -> str:
+    title = given.get("title", "")
     who = whom_words(type_key, given["whom"]) if given.get("whom") and type_key != IMPORTS else ""
     match given["do"]:
         case "set":
@@ -170,11 +174,11 @@ def action_words(type_key: str, given: Given) -> str:
         case "task":
             days = number(int(given["days"]))
             sentence_ = N_("make a task “%(title)s” for %(whom)s, due in %(days)s days")
-            return gettext(sentence_, title=gettext(given["title"]), whom=who, days=days)
+            return gettext(sentence_, title=gettext(title), whom=who, days=days)
         case "create":
             made = type_word(given["type"])
             sentence_ = N_("make one of the %(made)s, “%(title)s”, for %(whom)s")
-            return gettext(sentence_, made=made, title=gettext(given["title"]), whom=who)
+            return gettext(sentence_, made=made, title=gettext(title), whom=who)
     return _telling_words(given, who)
 
 
