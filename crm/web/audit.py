@@ -142,7 +142,9 @@ class _Told:
 
 def _words(value: Any) -> str:
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
+            return ""
+        case dict() if not value:
             return ""
         case bool():
             return gettext(N_("yes")) if value else gettext(N_("no"))

@@ -127,6 +127,10 @@ MORE = (
     Shot("import-verify-dark", _import("done"), 768, 900, "dark"),
     Shot("import-stopped", _import("failed"), 768, 700),
     Shot("password", _go("/account/password"), 768, 600, "dark"),
+    Shot("told", _go("/account/notifications"), 768, 1200),
+    Shot("told-phone", _go("/account/notifications"), 360, 1400, "dark"),
+    Shot("mail-templates", _go("/admin/mail-templates"), 1440, 700, administers=True),
+    Shot("mail", _go("/admin/mail"), 768, 700, administers=True),
 )
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from crm.domain.notifications.actions import Kind, News, notify
 from tests.e2e.system import Someone, System
+from tests.e2e.test_axe import inspect
 from tests.e2e.watch import Watch
 
 LOOKS_AWAY = """(hidden) => {
@@ -97,6 +98,8 @@ def test_a_template_from_its_first_word_to_its_preview(
     boss.locator("[name=record]").fill(f"Nordwind {admin.id}")
     boss.get_by_role("button", name="Show preview").click()
     expect(boss.locator(".letter")).to_contain_text(f"Dear Nordwind {admin.id}")
+    if scripted:
+        inspect(boss, "en", "preview")
     boss.locator("[name=reader]").fill(rep.email)
     boss.get_by_role("button", name="Show preview").click()
     expect(boss.locator(".letter")).to_contain_text("nothing would be sent")

@@ -11,9 +11,11 @@ from crm.domain.mail.actions import Post, To, post, post_many
 from crm.domain.mail.made import Ready
 from crm.domain.mail.models import MailRow
 from crm.domain.mail.queries import failed, standing
-from crm.infra import clock
+from crm.infra import clock, queue
 from crm.infra.db import db
+from crm.infra.redis import connect
 from crm.jobs.mail import send_waiting
+from crm.kernel.access import NOBODY
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Event
 from tests.smtp import Moody, serving
@@ -106,12 +108,19 @@ def test_after_a_day_and_a_half_it_has_failed(posting, cast, server):
         (mail,) = write(cast)
     moment = START
     with no_server(posting):
-        while mail.state == "waiting":
+        for _ in range(actions.MOST_ATTEMPTS):
             with clock.frozen(moment := max(moment, mail.run_at)):
                 send_waiting()
+    assert mail.state == "failed"
     assert dt.timedelta(days=1) < moment - START < dt.timedelta(days=2)
     assert actions.send_all_again(cast.administrator.actor) == 1 and send_waiting() == 1
     assert list(server.times().values()) == [1]
+
+
+def test_what_every_worker_dies_of_is_not_tried_for_ever(posting, cast, server):
+    (mail,) = write(cast)
+    mail.attempts = actions.MOST_ATTEMPTS
+    assert send_waiting() == 0 and (mail.state, mail.error) == ("failed", actions.DIED) and server.taken == []
 
 
 def test_to_a_closed_account_nothing_is_sent_and_a_mail_that_cannot_be_made_harms_no_other(posting, cast, server):
@@ -130,3 +139,20 @@ def test_a_posting_is_taken_back_with_its_transaction(posting, cast, server):
     assert send_waiting() == 0 and server.taken == []
     assert post(cast.administrator.actor, To(cast.rep.id), HELLO, key="never")
     assert post(cast.administrator.actor, To(cast.rep.id), HELLO, key="never") is None
+
+
+def test_a_worker_is_asked_once_the_posting_is_kept(app, cast):
+    redis, asked = connect(app.config["SETTINGS"]), "rq:queue:outbox"
+    queue.init(app.config["SETTINGS"])
+    redis.flushall()
+    post(cast.administrator.actor, To(cast.rep.id), HELLO, key="a")
+    db.session.rollback()
+    db.session.commit()
+    assert redis.llen(asked) == 0
+    post_many(NOBODY, [Post(To(cast.rep.id), HELLO, each) for each in "ab"])
+    post(NOBODY, To(cast.rep.id), HELLO, key="c")
+    assert redis.llen(asked) == 0
+    db.session.commit()
+    assert redis.llen(asked) == 1
+    redis.flushall()
+    redis.close()

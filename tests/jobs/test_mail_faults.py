@@ -64,7 +64,8 @@ def write(machine: Machine, count: int) -> list[int]:
     person = machine.somebody()
     record = customers.create(person.actor, {"name": "Acme", "owner": person.id})
     before = db.session.scalar(text("SELECT coalesce(max(id), 0) FROM mails"))
-    notify(Kind.MENTIONED, [News(person.id, "customers", record, key=f"{person.id}:{n}") for n in range(count)])
+    for n in range(count):
+        notify(Kind.MENTIONED, [News(person.id, "customers", record, key=f"{person.id}:{n}")])
     db.session.commit()
     ids = list(db.session.scalars(text("SELECT id FROM mails WHERE id > :before"), {"before": before}))
     assert len(ids) == count

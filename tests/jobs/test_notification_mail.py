@@ -14,9 +14,14 @@ from crm.domain.mail_templates.models import MailTemplate
 from crm.domain.notifications.actions import Kind, News, mark_read, notify
 from crm.domain.notifications.models import DIGEST, Notification
 from crm.domain.notifications.preferences import USUAL, Ways, Wishes, change
+from crm.domain.people import granting
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.queries import ready_made
 from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs.mail import gather_digests, send_waiting
+from crm.kernel.access import FieldRight, Reach
+from crm.kernel.permissions import Permission
 from tests.jobs.test_mail import posting, server
 
 __all__ = ["posting", "server"]
@@ -64,6 +69,17 @@ def test_it_says_what_happened_in_the_receivers_language(posting, cast, acme, se
     assert "/account/notifications" in content(mail, "plain")
 
 
+def test_many_things_at_once_are_one_mail(posting, cast, acme, server):
+    many = [News(cast.rep.id, "customers", acme, key=str(n)) for n in range(210)]
+    notify(Kind.ASSIGNED, [*many, News(cast.manager.id, "customers", acme, key="1")], by=cast.administrator.actor)
+    assert send_waiting() == 3
+    assert sorted((each["To"], each["Subject"][:15]) for each in server.taken) == [
+        ("Max Manager <max@example.com>", "Ada Admin gave "),
+        ("Sam 王 <sam@example.com>", "What is new: 10"),
+        ("Sam 王 <sam@example.com>", "What is new: 20"),
+    ]
+
+
 def test_what_is_read_or_out_of_sight_by_then_is_withheld(posting, cast, acme, server):
     tell(cast, acme)
     mark_read(cast.rep.actor)
@@ -75,6 +91,17 @@ def test_what_is_read_or_out_of_sight_by_then_is_withheld(posting, cast, acme, s
     tell(cast, acme, Kind.DUE, who="other_rep")
     change(cast.other_rep.actor, cast.other_rep, Wishes({**USUAL, Kind.DUE: Ways(by_mail="never")}))
     assert send_waiting() == 0 and states()[-1] == "withheld"
+
+
+def test_of_a_birthday_nobody_is_told_who_may_not_read_it(posting, cast, acme, server):
+    change(cast.rep.actor, cast.rep, Wishes({**USUAL, Kind.BIRTHDAY: Ways()}))
+    contact = contacts.create(cast.rep.actor, {"name": "陈经理", "customer": acme, "owner": cast.rep.id})
+    tell(cast, contact, Kind.BIRTHDAY, "contacts")
+    role = ready_made("sales_rep")
+    reach = {Permission(key): Reach[value] for key, value in role.reach.items()}
+    granting.change_role(SYSTEM, role, name="", reach=reach, fields={"contacts": {"birthday": FieldRight.MASKED}})
+    db.session.commit()
+    assert send_waiting() == 0 and states() == ["withheld"] and server.taken == []
 
 
 def test_quiet_hours_put_it_off_until_they_end(posting, cast, acme, server):

@@ -46,6 +46,8 @@ def test_a_template_is_made_previewed_changed_and_retired(as_, cast, customer):
     assert stale.status_code == 409 and 'value="Other"' in stale.get_data(as_text=True)
     assert boss.post(f"{ROOT}/{row.id}/retirement").status_code == 303
     assert boss.get(f"{ROOT}/{row.id}").status_code == 404
+    log = boss.get("/audit").get_data(as_text=True)
+    assert "retired the mail template “Thank you”" in log and "{&#34;en&#34;:&#34;Call {{customer.phone}}&#34;" in log
 
 
 def test_a_preview_is_what_the_reader_would_get(as_, cast, customer):

@@ -45,5 +45,5 @@ def send_again(mail_id: int) -> Any:
 @bp.post("/sending", needs=MAY)
 def send_all_again() -> Any:
     count = actions.send_all_again(g.actor)
-    flash(gettext(N_("%(count)s mails are tried again at once."), count=count), "ok")
+    flash(gettext(N_("Tried again at once: %(count)s"), count=count), "ok")
     return see_other(url_for("mail.index"))

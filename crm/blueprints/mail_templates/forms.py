@@ -89,7 +89,7 @@ class TemplateForm:
                 heading = gettext(place.via.label) if place.via else gettext(type_.label)
                 groups.setdefault(heading, []).append((path, gettext(place.field.label)))
         everywhere = [(path, gettext(words)) for path, words in (*OWNER.items(), *GENERAL.items())]
-        return [*groups.items(), (gettext(N_("Everywhere")), everywhere)]
+        return [*groups.items(), (gettext(N_("In any template")), everywhere)]
 
     @property
     def lookup_url(self) -> str:

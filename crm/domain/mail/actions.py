@@ -23,6 +23,7 @@ from crm.kernel.text import N_
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=30), dt.timedelta(hours=1)
 MOST_ATTEMPTS = 40  # with these pauses a day and a half
 LONGEST_ERROR = 500
+DIED = "The worker ended each time before it could say how it went."
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,12 @@ def pause_after(attempts: int) -> dt.timedelta:
 
 
 def taken_up(mail: MailRow) -> None:
-    """Count the attempt and put the next one off, before anything is tried: who dies meanwhile has tried."""
+    """Count the attempt and put the next one off, before anything is tried: who dies meanwhile has tried. One that
+    every worker dies of is not tried for ever."""
     mail.attempts += 1
     mail.run_at = clock.now() + pause_after(mail.attempts)
+    if mail.attempts > MOST_ATTEMPTS:
+        mail.state, mail.error = FAILED, mail.error or DIED
 
 
 def sent(mail: MailRow, message_id: str) -> None:

@@ -86,7 +86,7 @@ def parts(text: str) -> Sequence[Part]:
         if "{{" in each.text or "}}" in each.text:
             begin = max(each.text.find("{{"), 0)
             raise Invalid(
-                N_("“%(value)s” is no place for a field: write it like {{customer.name}}, from the list below."),
+                N_("“%(value)s” is no place for a field: write it like {{receiver.name}}, from the list below."),
                 value=each.text[begin : begin + 40],
             )
     return [each for each in found if each.text or each.path]

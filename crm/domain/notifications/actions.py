@@ -20,6 +20,8 @@ from crm.infra.db import db
 from crm.infra.news import announce
 from crm.kernel.access import NOBODY, Actor
 
+MOST_IN_ONE = 200  # in one mail
+
 __all__ = ["Kind", "News", "mark_read", "notify", "topic_of"]
 
 
@@ -92,17 +94,19 @@ def _key(kind: Kind, news: News, now: dt.datetime) -> str:
 
 
 def _tell(new: Sequence[Any], by: Actor) -> None:
-    """By mail, and whoever has a page open."""
-    post_many(
-        by,
-        [
-            Post(To(row.person_id), OfNotifications([row.id]), f"notification:{row.id}")
-            for row in new
-            if row.by_mail == ONCE
-        ],
-    )
-    for person_id in {row.person_id for row in new}:
-        announce(topic_of(person_id))
+    """By mail, of many things at once in one, and whoever has a page open."""
+    at_once: dict[int, list[int]] = {}
+    for row in new:
+        announce(topic_of(row.person_id))
+        if row.by_mail == ONCE:
+            at_once.setdefault(row.person_id, []).append(row.id)
+    post_many(by, [each for person_id, ids in at_once.items() for each in _posts(person_id, ids)])
+
+
+def _posts(person_id: int, ids: Sequence[int]) -> Iterator[Post]:
+    for begin in range(0, len(ids), MOST_IN_ONE):
+        some = list(ids[begin : begin + MOST_IN_ONE])
+        yield Post(To(person_id), OfNotifications(some, digest=len(some) > 1), f"notification:{some[0]}")
 
 
 def topic_of(person_id: int) -> str:

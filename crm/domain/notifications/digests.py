@@ -4,13 +4,12 @@ from sqlalchemy import select, update
 
 from crm.domain.mail.actions import To, post
 from crm.domain.mail.made import OfNotifications
+from crm.domain.notifications.actions import MOST_IN_ONE
 from crm.domain.notifications.models import DIGEST, NEVER, Notification
 from crm.domain.notifications.preferences import wishes_of
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import NOBODY
-
-MOST = 200  # in one mail; more are in the next
 
 _WAITING = Notification.by_mail == DIGEST, Notification.mail_id.is_(None)
 
@@ -32,7 +31,7 @@ def gather(person_id: int) -> bool:
         db.session.execute(theirs)
         return False
     due = select(Notification.id).where(*_WAITING, Notification.person_id == person_id)
-    due = due.where(Notification.created_at <= moment).order_by(Notification.id).limit(MOST)
+    due = due.where(Notification.created_at <= moment).order_by(Notification.id).limit(MOST_IN_ONE)
     ids = list(db.session.scalars(due.with_for_update(skip_locked=True)))
     if not ids:
         return False
