@@ -20,7 +20,7 @@ from crm.kernel.shaping import link_sources
 from crm.kernel.text import N_
 from crm.web.audit import LogLine, lines
 from crm.web.errors import sentence as error_words
-from crm.web.formats import moment
+from crm.web.formats import moment, number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
@@ -31,6 +31,7 @@ DECISIONS = {
     Decision.LOOPED: (N_("stopped: it had caused this itself"), "warn"),
     Decision.FAILED: (N_("failed"), "bad"),
 }
+_VERSION = N_("%(title)s, version %(number)s")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Line:
     tone: str
     effects: Sequence[str]
     problem: str
+    tries: str
     again: bool
 
 
@@ -117,7 +119,7 @@ def _line(
     known = records.get((run.subject_type, run.subject_id), "")
     return Line(
         run,
-        titles.get(run.rule_id, ""),
+        gettext(_VERSION, title=titles.get(run.rule_id, ""), number=run.version),
         moment(run.at),
         inputs.get(run.event_id),
         known or f"{type_word(run.subject_type)} {run.subject_id}",
@@ -126,6 +128,7 @@ def _line(
         tone,
         [_effect(run, each, people) for each in run.effects],
         error_words(run.problem["message"], run.problem["params"]) if run.problem else "",
+        gettext(N_("Attempts: %(count)s"), count=number(run.attempts)),
         run.decision in (Decision.FAILED, Decision.DENIED),
     )
 

@@ -17,6 +17,7 @@ from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
 from crm.web.departments import options
 from crm.web.errors import told
+from crm.web.formats import number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
@@ -26,10 +27,16 @@ def index() -> Any:
     places = {each.id: each.name for each in departments()}
     acted = runs.last_runs()
     rows = [
-        (each, gettext(each.name), sentence(rule_of(each)), _about(each, places), *acted.get(each.id, (0, 0)))
+        (each, gettext(each.name), sentence(rule_of(each)), _about(each, places), _acted(*acted.get(each.id, (0, 0))))
         for each in ruling.all_rules()
     ]
     return render("automation/index.html", rows=rows)
+
+
+def _acted(done: int, failed: int) -> str:
+    if not failed:
+        return gettext(N_("Acted in 7 days: %(done)s"), done=number(done))
+    return gettext(N_("Acted in 7 days: %(done)s · failed: %(failed)s"), done=number(done), failed=number(failed))
 
 
 def _about(rule: AutomationRule, places: dict[int, str]) -> str:

@@ -16,6 +16,7 @@ from crm.domain.webhooks.actions import endpoint_of
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED
+from crm.kernel.modules import MODULES
 from crm.kernel.text import N_
 from crm.web.errors import told
 from crm.web.fields import plain_to_shown
@@ -51,7 +52,8 @@ def sentence(rule: Rule) -> str:
 
 
 def type_word(type_key: str) -> str:
-    return gettext(RECORD_TYPES[type_key].label_plural) if type_key in RECORD_TYPES else gettext(N_("%(Imports)s"))
+    named = RECORD_TYPES[type_key].label_plural if type_key in RECORD_TYPES else MODULES[IMPORTS].label
+    return gettext(named)
 
 
 def records(type_key: str) -> str:

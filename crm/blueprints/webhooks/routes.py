@@ -15,7 +15,7 @@ from crm.kernel.text import N_, clean
 from crm.web.api import hooks as hooks  # noqa: PLC0414 - says how a record is told
 from crm.web.blueprint import CrmBlueprint
 from crm.web.errors import told
-from crm.web.formats import moment
+from crm.web.formats import moment, number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
@@ -59,9 +59,16 @@ def show(endpoint_id: int) -> Any:
     endpoint, before = _one(endpoint_id), request.args.get("before", "")
     found = actions.deliveries(endpoint, int(before) if before.isdecimal() and len(before) < 19 else None)
     page = found[: actions.PAGE]
-    rows = [(each, moment(each.created_at)) for each in page]
+    rows = [(each, moment(each.created_at), _tries(each)) for each in page]
     older = url_for("webhooks.show", endpoint_id=endpoint.id, before=page[-1].id) if len(found) > len(page) else ""
     return render("webhooks/show.html", endpoint=endpoint, rows=rows, older=older)
+
+
+def _tries(one: WebhookDelivery) -> str:
+    count = number(one.attempts)
+    if one.answer is None:
+        return gettext(N_("Attempts: %(count)s"), count=count)
+    return gettext(N_("Attempts: %(count)s · last answer: %(answer)s"), count=count, answer=one.answer)
 
 
 @bp.post("/<int:endpoint_id>/retirement", needs=_MAY)
