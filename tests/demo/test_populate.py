@@ -12,6 +12,7 @@ from crm.demo import doubles
 from crm.demo.company import COLLEAGUES, UNITS
 from crm.demo.customers import customers
 from crm.demo.populate import Filled, populate
+from crm.domain.automation.models import AutomationEvent, AutomationRule
 from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_rules import read
 from crm.domain.customers.queries import CUSTOMERS
@@ -248,3 +249,9 @@ def test_some_customers_are_there_twice_and_the_search_finds_them(filled, monkey
         found = [each for each in pairs(boss.actor, CUSTOMER) if each.score > 0.9]
         here.rollback()
     assert made == COUNT // 40 <= len(found)
+
+
+def test_rules_of_automation_wait_for_what_visitors_do(filled):
+    rules = db.session.scalars(select(AutomationRule).where(AutomationRule.active)).all()
+    assert len(rules) == filled.rules >= 5 and all(each.rights for each in rules)
+    assert not db.session.scalar(select(AutomationEvent.id).limit(1))  # none of the company's past
