@@ -9,8 +9,8 @@ from bench import scale
 from bench.audit import empty
 from bench.result import Measured, percentile, spread
 from crm.domain.automation import reacting, ruling
+from crm.domain.automation.drafts import Draft
 from crm.domain.automation.models import AutomationRule
-from crm.domain.automation.ruling import Draft
 from crm.domain.customers.actions import change, change_many, create_many
 from crm.domain.customers.models import Customer
 from crm.domain.people.actions import SYSTEM, create_person

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from crm.domain.automation import ruling
+from crm.domain.automation.drafts import Draft
 from crm.domain.automation.models import AutomationRule
-from crm.domain.automation.ruling import Draft
 from crm.domain.people.models import Department, Person
 from crm.infra.db import db
 

@@ -12,4 +12,4 @@ def tick() -> int:
 
 @job
 def forget() -> int:
-    return each_in_transaction(runs.forget_old)
+    return sum(each_in_transaction(step) for step in (runs.forget_old, timing.forget_old))

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import text
 
 from crm.domain.automation import ruling
+from crm.domain.automation.drafts import Draft
 from crm.domain.automation.models import AutomationDigest, AutomationRun, Decision
-from crm.domain.automation.ruling import Draft
 from crm.domain.webhooks.models import WebhookDelivery, WebhookEndpoint
 from crm.infra import clock
 from crm.kernel.events import Event

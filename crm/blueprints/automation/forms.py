@@ -14,8 +14,8 @@ from crm.blueprints.automation.controls import SOMEBODY, Control
 from crm.blueprints.automation.words import type_word
 from crm.domain.automation import asking, whom
 from crm.domain.automation.deeds import DEEDS, deeds_of
+from crm.domain.automation.drafts import MOST_ACTIONS, Draft, types_for
 from crm.domain.automation.models import AutomationRule
-from crm.domain.automation.ruling import MOST_ACTIONS, Draft, types_for
 from crm.domain.automation.saying import kinds_for
 from crm.domain.people.queries import PEOPLE
 from crm.domain.registry import RECORD_TYPES

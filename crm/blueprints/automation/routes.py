@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from crm.blueprints.automation.area import MAY, bp, one
 from crm.blueprints.automation.forms import RuleForm
 from crm.blueprints.automation.words import sentence, type_word
-from crm.domain.automation import ruling, runs
+from crm.domain.automation import drafts, ruling, runs
 from crm.domain.automation.models import AutomationRule
 from crm.domain.automation.rules import Rule, rule_of
 from crm.domain.people.queries import departments
@@ -109,7 +109,7 @@ def _form(
 def _preview(form: RuleForm) -> str:
     """The rule in words, as far as it makes sense already."""
     try:
-        columns = ruling.checked(g.actor, form.read())
+        columns = drafts.checked(g.actor, form.read())
     except (Invalid, RuleBroken):
         return ""
     said = columns["definition"]

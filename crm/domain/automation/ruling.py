@@ -1,18 +1,15 @@
 """What administrators do to rules. Every step is told in the log, and every version of a rule is kept."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 
 from crm.domain.automation import asking, deeds, timing
 from crm.domain.automation.acting import rights_for
+from crm.domain.automation.drafts import Draft, checked, told, told_changes
 from crm.domain.automation.events import RuleChanged, RuleMade, RuleRetired, RuleSwitched
 from crm.domain.automation.models import AutomationRule, AutomationRuleVersion
-from crm.domain.automation.saying import checked_when
-from crm.domain.automation.whens import BY_THE_CLOCK, IMPORTS
-from crm.domain.people.models import Department
+from crm.domain.automation.whens import BY_THE_CLOCK
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
@@ -20,63 +17,12 @@ from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
 from crm.kernel.shape import reshaped
-from crm.kernel.text import N_, clean
+from crm.kernel.text import N_
 
-MOST, MOST_ACTIONS = 200, 6
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A rule as it was filled in; `when` and `actions` are mappings of texts."""
-
-    name: str
-    type: str
-    department_id: int | None
-    when: Mapping[str, Any]
-    conditions: Sequence[tuple[str, str, str]]
-    actions: Sequence[Mapping[str, Any]]
-
-
-def types_for(actor: Actor) -> list[str]:
-    """What a rule of this administrator may be about."""
-    known = [key for key, each in RECORD_TYPES.items() if actor.may(each.may_read)]
-    return [*known, IMPORTS] if "imports" in actor.modules else known
-
-
-def checked(actor: Actor, draft: Draft) -> dict[str, Any]:
-    """The columns of the rule. Raises Invalid with the control it is about."""
-    name = clean(draft.name)
-    if not name or len(name) > 80:
-        raise Invalid(N_("A rule needs a name of at most 80 characters."), key="name")
-    if draft.type not in types_for(actor):
-        raise Invalid(N_("Choose what the rule is about."), key="type")
-    if draft.department_id is not None and db.session.get(Department, draft.department_id) is None:
-        raise Invalid(N_("One of these departments does not exist."), key="department")
-    when = checked_when(actor, draft.type, draft.when)
-    conditions = list(draft.conditions) if draft.type in RECORD_TYPES else []
-    if conditions:
-        asking.check(actor, draft.type, conditions)
-    if not draft.actions:
-        raise Invalid(N_("Say what the rule does."), key="a0-do")
-    if len(draft.actions) > MOST_ACTIONS:
-        raise Invalid(N_("A rule does at most %(most)s things."), most=MOST_ACTIONS, key="a0-do")
-    actions = [_action(actor, draft.type, number, each) for number, each in enumerate(draft.actions)]
-    definition = {"when": when, "conditions": [list(each) for each in conditions], "actions": actions}
-    return {
-        "name": name,
-        "record_type": draft.type,
-        "department_id": draft.department_id,
-        "definition": definition,
-    }
-
-
-def _action(actor: Actor, type_key: str, number: int, given: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        return deeds.checked(actor, type_key, given)
-    except Invalid as problem:
-        raise Invalid(
-            problem.message, **{**problem.params, "key": f"a{number}-{problem.params.get('key', 'do')}"}
-        ) from None
+MOST = 200
+_BLIND = N_(
+    "This rule asks for fields that you may not see, or fills them in. Nothing was changed: ask whoever made it."
+)
 
 
 def make(actor: Actor, draft: Draft) -> AutomationRule:
@@ -98,6 +44,7 @@ def make(actor: Actor, draft: Draft) -> AutomationRule:
 def change(actor: Actor, rule: AutomationRule, draft: Draft) -> bool:
     """A new version; one that is on stays on, with the rights of whoever changes it. False where nothing differs."""
     _take_turns()
+    _refuse_blind(actor, rule)
     columns = checked(actor, draft)
     changes = {key: [getattr(rule, key), value] for key, value in columns.items() if getattr(rule, key) != value}
     if not changes:
@@ -108,30 +55,28 @@ def change(actor: Actor, rule: AutomationRule, draft: Draft) -> bool:
     rule.version += 1
     if rule.active:
         _arm(actor, rule)
-    record(actor, rule, RuleChanged(rule.name, rule.version, _told(changes)))
+    record(actor, rule, RuleChanged(rule.name, rule.version, told_changes(changes)))
     _keep_version(actor, rule)
     reshaped()
     return True
 
 
-def told(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """For the log: which fields it asks for and what it does, not the values, which are for those who may read them."""
-    when = definition["when"]
-    return {
-        "when": " ".join(filter(None, (when["kind"], when.get("field") or when.get("fact")))),
-        "conditions": [f"{key} {operator}" for key, operator, _ in definition["conditions"]],
-        "actions": [" ".join(filter(None, (each["do"], each.get("field")))) for each in definition["actions"]],
-    }
-
-
-def _told(changes: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    found = {key: pair for key, pair in changes.items() if key in ("name", "record_type")}
-    if "department_id" in changes:
-        found["department"] = changes["department_id"]
-    if "definition" in changes:
-        before, after = map(told, changes["definition"])
-        found |= {key: [before[key], after[key]] for key in after}
-    return found
+def _refuse_blind(actor: Actor, rule: AutomationRule) -> None:
+    """Of what one may not see, nothing stands in the form; saved without it, the rule would be another one."""
+    if not any(actor.fields.get(each) for each in (rule.record_type, "customers")):
+        return  # what is not there for them is there for nobody
+    said = rule.definition
+    try:
+        if rule.record_type in RECORD_TYPES:
+            asking.meeting(actor, rule.record_type, [(key, op, value) for key, op, value in said["conditions"]])
+        known = (
+            {each.key for each in deeds.settable(actor, rule.record_type)} if rule.record_type in RECORD_TYPES else ()
+        )
+        hidden = [each["field"] for each in said["actions"] if "field" in each and each["field"] not in known]
+    except Invalid as problem:
+        raise RuleBroken(_BLIND) from problem
+    if hidden:
+        raise RuleBroken(_BLIND)
 
 
 def switch(actor: Actor, rule: AutomationRule, *, on: bool) -> None:

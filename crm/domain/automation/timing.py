@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.automation.acting import MODULE, actor_for
@@ -119,6 +119,15 @@ def _day(value: Any) -> dt.date:
     if isinstance(value, dt.datetime):
         return value.astimezone(ZoneInfo(company.timezone)).date()
     return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def forget_old(limit: int = 5_000) -> int:
+    """Some of the days that no rule asks for any more; returns how many."""
+    before = company.today() - dt.timedelta(days=2 * _CAUGHT_UP)
+    old = select(AutomationWait.rule_id, AutomationWait.subject_id, AutomationWait.due_on)
+    old = old.where(AutomationWait.due_on < before).limit(limit)
+    key = tuple_(AutomationWait.rule_id, AutomationWait.subject_id, AutomationWait.due_on)
+    return int(db.session.execute(delete(AutomationWait).where(key.in_(old))).rowcount)  # type: ignore[attr-defined]
 
 
 def _queue(row: AutomationRule, due: Sequence[tuple[int, dt.date]]) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from crm.domain.automation import reacting, ruling
+from crm.domain.automation.drafts import Draft
 from crm.domain.automation.models import AutomationRule, AutomationRun
-from crm.domain.automation.ruling import Draft
 from crm.infra.db import db
 from crm.kernel.access import Actor
 

@@ -6,6 +6,7 @@ import pytest
 
 from crm.domain.automation import ruling
 from crm.domain.automation.acting import actor_for
+from crm.domain.automation.drafts import Draft
 from crm.domain.automation.rules import known, version_now
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.notifications.models import Notification
@@ -90,6 +91,9 @@ def test_whoever_has_less_gives_less(cast: Any, admin: Any) -> None:
     worked()
     db.session.refresh(one)
     assert (decisions(written), one.level) == (["denied"], None)
+    draft = Draft("Regel", "customers", actor.department_id, CREATED, (), [NOTIFY])
+    with pytest.raises(RuleBroken, match="may not see"):  # the form has nothing of it, so it must not be lost
+        ruling.change(actor, written, draft)
     (run,) = runs(written)
     assert (run.retry_at, run.problem["params"]) == (None, {"field": "level"})
 
@@ -97,7 +101,7 @@ def test_whoever_has_less_gives_less(cast: Any, admin: Any) -> None:
 def test_another_version_goes_with_the_rights_of_whoever_made_it(cast: Any, admin: Any) -> None:
     rule = made(admin, CREATED, NOTIFY)
     before = rule.rights
-    draft = ruling.Draft("Regel", "customers", None, CREATED, (), [{"do": "set", "field": "level", "value": "a"}])
+    draft = Draft("Regel", "customers", None, CREATED, (), [{"do": "set", "field": "level", "value": "a"}])
     assert ruling.change(admin, rule, draft) and rule.active
     assert (rule.version, "customers:edit" in before["reach"], "customers:edit" in rule.rights["reach"]) == (
         2,

@@ -208,3 +208,35 @@ def test_a_rule_that_makes_no_sense_is_not_kept(cast: Any, admin: Any) -> None:
         assert problem.value.params["key"] == key, when
     with pytest.raises(Invalid):
         made(admin, {"kind": "created"}, notify, conditions=(("owner", "of", "me"),))  # nobody is “me” to a rule
+
+
+def test_people_are_told_by_mail_and_in_the_words_of_a_message(cast: Any, admin: Any) -> None:
+    """A template is a template: what stands in it is for whoever gets it to see."""
+    from crm.domain.mail.models import MailRow
+    from crm.domain.mail_templates.actions import save
+
+    given = {
+        "name": "T",
+        "record_type": "customers",
+        "subject": {"en": "About {{customer.name}}"},
+        "body": {"en": "{{customer.name}}!"},
+    }
+    mail = save(admin, None, {**given, "channel": "mail"})
+    message = save(admin, None, {**given, "channel": "message", "name": "M"})
+    db.session.flush()
+    rule = made(
+        admin,
+        {"kind": "created"},
+        {"do": "mail", "template": str(mail.id), "whom": "owner"},
+        {"do": "notify", "message": str(message.id), "whom": "owner"},
+        {"do": "notify", "whom": "owner"},
+    )
+    one = customer(cast.rep)
+    worked()
+    assert decisions(rule) == ["done"]
+    (kept,) = db.session.query(MailRow).filter(MailRow.key.like("automation:%")).all()
+    assert (kept.person_id, kept.made_of["template_id"], kept.made_of["record_id"]) == (cast.rep.id, mail.id, one.id)
+    (told,) = db.session.query(Notification).filter_by(person_id=cast.rep.id).all()  # of one event once
+    assert (told.rule_id, told.subject_id) == (rule.id, one.id)
+    with pytest.raises(Invalid):
+        made(admin, {"kind": "created"}, {"do": "mail", "template": str(message.id), "whom": "owner"})
