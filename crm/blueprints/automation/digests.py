@@ -21,6 +21,7 @@ from crm.web.i18n import gettext
 
 bp = CrmBlueprint(TABLE, __name__, url_prefix=f"/{TABLE}")
 SHOWN = 50
+_PAIR = N_("%(who)s: %(name)s")
 
 
 @bp.get("/<int:digest_id>", needs=SIGNED_IN)
@@ -28,7 +29,7 @@ def show(digest_id: int) -> Any:
     digest = db.one_or_404(digest_of(g.actor.id, digest_id))
     rules = _rules({int(key) for key in digest.counts if key != NEW})
     counts = [
-        (_new(digest) if key == NEW else rules.get(int(key), ""), number(count))
+        gettext(_PAIR, who=_new(digest) if key == NEW else rules.get(int(key), ""), name=number(count))
         for key, count in sorted(digest.counts.items())
     ]
     at = moment(digest.told_at) if digest.told_at else ""
@@ -56,7 +57,10 @@ def _named(actor: Actor, ids: Collection[int]) -> Mapping[int, str]:
     rows = db.session.query(AutomationDigest).filter(
         AutomationDigest.id.in_(ids), AutomationDigest.person_id == actor.id
     )
-    return {each.id: f"{type_word(each.record_type)}: {number(max(each.counts.values(), default=0))}" for each in rows}
+    return {
+        each.id: gettext(_PAIR, who=type_word(each.record_type), name=number(max(each.counts.values(), default=0)))
+        for each in rows
+    }
 
 
 def _rules(ids: Collection[int]) -> Mapping[int, str]:

@@ -31,6 +31,7 @@ DECISIONS = {
     Decision.LOOPED: (N_("stopped: it had caused this itself"), "warn"),
     Decision.FAILED: (N_("failed"), "bad"),
 }
+_PAIR = N_("%(who)s: %(name)s")
 _VERSION = N_("%(title)s, version %(number)s")
 
 
@@ -142,7 +143,7 @@ def _effect(run: AutomationRun, effect: Mapping[str, Any], people: Mapping[int, 
         about.append(field_words(run.subject_type, effect["field"]))
     if effect.get("changed") is False:
         about.append(gettext(N_("nothing changed")))
-    return f"{said}: {gettext(N_(', ')).join(about)}" if about else said
+    return gettext(_PAIR, who=said, name=gettext(N_(", ")).join(about)) if about else said
 
 
 @bp.post("/history/<int:run_id>/again", needs=MAY)
