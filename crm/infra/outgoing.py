@@ -9,7 +9,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -73,7 +75,9 @@ def post(settings: Settings, url: str, body: bytes, headers: Mapping[str, str]) 
     """The status of the answer, whatever it is. Raises Refused, or NotDelivered where nobody answers in time."""
     place = looked_up(settings, url)
     connection = _Connection(place)
+    end = threading.Timer(2 * TIMEOUT, connection.end)  # whoever answers byte by byte must not hold a worker
     target = (place.url.path or "/") + (f"?{place.url.query}" if place.url.query else "")
+    end.start()
     try:
         connection.request("POST", target, body, {"Content-Type": "application/json", **headers})
         answer = connection.getresponse()
@@ -82,6 +86,7 @@ def post(settings: Settings, url: str, body: bytes, headers: Mapping[str, str]) 
     except (OSError, http.client.HTTPException) as error:
         raise NotDelivered(f"{place.url.hostname}: {error or type(error).__name__}") from error
     finally:
+        end.cancel()
         connection.close()
 
 
@@ -97,3 +102,8 @@ class _Connection(http.client.HTTPConnection):
         if self.place.url.scheme == "https":
             context = ssl.create_default_context()
             self.sock = context.wrap_socket(self.sock, server_hostname=self.place.url.hostname)
+
+    def end(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)

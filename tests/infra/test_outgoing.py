@@ -1,6 +1,8 @@
 """What somebody typed in as an address leads to nothing inside the house, whatever it is called."""
 
 import socket
+import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -67,3 +69,23 @@ def test_whoever_does_not_answer_is_given_up_in_time(monkeypatch: pytest.MonkeyP
         outgoing.post(INSIDE, f"http://127.0.0.1:{silent.getsockname()[1]}/", b"{}", {})
     with pytest.raises(NotDelivered):
         outgoing.post(INSIDE, "http://127.0.0.1:1/", b"{}", {})
+
+
+def test_whoever_answers_byte_by_byte_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, all of them together would take for ever."""
+    monkeypatch.setattr(outgoing, "TIMEOUT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = threading.Event()
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                while not ended.wait(0.05):
+                    connection.sendall(b"H")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(NotDelivered):
+            outgoing.post(INSIDE, f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        ended.set()
+        thread.join()

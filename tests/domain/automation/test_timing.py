@@ -10,12 +10,15 @@ from sqlalchemy import select
 from crm.domain.automation import ruling, timing
 from crm.domain.automation.models import AutomationRule
 from crm.domain.customers.record_type import CUSTOMER
+from crm.domain.fields import actions as fields
+from crm.domain.fields.drafts import Draft as FieldDraft
 from crm.domain.notifications.models import Notification
 from crm.domain.tasks.actions import create as create_task
 from crm.domain.timeline.actions import add_follow_up
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.company import company
+from crm.kernel.kinds import FieldKind
 from tests.domain.automation.making import decisions, made, runs, worked
 from tests.domain.automation.test_reacting import customer
 
@@ -87,6 +90,20 @@ def test_days_before_a_date_and_one_that_is_filled_in_today(cast: Any, admin: An
         third = task(company.today() + dt.timedelta(days=1))
         ticked()
     assert [run.subject_id for run in runs(rule)] == [first, second, third]
+
+
+def test_a_date_of_the_companys_own_is_reached_as_any(cast: Any, admin: Any) -> None:
+    draft = FieldDraft(label={"en": "Contract ends"}, kind=FieldKind.DATE, section="reach")
+    key = fields.make(admin, "customers", draft).key
+    admin = cast.administrator.actor
+    made(admin, {"kind": "date", "field": key, "days": "-7", "hour": "8"}, NOTIFY)
+    with at(0):
+        ending = customer(cast.rep, **{key: company.today() + dt.timedelta(days=9)})
+        customer(cast.rep, name="Later", **{key: company.today() + dt.timedelta(days=90)})
+    for day in range(4):
+        with at(day):
+            ticked()
+            assert told() == ([(cast.rep.id, ending.id)] if day >= 2 else [])
 
 
 def test_the_clock_comes_round_for_each_record_that_fits(cast: Any, admin: Any) -> None:
