@@ -115,6 +115,10 @@ def _work() -> None:
     again = sa.text("retry_at IS NOT NULL")
     op.create_index("ix_automation_runs_retry", "automation_runs", ["retry_at"], postgresql_where=again)
     op.create_index("ix_automation_runs_at", "automation_runs", ["at"])
+    acted = sa.text("decision <> 'not'")
+    op.create_index(
+        "ix_automation_runs_acted", "automation_runs", ["at", "rule_id", "decision"], postgresql_where=acted
+    )
     op.create_table(
         "automation_digests",
         sa.Column("id", _BIG, sa.Identity(), nullable=False),

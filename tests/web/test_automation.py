@@ -209,3 +209,16 @@ def test_a_change_of_many_asks_whether_rules_are_to_hear_of_it(as_, cast, admin)
         empty_outbox()
         assert db.session.query(AutomationRun).filter_by(rule_id=rule.id).count() == len(chosen)
     assert 'name="automates"' in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_delivered_rule_is_edited_as_any_and_saved_unchanged_is_unchanged(as_, app, cast, admin, language):
+    cast.administrator.language = language
+    db.session.commit()
+    for rule in ruling.all_rules():
+        page = text_of(as_.administrator.get(f"{ROOT}/{rule.id}"))
+        form = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.partition('id="rule-form"')[2]))
+        for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+            form[name] = (re.findall(r'value="([^"]*)"[^>]* selected', options) or [""])[0]
+        assert as_.administrator.post(f"{ROOT}/{rule.id}", form).status_code == 303, rule.key
+        assert (rule.version, rule.key is not None) == (1, True), (rule.key, form)

@@ -1,5 +1,6 @@
 """Rules of automation: in their order, in words, switched on and off, written step by step."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, g, request, url_for
@@ -71,6 +72,8 @@ def _save(rule: AutomationRule | None) -> Response:
         return _form(rule, form)
     try:
         draft = form.read()
+        if rule is not None and draft.name == gettext(rule.name):  # of a delivered one every language has its own
+            draft = replace(draft, name=rule.name)
         if rule is None:
             rule = ruling.make(g.actor, draft)
         else:

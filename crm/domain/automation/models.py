@@ -106,6 +106,7 @@ class AutomationRun(Model):
         Index("ix_automation_runs_decision", "decision", text("id DESC")),
         Index("ix_automation_runs_retry", "retry_at", postgresql_where=text("retry_at IS NOT NULL")),
         Index("ix_automation_runs_at", "at"),
+        Index("ix_automation_runs_acted", "at", "rule_id", "decision", postgresql_where=text("decision <> 'not'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

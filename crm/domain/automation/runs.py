@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal_column, select
 
 from crm.domain.automation.acting import MODULE, actor_for
 from crm.domain.automation.events import RuleRunAgain
@@ -104,9 +104,11 @@ def history(rule_id: int | None, decision: str, before: int | None) -> Sequence[
 def last_runs() -> dict[int, tuple[int, int]]:
     """Rule → how often it acted in the last seven days, and how often that failed."""
     since = AutomationRun.at >= clock.now() - dt.timedelta(days=7)
-    done = func.count().filter(AutomationRun.decision == Decision.DONE)
+    acted = AutomationRun.decision != literal_column("'not'")  # written out, so that it is known to match the index
+    done = func.count().filter(AutomationRun.decision == Decision.DONE.value)
     failed = func.count().filter(AutomationRun.decision.in_((Decision.FAILED, Decision.DENIED)))
-    rows = db.session.execute(select(AutomationRun.rule_id, done, failed).where(since).group_by(AutomationRun.rule_id))
+    asked = select(AutomationRun.rule_id, done, failed).where(since, acted).group_by(AutomationRun.rule_id)
+    rows = db.session.execute(asked)
     return {rule: (acted, wrong) for rule, acted, wrong in rows}
 
 
