@@ -14,6 +14,8 @@ MEASUREMENTS = {
     "export_rows_per_second": "bench.exports.rows_per_second",
     "audit_seal_rows_per_second": "bench.audit.seal_rows_per_second",
     "audit_bytes_per_change": "bench.audit.bytes_per_change",
+    "reactions_per_second": "bench.automation.reactions_per_second",
+    "write_latency_with_rules_ratio": "bench.automation.write_latency_with_rules_ratio",
     "list_p95_ms": "bench.lists.list_p95_ms",
     "search_p95_ms": "bench.lists.search_p95_ms",
     "board_p95_ms": "bench.boards.board_p95_ms",

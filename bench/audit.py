@@ -34,18 +34,18 @@ _PHONES = ("+8613800138000", "+8613900139000")
 
 def seal_rows_per_second() -> Measured:
     """Value: events sealed a second by one worker, commits included, with a backlog as after an import."""
-    with _empty():
+    with empty():
         return _sealed()
 
 
 def bytes_per_change() -> Measured:
     """Value: what a change of one field adds to the log, with indexes and its seal, through the product's verb."""
-    with _empty():
+    with empty():
         return _grown()
 
 
 @contextmanager
-def _empty() -> Iterator[None]:
+def empty() -> Iterator[None]:
     """The program on a database with nothing in it."""
     with scratch() as instance:
         settings = Settings(instance=instance, secret_key="bench " * 8)

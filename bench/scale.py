@@ -19,6 +19,8 @@ EVENTS = _number("EVENTS", 200_000)
 """Lines of the log that are sealed."""
 CHANGES = _number("CHANGES", 5_000)
 """Changes of one field, of which each adds to the log."""
+REACTIONS = _number("REACTIONS", 10_000)
+"""Events that rules of automation hear of."""
 SESSIONS = _number("SESSIONS", 100)
 SECONDS = _number("SECONDS", 60)
 """How long sessions save customers without pause; with pauses twice as long."""

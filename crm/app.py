@@ -11,9 +11,9 @@ from crm.infra import logging, news, queue, vault
 from crm.infra.db import db, engine_options
 from crm.infra.embedded import normalised
 from crm.infra.secret import secret_key
-from crm.kernel import events
+from crm.kernel import events, listening
 from crm.kernel.company import company
-from crm.reactions import REACTIONS
+from crm.reactions import LISTENER, REACTIONS
 from crm.web import assets, compression, errors, frame, i18n, request_log, security, session, throttle, turns
 
 csrf = CSRFProtect()
@@ -36,6 +36,7 @@ def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent.parent / "migrations"))
     events.subscribe(REACTIONS)
+    listening.listened_by(LISTENER)
     request_log.init_app(app)
     session.init_app(app)
     csrf.init_app(app)
@@ -110,6 +111,8 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.api.routes import bp as api
     from crm.blueprints.api.routes import of_records as api_of_records
     from crm.blueprints.audit.routes import bp as audit
+    from crm.blueprints.automation import bp as automation
+    from crm.blueprints.automation import digests as automation_digests
     from crm.blueprints.calendar.routes import bp as calendar
     from crm.blueprints.goals.routes import bp as goals
     from crm.blueprints.home.routes import bp as home
@@ -123,9 +126,11 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.satisfaction.routes import bp as satisfaction
     from crm.blueprints.satisfaction.visiting import bp as satisfaction_page
     from crm.blueprints.system.routes import bp as system
+    from crm.blueprints.webhooks.routes import bp as webhooks
 
     own = (system, account, api_keys, home, notifications, calendar, goals, audit, admin, modules)
     own += (mail, mail_templates, notification_preferences, satisfaction, intake_forms)
+    own += (automation, automation_digests, webhooks)
     for blueprint in (*own, *_records(), *_for_records()):
         app.register_blueprint(blueprint)
     # Keys, not cookies, say who asks, or nobody has a say that could be borrowed: there is nothing to forge.

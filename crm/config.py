@@ -57,6 +57,9 @@ class Settings:
     )
     mail_url: str = _setting("CRM_MAIL_URL", "", "smtp(s)://user:password@host:port; else mail is written to the log")
     mail_from: str = _setting("CRM_MAIL_FROM", "crm@localhost", "Sender of mail")
+    webhooks_inside: bool = _setting(
+        "CRM_WEBHOOKS_INSIDE", False, "Webhooks may call addresses of your own network, and without https"
+    )
     upload_mb: int = _setting("CRM_UPLOAD_MB", 200, "Largest file that may be uploaded, in megabytes")
     attachment_mb: int = _setting("CRM_ATTACHMENT_MB", 20, "Largest file that may be attached, in megabytes")
     attachment_types: str = _setting(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from crm.domain.audit import reactions as audit
 from crm.domain.audit.events import LogExported, VerificationAsked
+from crm.domain.automation.rules import Listening
 from crm.domain.bulk import reactions as bulk
 from crm.domain.bulk.events import BulkWaits
 from crm.domain.duplicates import reactions as duplicates
@@ -35,3 +36,6 @@ REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (SlaWaits, sla.reckon_soon),
     (DuplicatesAsked, duplicates.call_a_worker),
 )
+
+# What administrators make follow, which no release knows: rules of automation hear of what they ask for.
+LISTENER = Listening()

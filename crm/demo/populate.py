@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from crm.demo.automation import make_rules
 from crm.demo.company import COLLEAGUES, UNITS, Colleague, owner_of
 from crm.demo.customers import Sketch, customers
 from crm.demo.doubles import make_doubles
@@ -62,6 +63,7 @@ class Filled:
     leads: int = 0
     tickets: int = 0
     pooled: int = 0  # customers that nobody has
+    rules: int = 0  # of automation
 
     def told(self) -> str:
         """For the terminal; the password is kept nowhere else."""
@@ -101,6 +103,7 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     make_forms(boss, departments)
     filled.pooled = make_pool(seed, people, departments)
     again = make_doubles(sketches, owners, boss, now)
+    filled.rules = make_rules(people, departments)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
     filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids) + again, len(written)
     return filled

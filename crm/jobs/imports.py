@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from crm.config import Settings
+from crm.domain.automation import reacting
 from crm.domain.imports import checking, purge, running, turns
 from crm.domain.imports.states import State
 from crm.domain.imports.turns import Cancelled, LostTurn, Stopped
@@ -187,7 +188,10 @@ class _Rota:
 
     def _deliver(self) -> None:
         """Short work must not wait until the import ends: neither for the only worker nor for others that are away."""
-        while not should_stop() and deliver_next(late=0 if self._settings.workers == 1 else _LATE):
+        only = self._settings.workers == 1
+        while not should_stop() and deliver_next(late=0 if only else _LATE):
+            commit()
+        if only and reacting.step():
             commit()
         db.session.rollback()
 

@@ -170,11 +170,11 @@ class Scoped:
 
     @classmethod
     def _within_reach_of(cls, actor: Actor) -> ColumnElement[bool]:
-        if not actor.may(cls.read_permission) or actor.id is None:
+        if not actor.may(cls.read_permission):
             return false()
         if departments := actor.departments(cls.read_permission):
             return cls.department_id.in_(sorted(departments))
-        return cls.owner_id == actor.id
+        return cls.owner_id == (actor.id or 0)  # a rule of automation owns nothing
 
     @classmethod
     def held_by(cls, actor: Actor, permission: Permission) -> ColumnElement[bool] | None:
@@ -182,9 +182,9 @@ class Scoped:
         for all of them."""
         if actor.reach_of(permission) is Reach.ALL:
             return None
-        if not actor.may(permission) or actor.id is None:
+        if not actor.may(permission):
             return false()
-        own, departments = cls.owner_id == actor.id, sorted(actor.departments(permission))
+        own, departments = cls.owner_id == (actor.id or 0), sorted(actor.departments(permission))
         return or_(own, cls.department_id.in_(departments)) if departments else own
 
     @classmethod

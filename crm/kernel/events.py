@@ -5,10 +5,8 @@ is one piece of work that the event causes; it exists if and only if the event w
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy import Index, PrimaryKeyConstraint, and_, func, select, text
@@ -17,10 +15,14 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from crm.infra import clock, json
 from crm.infra.db import Model, db
+from crm.kernel import listening
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.contact import Phone
+from crm.kernel.origin import LONGEST_REASON, Origin, because, origin
 from crm.kernel.sealed import DOTS, Sealed
+
+__all__ = ["LONGEST_REASON", "Origin", "because", "origin"]  # what those who record say besides
 
 MAX_ATTEMPTS = 8
 
@@ -49,36 +51,6 @@ class Fact:
     def __init_subclass__(cls) -> None:
         if name := cls.__dict__.get("name"):
             Fact.kinds[name] = cls
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a change came from and why, as whoever made it said: kept on every event for the audit log."""
-
-    request_id: str | None = None
-    address: str | None = None
-    reason: str | None = None
-    takes_back: bool = False  # gives back what was there, or what was asked for: why, was told then
-    through: str | None = None  # the program that spoke for the actor; no reason, though it stands beside it
-
-    @property
-    def told(self) -> str | None:
-        return " · ".join(filter(None, (self.reason, self.through))) or None
-
-
-_NOWHERE = Origin()
-origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
-LONGEST_REASON = 500
-
-
-@contextmanager
-def because(reason: str | None, *, takes_back: bool = False) -> Iterator[None]:
-    """Every event of the block has this reason."""
-    token = origin.set(replace(origin.get(), reason=reason, takes_back=takes_back))
-    try:
-        yield
-    finally:
-        origin.reset(token)
 
 
 class Event(Model):
@@ -155,11 +127,16 @@ def record(actor: Actor, subject: Any, fact: Fact) -> Event:
         occurred_at=clock.now(),
         request_id=came.request_id,
         address=came.address,
+        caused_by=came.caused_by,
         reason=came.told,
     )
     db.session.add(event)
     for name in reactions_to(type(fact)):
         db.session.add(Delivery(event=event, reaction=name))
+        db.session.info["poke"] = True
+    if (hears := listening.ear(actor, event.subject_type)) is not None and hears(fact):
+        db.session.flush()
+        listening.keep([(event.id, event.occurred_at)])
         db.session.info["poke"] = True
     return event
 
@@ -169,13 +146,17 @@ def record_many(actor: Actor, subject_type: str, facts: Sequence[tuple[int, Fact
     if not facts:
         return
     follows = {kind: reactions_to(kind) for kind in {type(fact) for _, fact in facts}}
-    if not any(follows.values()):  # nothing refers to these events, so the table numbers them itself
+    hears = listening.ear(actor, subject_type)
+    heard = [hears is not None and hears(fact) for _, fact in facts]
+    if not any(follows.values()) and not any(heard):  # nothing refers to them, so the table numbers them itself
         _copy(actor, subject_type, facts, clock.now())
         return
     ids, now = take_ids("events", len(facts)), clock.now()
     _copy(actor, subject_type, facts, now, ids)
-    work = [(id_, now, name) for id_, (_, fact) in zip(ids, facts, strict=True) for name in follows[type(fact)]]
-    copy_rows("deliveries", ("event_id", "occurred_at", "reaction", "attempts"), ((*each, 0) for each in work))
+    if work := [(id_, now, name) for id_, (_, fact) in zip(ids, facts, strict=True) for name in follows[type(fact)]]:
+        copy_rows("deliveries", ("event_id", "occurred_at", "reaction", "attempts"), ((*each, 0) for each in work))
+    if any(heard):
+        listening.keep([(id_, now) for id_, wanted in zip(ids, heard, strict=True) if wanted])
     db.session.info["poke"] = True
 
 
@@ -184,8 +165,8 @@ def _copy(
 ) -> None:
     came = origin.get()
     columns: tuple[str, ...] = ("name", "actor_id", "subject_type", "subject_id", "payload")
-    columns += ("occurred_at", "request_id", "address", "reason")
-    common = (now, came.request_id, came.address, came.told)
+    columns += ("occurred_at", "request_id", "address", "caused_by", "reason")
+    common = (now, came.request_id, came.address, came.caused_by, came.told)
     rows: Iterable[tuple[Any, ...]] = (
         (fact.name, actor.id, subject_type, subject_id, json.dumps(payload(fact)), *common)
         for subject_id, fact in facts

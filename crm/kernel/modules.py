@@ -110,6 +110,13 @@ MODULES: dict[str, Module] = {
             frozenset({Permission.SYSTEM_API}),
         ),
         Module(
+            "automation",
+            N_("Automation"),
+            N_("Rules that act by themselves when something happens. While it is switched off no rule acts."),
+            ("customers",),
+            frozenset({Permission.SYSTEM_AUTOMATE}),
+        ),
+        Module(
             "audit",
             N_("Audit log"),
             N_("The page of the log. What happens is noted and sealed whether it is switched on or not."),

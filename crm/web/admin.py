@@ -81,6 +81,12 @@ SUBJECTS = (
         N_("Which parts of the product are on, for everybody or for some departments."),
     ),
     Subject(
+        N_("Automation"),
+        "automation.index",
+        "list-checks",
+        N_("Rules in words: when something happens, if this holds, then that is done. With a dry run and a history."),
+    ),
+    Subject(
         N_("Public pool"),
         "pool.index",
         "inbox",

@@ -17,6 +17,7 @@ from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED
 from crm.kernel.modules import MODULES
 from crm.kernel.text import N_
+from crm.web.doers import doer
 from crm.web.fields import plain_to_shown
 from crm.web.formats import moment
 from crm.web.i18n import gettext, noun
@@ -108,7 +109,7 @@ class _Told:
             event.id,
             event.occurred_at.isoformat(),
             moment(event.occurred_at),
-            self.names.get(event.actor_id or 0) or gettext(N_("System")),
+            doer(event, self.names),
             _sentence(kind, params) if kind else event.name,
             kind.icon if kind else "history",
             gettext(self.types[event.subject_type]) if event.subject_type in self.types else event.subject_type,

@@ -82,6 +82,12 @@ MANNERS: Mapping[Kind, Manner] = {
     ),
     Kind.EXPORTED: Manner("download", N_("Your export is ready: %(name)s"), N_("My export is ready")),
     Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
+    Kind.AUTOMATED: Manner("list-checks", N_("%(who)s: %(name)s"), N_("A rule points something out to me")),
+    Kind.AUTOMATED_DIGEST: Manner(
+        "upload",
+        N_("Many records at once: %(name)s"),
+        N_("An import, or a change of many records, brings me something"),
+    ),
     Kind.MESSAGE: Manner("mail", "", N_("A message that a rule sends me")),
 }
 

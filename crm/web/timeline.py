@@ -17,6 +17,7 @@ from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.shaping import link_sources
 from crm.kernel.text import N_
+from crm.web.doers import doer
 from crm.web.fields import plain_to_shown, show
 from crm.web.formats import ago, moment, size
 from crm.web.i18n import gettext, noun
@@ -143,7 +144,7 @@ class TimelineView:
         lines = [self._line(key, pair, alone=alone) for key, pair in _shown(event).items() if key in self.fields]
         params = {key: value for key, value in payload.items() if isinstance(value, str | int)}
         return Item(
-            self.names.get(event.actor_id or 0, gettext(N_("System"))),
+            doer(event, self.names),
             told(event.kind, params),
             event.kind.icon,
             event.occurred_at.isoformat(),

@@ -12,6 +12,7 @@ from crm.demo import doubles
 from crm.demo.company import COLLEAGUES, UNITS
 from crm.demo.customers import customers
 from crm.demo.populate import Filled, populate
+from crm.domain.automation.models import AutomationEvent, AutomationRule
 from crm.domain.customers.models import Customer
 from crm.domain.customers.pool_rules import read
 from crm.domain.customers.queries import CUSTOMERS
@@ -271,3 +272,9 @@ def test_strangers_have_answered_and_written(filled: Filled) -> None:
     total = report.total(boss, None)
     assert 0 < total.answered < total.asked and 1 < (total.mean or 0) < 5
     assert [each.key for each in forms()] == ["trial", "help"] and sum(waiting().values()) == 3
+
+
+def test_rules_of_automation_wait_for_what_visitors_do(filled):
+    rules = db.session.scalars(select(AutomationRule).where(AutomationRule.active)).all()
+    assert len(rules) == filled.rules >= 5 and all(each.rights for each in rules)
+    assert not db.session.scalar(select(AutomationEvent.id).limit(1))  # none of the company's past

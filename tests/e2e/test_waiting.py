@@ -39,6 +39,14 @@ NAMES = (
     "mail templates",
     "mail template",
     "how one is told",
+    "rules",
+    "rule",
+    "dry run",
+    "history of rules",
+    "version of a rule",
+    "webhooks",
+    "messages of a webhook",
+    "what an import brought",
 )
 WIDTHS = (360, 768, 1440)
 

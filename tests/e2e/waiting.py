@@ -36,6 +36,7 @@ from crm.kernel.asking import Query
 from crm.kernel.company import company
 from crm.kernel.contact import Phone
 from crm.kernel.kinds import FieldKind
+from tests.e2e.ruled import rules_and_hooks, tidy_rules
 from tests.e2e.system import Someone, System
 
 MANY = 1_500  # records of somebody who leaves: more than are handed over at once
@@ -83,7 +84,7 @@ def waiting(system: System, who: Someone) -> Iterator[Waiting]:
         pages |= _exports(system, who) | _confirmations(system, rep, customer)
         pages |= {"retention": "/admin/retention", "names": "/admin/names"}
         pages |= _keys(system, who) | _team(system, who) | _of_tickets(system, who)
-        pages |= _mail(system, who)
+        pages |= _mail(system, who) | rules_and_hooks(system, who, customer)
         yield Waiting(pages)
         with system.acting() as session:
             _tidy(session)
@@ -214,6 +215,7 @@ def _confirmations(system: System, rep: Someone, customer: int) -> dict[str, str
 
 
 def _tidy(session) -> None:
+    tidy_rules(session)
     session.execute(text("DELETE FROM mails WHERE key LIKE 'axe:%'"))
     session.execute(text("DELETE FROM key_rotations WHERE key_id = '0badc0de'"))
     for table in ("log_exports", "exports"):

@@ -13,6 +13,7 @@ from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS, allowed
 from crm.domain.bulk.models import BulkItem
 from crm.domain.exports.rights import may_export
+from crm.domain.notifications.models import Notification
 from crm.domain.people import granting, sharing
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.queries import ready_made
@@ -31,6 +32,7 @@ from crm.kernel.events import because
 from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
 from crm.kernel.why import sees, why
+from tests.domain.automation.making import made, runs, worked
 from tests.web import telling
 from tests.web.test_leaks import COMMON, ask
 
@@ -67,6 +69,9 @@ class World:
         )
         db.session.commit()
         self.ids = ids
+
+    def by_id(self, id_):
+        return next(each for each in self.records.values() if each.id == id_)
 
     def asked(self, who, path):
         """What a program with a key of theirs is answered."""
@@ -123,7 +128,7 @@ def _everything(world, who):
 
 def _bulk(world, who):
     """Whom a change of “all that match” would reach; nobody's by whoever may not change many."""
-    text = next(each.key for each in world.type.fields if each.kind is FieldKind.LONG_TEXT)
+    text = _long_text(world.type)
     actor, deed, values = who.actor, DEEDS["edit"], {text: "Rival"}
     if not allowed(actor, world.type, deed, values):
         return None
@@ -201,6 +206,23 @@ def _answered(ticket_id):
     return asked | {"expires_at": now, "answered_at": now, "rating": 5}
 
 
+def _told_by_a_rule(world, who):
+    """A rule of the company tells everybody of everything that changes: in the page stands what they may see."""
+    admin, text = world.cast.administrator.actor, _long_text(world.type)
+    when, action = {"kind": "changed", "field": text}, {"do": "notify", "whom": f"person:{who.id}"}
+    made(admin, when, action, type_=world.type.key)
+    for record in world.records.values():
+        if record.deleted_at is None:
+            world.type.verbs.change(admin, record, {text: f"For {who.name}"})
+    worked()
+    words = world.words(who, "/notifications/")
+    return {each for each, mark in world.marks.items() if f"{mark}<" in words or f"{mark} " in words}
+
+
+def _long_text(type_):
+    return next(each.key for each in type_.fields if each.kind is FieldKind.LONG_TEXT)
+
+
 SURFACES = {
     "list": _list,
     "search of the list": lambda world, who: _list(world, who, "?q=Quellwort"),
@@ -220,6 +242,7 @@ SURFACES = {
     "API, list": _api_list,
     "API, record": _api_record,
     "satisfaction": _satisfaction,
+    "told by a rule": _told_by_a_rule,
     "notification": telling.page,
     "notification in the words of a template": telling.message,
     "notification by mail": telling.mail,
@@ -252,3 +275,25 @@ def test_the_cast_sees_different_things(world):
     else:
         assert len(seen) >= 4
         assert frozenset() in seen
+
+
+def test_a_rule_of_a_department_neither_touches_nor_tells_of_what_lies_beyond(world):
+    """Its history has only what it reaches, what it writes is written there alone, and nobody hears of the rest."""
+    cast, type_, text = world.cast, world.type, _long_text(world.type)
+    admin, there = cast.administrator.actor, cast.manager.department_id
+    actions = ({"do": "set", "field": text, "value": "By a rule"}, {"do": "notify", "whom": f"person:{cast.agent.id}"})
+    rule = made(admin, {"kind": "changed", "field": "name"}, *actions, type_=type_.key, department=there)
+    for each, record in world.records.items():
+        if record.deleted_at is None:
+            type_.verbs.change(admin, record, {"name": f"{world.marks[each]} anew"})
+    worked()
+    inside = {id_ for id_, record in ((r.id, r) for r in world.records.values()) if _is_below(record, cast.manager)}
+    reached = {each for each in inside if world.by_id(each).deleted_at is None}
+    assert {run.subject_id for run in runs(rule)} == reached and reached < set(world.ids.values())
+    assert {r.id for r in world.records.values() if getattr(r, text, None) == "By a rule"} == reached
+    told = db.session.scalars(select(Notification.subject_id).where(Notification.person_id == cast.agent.id))
+    assert set(told) == reached
+
+
+def _is_below(record, manager):
+    return record.department_id in manager.actor.branch

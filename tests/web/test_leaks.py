@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from crm.domain.attachments.actions import Limits, Upload, attach, check
 from crm.domain.attachments.models import Attachment
+from crm.domain.automation.models import AutomationDigest
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS
 from crm.domain.confirming.models import PendingChange
@@ -98,6 +99,10 @@ def secret(app, as_, cast):
         cast.administrator.actor,
         Wanted("new_customers", "month", dt.date(2026, 5, 1), Decimal(3), person_id=cast.rep.id),
     )
+    digest = AutomationDigest(
+        source=f"imports:{kept}", person_id=cast.rep.id, record_type="customers", counts={"new": 3}
+    )
+    db.session.add(digest)
     view = views.save(cast.rep.actor, CUSTOMER, name="Geheimwort", query=Query(search="Stillgasse"))
     file_id, news_id = (db.session.scalar(select(func.max(each.id))) for each in (Attachment, Notification))
     return {
@@ -109,6 +114,7 @@ def secret(app, as_, cast):
         "merge_id": merged.id,
         "request_id": asked.id,
         "goal_id": goal.id,
+        "digest_id": digest.id,
         "customer_id": kept,
         "follow_up_id": words.id,
         "import_id": int(place.rpartition("/")[2]),
@@ -156,6 +162,7 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"person_id": [cast.rep.id], "department_id": [cast.rep.department_id], "role_id": [1]}
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
     known |= {"definition_id": [1], "standard": ["level"], "layout_id": [1], "export_id": [1], "token_id": [1]}
+    known |= {"rule_id": [1], "run_id": [1], "version": [1], "endpoint_id": [1], "delivery_id": [1]}
     known |= {"score_rule_id": [1], "assignment_rule_id": [1], "tag_id": [1]}
     known |= {"sla_policy_id": [1], "business_calendar_id": [1]}
     known |= {"ticket_macro_id": [1], "ticket_topic_id": [1]}

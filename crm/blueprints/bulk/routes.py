@@ -39,7 +39,10 @@ def create(type_key: str) -> Any:
     if choice.deed is None or not choice.is_complete or not form.read():
         return _form(choice, form, 422)
     try:
-        bulk = actions.start(g.actor, choice.type, choice.deed, asked=choice.asked, values=form.values)
+        automates = request.form.get("automates") == "1" and "automation" in g.actor.modules
+        bulk = actions.start(
+            g.actor, choice.type, choice.deed, asked=choice.asked, values=form.values, automates=automates
+        )
     except Invalid as problem:
         return _form(choice, form, 422, told(problem))
     return see_other(url_for("bulk.show", bulk_id=bulk.id))
@@ -48,7 +51,8 @@ def create(type_key: str) -> Any:
 def _form(choice: Chosen, form: FieldForm, status: int = 200, problem: str = "") -> Any:
     for each in form:
         each.says_why = False  # the form asks it for whatever is done
-    return render("bulk/new.html", status, choice=choice, form=form, problem=problem)
+    automation = "automation" in g.actor.modules
+    return render("bulk/new.html", status, choice=choice, form=form, problem=problem, automation=automation)
 
 
 @bp.get("/<int:bulk_id>", needs=MAY)

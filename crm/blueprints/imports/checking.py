@@ -42,6 +42,11 @@ class CheckPage(ImportPage):
     refused = ""
 
     @property
+    def automation(self) -> bool:
+        """Whether there is a choice to be made."""
+        return "automation" in g.actor.modules
+
+    @property
     def sums(self) -> tuple[list[tuple[str, str, str, str, int]], tuple[str, str, str, int]]:
         record = self.record
         parts = (
@@ -110,11 +115,16 @@ def check(import_id: int) -> Any:
     return render("imports/check.html", page=CheckPage(import_))
 
 
+def automates() -> bool:
+    """Whether rules of automation hear of what comes in: only where somebody says so."""
+    return request.form.get("automates") == "1" and "automation" in g.actor.modules
+
+
 @bp.post("/<int:import_id>/run", needs=MAY)
 def start(import_id: int) -> Any:
     import_ = one(import_id)
     try:
-        actions.start(g.actor, import_, duplicates=request.form.get("duplicates", ""))
+        actions.start(g.actor, import_, duplicates=request.form.get("duplicates", ""), automates=automates())
     except Invalid as problem:
         page = CheckPage(import_)
         page.refused = told(problem)

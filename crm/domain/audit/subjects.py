@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm.domain.automation.models import AutomationRule
 from crm.domain.imports.models import Import
 from crm.domain.layouts.models import Layout
 from crm.domain.mail_templates.models import MailTemplate
@@ -22,6 +23,7 @@ from crm.kernel.text import N_
 # Kinds of subject that are no type of record: table → words.
 OTHERS = {
     "api_tokens": N_("API key"),
+    "automation_rules": N_("Automation rule"),
     "business_calendars": N_("Calendar"),
     "bulk_changes": N_("Change of many records"),
     "departments": N_("Department"),
@@ -50,9 +52,11 @@ OTHERS = {
     "tags": N_("Tag"),
     "type_names": N_("Names"),
     "verifications": N_("Check of the log"),
+    "webhook_endpoints": N_("Webhook"),
 }
 # What is kept about them in an event: key → words.
 WORDS = {
+    "actions": N_("Then"),
     "active": N_("Account open"),
     "address": N_("Address"),
     "asked": N_("Narrowed by"),
@@ -84,6 +88,7 @@ WORDS = {
     "moved": N_("Came along"),
     "name": N_("Name"),
     "number": N_("Number"),
+    "on": N_("Switched on"),
     "one": N_("One"),
     "parent": N_("Belongs to"),
     "people": N_("People"),
@@ -112,6 +117,7 @@ WORDS = {
     "way": N_("Way"),
     "week": N_("Hours of the week"),
     "who": N_("Person"),
+    "when": N_("When"),
     "wide": N_("Over both columns"),
     "widths": N_("Width"),
     "zone": N_("Time zone"),
@@ -123,6 +129,7 @@ _NAMED: dict[str, Any] = {
     "people": Person,
     "roles": Role,
     "saved_views": SavedView,
+    "automation_rules": AutomationRule,
 }
 # Told by the sentence, or of no use to a reader.
 _IN_PLAIN = frozenset({"import_id", "line", "follow_up_id", "merge_id", "other_id"})

@@ -18,8 +18,17 @@ from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 
 
-def start(actor: Actor, type_: RecordType, deed: Deed, *, asked: Query | Collection[int], values: Values) -> BulkChange:
-    """Have it done to the records with these ids, or to all that a list shows for a question."""
+def start(  # noqa: PLR0913 - all that a change of many is
+    actor: Actor,
+    type_: RecordType,
+    deed: Deed,
+    *,
+    asked: Query | Collection[int],
+    values: Values,
+    automates: bool = False,
+) -> BulkChange:
+    """Have it done to the records with these ids, or to all that a list shows for a question. `automates`: rules of
+    automation hear of each."""
     if isinstance(asked, Query):
         question = (type_.bin if deed.on_binned else type_.list).sealed(actor, asked.but(sort="", columns=()))
         kept: dict[str, Any] = {"query": [list(each) for each in question.to_args()]}
@@ -41,6 +50,7 @@ def start(actor: Actor, type_: RecordType, deed: Deed, *, asked: Query | Collect
         action=deed.key,
         asked=kept,
         values=packed(values),
+        automates=automates,
         reason=origin.get().reason,
     )
     db.session.add(bulk)

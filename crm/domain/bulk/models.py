@@ -59,6 +59,7 @@ class BulkChange(Model):
     action: Mapped[str]  # key of actions.ACTIONS
     asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
     values: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    automates: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # rules hear of each record
     reason: Mapped[str | None]  # whoever asked for it may have said why: of every change it makes
     undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("bulk_changes.id"), unique=True)
 

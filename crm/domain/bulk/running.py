@@ -24,6 +24,7 @@ from crm.kernel.access import Actor
 from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import because, record
+from crm.kernel.listening import as_run
 from crm.kernel.text import N_
 
 BATCH = 200
@@ -51,20 +52,29 @@ def step(bulk: BulkChange) -> None:
     if bulk.attempts >= ATTEMPTS:
         raise RuleBroken(N_("It was tried %(count)s times and got no further."), count=ATTEMPTS)
     with because(bulk.reason, takes_back=bulk.undo_of_id is not None):
-        _take(_Turn(bulk))
+        with as_run(f"bulk_changes:{bulk.id}", heard=bulk.automates):
+            more = _take(_Turn(bulk))
+        if not more:
+            _finish(bulk)
     bulk.progressed_at, bulk.attempts, bulk.retry_at = clock.now(), 0, None
 
 
-def _take(turn: "_Turn") -> None:
+def _take(turn: "_Turn") -> bool:
+    """Whether there was anything left to do."""
     bulk = turn.bulk
     if bulk.total is None:
         bulk.total = turn.collect()
     elif waiting := turn.waiting():
         turn.deal_with(waiting)
     else:
-        bulk.state, bulk.finished_at = State.DONE, clock.now()
-        counts = {each.value: getattr(bulk, each.value) for each in Outcome}
-        record(turn.actor, bulk, BulkFinished(bulk.total, **counts))
+        return False
+    return True
+
+
+def _finish(bulk: BulkChange) -> None:
+    bulk.state, bulk.finished_at = State.DONE, clock.now()
+    counts = {each.value: getattr(bulk, each.value) for each in Outcome}
+    record(Actor(bulk.owner_id), bulk, BulkFinished(bulk.total or 0, **counts))
 
 
 def fail(bulk_id: int, reason: RuleBroken) -> None:

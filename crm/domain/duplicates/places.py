@@ -30,6 +30,9 @@ STAYS = frozenset(
         "ticket_steps.ticket_id",
         "events.subject_id",  # nobody changes what is in the log
         "pending_changes.subject_id",  # there is none that waits, or no merge
+        "automation_runs.subject_id",  # what a rule decided about it
+        "automation_waits.subject_id",
+        "automation_queue.subject_id",
         "notifications.subject_id",  # what somebody was told; the address leads on
         "tasks.subject_id",  # computed from `about`
     }

@@ -20,6 +20,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, unscoped
 from crm.kernel.events import Event, Fact, because, record_many
+from crm.kernel.listening import as_run
 
 BATCH = 1_000
 _AGREE = dt.timedelta(days=1)  # what the clocks of two machines may differ by
@@ -43,7 +44,7 @@ def put_off(handover_id: int) -> None:
 
 def step(handover: Handover) -> None:
     """Give or give back one batch, or find that there is nothing left to do."""
-    with because(handover.reason):
+    with because(handover.reason), as_run(f"handovers:{handover.id}", heard=False):
         more = _give(handover) if handover.state == State.GIVING else _give_back(handover)
     if not more:
         handover.state = State.DONE if handover.state == State.GIVING else State.UNDONE

@@ -92,8 +92,8 @@ def _forget_check(import_: Import) -> None:
     import_.phase_began_at = None
 
 
-def start(actor: Actor, import_: Import, *, duplicates: str) -> None:
-    """Have the checked rows become records."""
+def start(actor: Actor, import_: Import, *, duplicates: str, automates: bool = False) -> None:
+    """Have the checked rows become records; `automates`: rules of automation hear of each."""
     _only_in(import_, State.CHECKED)
     record_type = RECORD_TYPES[import_.record_type]
     if duplicates not in {choice.key for choice in DUPLICATES}:
@@ -103,8 +103,8 @@ def start(actor: Actor, import_: Import, *, duplicates: str) -> None:
     if import_.rows == import_.invalid:
         raise RuleBroken(N_("No row can be imported. Correct the file or the matching of its columns."))
     import_.duplicates, import_.state = duplicates, State.RUNNING
-    import_.fraction, import_.phase_began_at = 0.0, None
-    record(actor, import_, ImportStarted(duplicates))
+    import_.fraction, import_.phase_began_at, import_.automates = 0.0, None, automates
+    record(actor, import_, ImportStarted(duplicates, automates))
 
 
 def cancel(actor: Actor, import_: Import) -> None:

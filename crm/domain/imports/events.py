@@ -48,6 +48,7 @@ class ImportStarted(ImportWaits):
     sentence = N_("started the import")
 
     duplicates: str
+    automates: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ class Import(Scoped, Model):
     heading_row: Mapped[int | None]  # None is the reader's guess, 0 says there is none
     mapping: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))  # column index → field key
     duplicates: Mapped[str | None]  # key of states.DUPLICATES
+    automates: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # rules hear of its records
 
     rows: Mapped[int] = mapped_column(default=0)
     blank: Mapped[int] = mapped_column(default=0)

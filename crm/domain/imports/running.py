@@ -19,6 +19,7 @@ from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
 from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.listening import as_run
 from crm.kernel.packing import unpack
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
@@ -44,7 +45,9 @@ def run(import_id: int, path: Path) -> Iterator[None]:
     import_ = fresh(import_id, State.RUNNING)
     while batch := _next(import_):
         unhurried()
-        _write(import_, _Batch(import_, owner_of(import_)).results(batch), batch[-1].line)
+        with as_run(f"imports:{import_.id}", heard=import_.automates):
+            results = _Batch(import_, owner_of(import_)).results(batch)
+        _write(import_, results, batch[-1].line)
         yield
         import_ = fresh(import_id, State.RUNNING)
     enter(import_, State.DONE)

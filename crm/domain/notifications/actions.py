@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +38,33 @@ class News:
     key: str = ""
     event_id: int | None = None
     template_id: int | None = None
+    rule_id: int | None = None  # the rule of automation that says so
+
+
+_gathered: ContextVar[list[News] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[list[News]]:
+    """Nobody is told anything in the block: what they would be told is in the list, for one message at the end."""
+    held: list[News] = []
+    token = _gathered.set(held)
+    try:
+        yield held
+    finally:
+        _gathered.reset(token)
+
+
+def gathered() -> list[News] | None:
+    """The list of the block, for whoever tells by other ways; None outside of one."""
+    return _gathered.get()
 
 
 def notify(kind: Kind, news: Collection[News], *, by: Actor | None = None, at: dt.datetime | None = None) -> None:
     """Whether somebody may see what it is about is asked when they read it, in the page or as a mail."""
+    if (held := _gathered.get()) is not None:
+        held.extend(news)
+        return
     wishes, now = wishes_of({each.person_id for each in news}), clock.now()
     common = {"kind": kind.value, "by_id": by.id if by else None, "occurred_at": at or now, "created_at": now}
     rows = [
@@ -52,6 +77,7 @@ def notify(kind: Kind, news: Collection[News], *, by: Actor | None = None, at: d
             "in_page": wishes[each.person_id].of(kind).in_page,
             "by_mail": wishes[each.person_id].of(kind).by_mail,
             "template_id": each.template_id,
+            "rule_id": each.rule_id,
         }
         for each in sorted(news, key=lambda one: one.person_id)  # always in one order, so that none wait for each other
     ]

@@ -19,4 +19,6 @@ class Kind(StrEnum):
     CAME_IN = "came_in"  # by a form, to a lead that is there
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
+    AUTOMATED = "automated"  # a rule of automation points it out
+    AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many records
     MESSAGE = "message"  # in the words of a template

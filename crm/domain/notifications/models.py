@@ -45,6 +45,7 @@ class Notification(Model):
     in_page: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     by_mail: Mapped[str] = mapped_column(default=NEVER, server_default=NEVER)
     mail_id: Mapped[int | None]  # the mail that tells it; no foreign key, since mails are forgotten earlier
+    rule_id: Mapped[int | None]  # the rule of automation that says so
     template_id: Mapped[int | None] = mapped_column(ForeignKey("mail_templates.id"))  # of a message's words
 
 

@@ -48,6 +48,8 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.CAME_IN: Ways(),
     Kind.EXPORTED: Ways(by_mail=NEVER),
     Kind.NOT_EXPORTED: Ways(by_mail=NEVER),
+    Kind.AUTOMATED: Ways(),
+    Kind.AUTOMATED_DIGEST: Ways(by_mail=DIGEST),
     Kind.MESSAGE: Ways(by_mail=DIGEST),
 }
 

@@ -16,12 +16,14 @@ from crm.kernel.shaping import link_sources
 PAGE = 30
 # What may be told of besides records: table → what the actor's own ids of it are called.
 names_of: dict[str, Callable[[Actor, Collection[int]], Mapping[int, str]]] = {}
+# What rules of automation are called, by id: whose they are, areas above know.
+rules_named: list[Callable[[Collection[int]], Mapping[int, str]]] = []
 MOST = 99
 
 
 @dataclass(frozen=True)
 class Told:
-    """One notification with the name of its record; `by` is empty when nobody did it."""
+    """One notification with the name of its record; `by` is empty when nobody did it, else a person or a rule."""
 
     notification: Notification
     record: str
@@ -72,8 +74,14 @@ def not_read(actor: Actor, ids: Collection[int]) -> Sequence[Told]:
 def _told(actor: Actor, rows: Sequence[Notification]) -> list[Told]:
     labels = _labels(actor, rows)
     people = names({each.by_id for each in rows})
+    ids = {each.rule_id for each in rows if each.rule_id is not None}
+    rules = rules_named[0](ids) if ids and rules_named else {}
     return [
-        Told(each, labels[each.subject_type, each.subject_id], people.get(each.by_id or 0, ""))
+        Told(
+            each,
+            labels[each.subject_type, each.subject_id],
+            people.get(each.by_id or 0, "") or rules.get(each.rule_id or 0, ""),
+        )
         for each in rows
         if (each.subject_type, each.subject_id) in labels and not _kept_from(actor, each)
     ]
