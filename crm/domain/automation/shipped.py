@@ -1,5 +1,9 @@
 """The rules that the product comes with, off until an administrator switches them on; they are edited like any other.
 
+What a ticket that needs sales brings about (`crm/domain/tickets/sales.py`) is part of the product: the rule says which
+tickets do. Steps of a promise tell of what is near and late (`crm/domain/tickets/escalating.py`); the two rules are for
+whoever wants to say otherwise whom, and what else follows.
+
 A lead that is won becomes a customer in the transaction that converts it (`crm/domain/leads/converting.py`): nobody
 must wait for a worker to see it. What the rule adds is the opportunity where whoever converted made none.
 """
@@ -54,5 +58,29 @@ RULES = (
         {"kind": "date", "field": "created", "days": 3, "hour": 9},
         (("last_follow_up", "empty", "1"),),
         ({"do": "notify", "whom": "owner"},),
+    ),
+    Shipped(
+        "complaint_needs_sales",
+        N_("Urgent complaint: ask sales, who have a task by it"),
+        "tickets",
+        {"kind": "entered", "field": "type", "to": "complaint"},
+        (("customer", "filled", "1"), ("priority", "in", "urgent,high")),
+        ({"do": "set", "field": "needs_sales", "value": "yes"},),
+    ),
+    Shipped(
+        "ticket_near",
+        N_("Near the promised solution: tell the owner"),
+        "tickets",
+        {"kind": "fact", "fact": "ticket.solution_near"},
+        (),
+        ({"do": "notify", "whom": "owner"},),
+    ),
+    Shipped(
+        "ticket_late",
+        N_("Later than promised: tell those in charge"),
+        "tickets",
+        {"kind": "fact", "fact": "ticket.solution_late"},
+        (),
+        ({"do": "notify", "whom": "managers"},),
     ),
 )

@@ -31,6 +31,12 @@ class Named:
 FACTS: dict[str, Named] = {
     "import.finished": Named(IMPORTS, N_("an import has finished")),
     "lead.converted": Named("leads", N_("the %(lead)s is converted")),
+    "ticket.answered": Named("tickets", N_("the %(ticket)s is answered for the first time")),
+    "ticket.answer_near": Named("tickets", N_("the first answer is due soon, by what is promised")),
+    "ticket.answer_late": Named("tickets", N_("the first answer is later than promised")),
+    "ticket.solution_near": Named("tickets", N_("the solution is due soon, by what is promised")),
+    "ticket.solution_late": Named("tickets", N_("the solution is later than promised")),
+    "ticket.sales_answered": Named("tickets", N_("sales has looked after the %(ticket)s")),
 }
 # Of these every one is dealt with, whether a rule names it or not: it is the end of many changes.
 ALWAYS: dict[str, frozenset[str]] = {
