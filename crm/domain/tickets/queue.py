@@ -68,8 +68,9 @@ def place_of(cursor: str) -> Place | None:
     """None where it says nothing that makes sense: then the queue is shown from its beginning."""
     at, _, id_ = cursor.rpartition("_")
     try:
-        return Place(dt.datetime.fromisoformat(at), int(id_)) if at else None
-    except ValueError:
+        moment = dt.datetime.fromisoformat(at).astimezone(dt.UTC) if at else None
+        return Place(moment, int(id_)) if moment and len(id_) < 19 else None
+    except (ValueError, OverflowError):
         return None
 
 
