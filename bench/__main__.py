@@ -23,6 +23,7 @@ MEASUREMENTS = {
     "field_change_visible_s": "bench.visible.field_change_visible_s",
     "create_100_closed_per_s": "bench.creating.closed_per_s",
     "create_100_paced_p99_ms": "bench.creating.paced_p99_ms",
+    "sla_reckon_tickets_per_s": "bench.promises.sla_reckon_tickets_per_s",
     "rfm_million_orders_s": "bench.orders.rfm_million_orders_s",
     "duplicate_hint_p95_ms": "bench.duplicates.duplicate_hint_p95_ms",
     "dedupe_pairs_f1": "bench.linkage.dedupe_pairs_f1",

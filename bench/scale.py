@@ -13,6 +13,8 @@ IMPORT_ROWS = _number("IMPORT_ROWS", 100_000)
 MEMORY_ROWS = _number("MEMORY_ROWS", 1_000_000)
 ORDERS = _number("ORDERS", 1_000_000)
 """Of a fifth as many customers, over three years."""
+TICKETS = _number("TICKETS", 50_000)
+"""Open ones, whose promises are reckoned."""
 EVENTS = _number("EVENTS", 200_000)
 """Lines of the log that are sealed."""
 CHANGES = _number("CHANGES", 5_000)

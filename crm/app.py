@@ -74,13 +74,14 @@ def _records() -> tuple[Blueprint, ...]:
     from crm.blueprints.pipelines.routes import bp as pipelines
     from crm.blueprints.pool.routes import bp as pool
     from crm.blueprints.products.routes import bp as products
+    from crm.blueprints.sla import bp as sla
     from crm.blueprints.tags.routes import bp as tags
     from crm.blueprints.tasks.routes import bp as tasks
     from crm.blueprints.ticket_rules import bp as ticket_rules
     from crm.blueprints.tickets.routes import bp as tickets
 
     sold = (customers, contacts, opportunities, pipelines, leads, lead_rules, products, orders)
-    return *sold, tickets, ticket_rules, tasks, tags, pool
+    return *sold, tickets, ticket_rules, sla, tasks, tags, pool
 
 
 def _for_records() -> tuple[Blueprint, ...]:
@@ -112,17 +113,22 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.calendar.routes import bp as calendar
     from crm.blueprints.goals.routes import bp as goals
     from crm.blueprints.home.routes import bp as home
+    from crm.blueprints.intake.admin import bp as intake_forms
+    from crm.blueprints.intake.routes import bp as intake
     from crm.blueprints.mail.routes import bp as mail
     from crm.blueprints.mail_templates.routes import bp as mail_templates
     from crm.blueprints.modules.routes import bp as modules
     from crm.blueprints.notifications.preferences import bp as notification_preferences
     from crm.blueprints.notifications.routes import bp as notifications
+    from crm.blueprints.satisfaction.routes import bp as satisfaction
+    from crm.blueprints.satisfaction.visiting import bp as satisfaction_page
     from crm.blueprints.system.routes import bp as system
 
     own = (system, account, api_keys, home, notifications, calendar, goals, audit, admin, modules)
-    own += (mail, mail_templates, notification_preferences)
+    own += (mail, mail_templates, notification_preferences, satisfaction, intake_forms)
     for blueprint in (*own, *_records(), *_for_records()):
         app.register_blueprint(blueprint)
-    for blueprint in (api, *api_of_records):  # keys, not cookies, say who asks: there is nothing to forge
+    # Keys, not cookies, say who asks, or nobody has a say that could be borrowed: there is nothing to forge.
+    for blueprint in (api, *api_of_records, intake, satisfaction_page):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)

@@ -18,6 +18,8 @@ from crm.domain.leads import reactions as leads
 from crm.domain.leads.events import LeadScoresWaited
 from crm.domain.rfm import reactions as rfm
 from crm.domain.rfm.events import RfmAsked
+from crm.domain.sla import reactions as sla
+from crm.domain.sla.events import SlaWaits
 from crm.kernel.events import Event, Fact
 
 REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
@@ -30,5 +32,6 @@ REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (LogExported, audit.write_soon),
     (LeadScoresWaited, leads.score_soon),
     (RfmAsked, rfm.call_a_worker),
+    (SlaWaits, sla.reckon_soon),
     (DuplicatesAsked, duplicates.call_a_worker),
 )

@@ -23,6 +23,7 @@ from crm.demo.leads import make_leads
 from crm.demo.orders import make_all as make_orders
 from crm.demo.pool import make_pool
 from crm.demo.selling import sell
+from crm.demo.strangers import make_answers, make_forms
 from crm.demo.tags import make_tags
 from crm.demo.tasks import Written, make_tasks
 from crm.demo.tickets import make_tickets
@@ -96,6 +97,8 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     filled.leads = make_leads(seed, min(count * _LEADS // 100, _MOST_LEADS), people, departments, now)
     make_tasks(written, people, now)
     filled.tickets = make_tickets(seed, sketches, ids, people, departments, now)
+    make_answers(seed, boss, now)
+    make_forms(boss, departments)
     filled.pooled = make_pool(seed, people, departments)
     again = make_doubles(sketches, owners, boss, now)
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]

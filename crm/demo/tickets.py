@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crm.demo.customers import Sketch
 from crm.demo.dice import Weighted, dice
+from crm.demo.promises import promise
 from crm.domain.contacts.models import Contact
 from crm.domain.people import standing_in
 from crm.domain.people.models import Department, Person
@@ -150,6 +151,7 @@ def _shape(boss: Person, people: Mapping[str, Person], departments: Mapping[str,
         above = shaping.make_topic(boss.actor, CATEGORY, TopicDraft({"en": en, "zh_CN": zh}))
         for zh_below, en_below in below:
             shaping.make_topic(boss.actor, CATEGORY, TopicDraft({"en": en_below, "zh_CN": zh_below}), above.code)
+    promise(boss)
     for name, body, status in _MACROS:
         save_macro(boss.actor, None, {"name": name, "body": body, "public": True, "status": status})
 

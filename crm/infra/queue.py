@@ -46,6 +46,8 @@ JOBS = {
     "pool.nightly": "crm.jobs.pool.nightly",
     "rfm.sweep": "crm.jobs.rfm.sweep",
     "rfm.nightly": "crm.jobs.rfm.nightly",
+    "sla.reckon_anew": "crm.jobs.sla.reckon_anew",
+    "sla.escalate": "crm.jobs.sla.escalate",
     "duplicates.sweep": "crm.jobs.duplicates.sweep",
     "duplicates.forget": "crm.jobs.duplicates.forget",
     "audit.seal": "crm.jobs.sealing.seal",

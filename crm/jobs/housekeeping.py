@@ -21,6 +21,8 @@ WORN_OUT = {
     "notifications": "read_at < now() - interval '90 days'",
     "mails": "state <> 'waiting' AND created_at < now() - interval '90 days'",
     "exports": "storage_key IS NULL AND finished_at < now() - interval '90 days'",
+    "intake_proofs": "used_at < now() - interval '2 days'",
+    "intake_entries": "outcome = 'discarded' AND decided_at < now() - interval '90 days'",
     "deliveries": "done_at < now() - interval '30 days'",
 }
 _BATCH = 5_000

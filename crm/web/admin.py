@@ -57,6 +57,12 @@ SUBJECTS = (
         N_("Types, categories, the teams that have a queue and how they give it out, macros."),
     ),
     Subject(
+        N_("What is promised about %(tickets)s"),
+        "sla.index",
+        "clock",
+        N_("How soon they are answered and solved, who is told when it gets tight, business hours and holidays."),
+    ),
+    Subject(
         N_("Names"),
         "admin.names",
         "tag",
@@ -115,5 +121,17 @@ SUBJECTS = (
         "mail.index",
         "inbox",
         N_("Whether mail goes out, and what could not be sent: it can be tried again."),
+    ),
+    Subject(
+        N_("Satisfaction"),
+        "satisfaction.change",
+        "message-square",
+        N_("Whether %(customers)s are asked by mail how content they are, and who is told of low ratings."),
+    ),
+    Subject(
+        N_("Public forms"),
+        "intake_forms.index",
+        "inbox",
+        N_("Forms on your site by which strangers write: what they ask, what becomes of it, and what was held."),
     ),
 )

@@ -64,6 +64,22 @@ MANNERS: Mapping[Kind, Manner] = {
     Kind.TICKET_NEWS: Manner(
         "inbox", N_("There is news of %(name)s"), N_("There is news of a %(ticket)s that I own or watch")
     ),
+    Kind.SLA_NEAR: Manner(
+        "clock", N_("Due soon by what is promised: %(name)s"), N_("What is promised about a %(ticket)s is due soon")
+    ),
+    Kind.SLA_LATE: Manner(
+        "circle-alert", N_("Later than promised: %(name)s"), N_("A %(ticket)s is later than promised")
+    ),
+    Kind.LOW_RATING: Manner(
+        "circle-alert",
+        N_("A %(customer)s is not content: %(name)s"),
+        N_("A %(customer)s of mine or of my team is not content"),
+    ),
+    Kind.CAME_IN: Manner(
+        "inbox",
+        N_("Somebody has written again by a form: %(name)s"),
+        N_("Somebody whose %(lead)s I have writes again by a form"),
+    ),
     Kind.EXPORTED: Manner("download", N_("Your export is ready: %(name)s"), N_("My export is ready")),
     Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
     Kind.MESSAGE: Manner("mail", "", N_("A message that a rule sends me")),
@@ -73,7 +89,15 @@ MANNERS: Mapping[Kind, Manner] = {
 # What there is nothing to be told of where a module is off.
 OF_MODULES: Mapping[str, tuple[Kind, ...]] = {
     "exports": (Kind.EXPORTED, Kind.NOT_EXPORTED),
-    "tickets": (Kind.NEEDS_SALES, Kind.SALES_DONE, Kind.TICKET_NEWS),
+    "leads": (Kind.CAME_IN,),
+    "tickets": (
+        Kind.NEEDS_SALES,
+        Kind.SALES_DONE,
+        Kind.TICKET_NEWS,
+        Kind.SLA_NEAR,
+        Kind.SLA_LATE,
+        Kind.LOW_RATING,
+    ),
 }
 
 

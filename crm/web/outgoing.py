@@ -14,11 +14,13 @@ from crm.domain.mail_templates.queries import template
 from crm.domain.notifications.preferences import wishes_of
 from crm.domain.people.models import Person
 from crm.domain.people.queries import by_id
+from crm.domain.satisfaction.asking import OfSurvey
 from crm.infra import clock
 from crm.infra.mail import Mail
 from crm.kernel.access import Actor
 from crm.web.letters import Letter, address_of, compose
 from crm.web.notification_mail import PREFERENCES, notification_letter
+from crm.web.survey_letter import survey_letter
 
 GONE = "The account is closed."
 UNSEEN = "There is nothing in it that may be told now."
@@ -103,8 +105,14 @@ def _of_notifications(reader: Reader, made: OfNotifications) -> Told | Withheld 
     return Told(letter, {"List-Unsubscribe": f"<{preferences}>"}) if letter else Withheld(UNSEEN)
 
 
+def _of_survey(reader: Reader, made: OfSurvey) -> Told | Withheld:
+    letter = survey_letter(reader.eyes, reader.language, made)
+    return Told(letter) if letter else Withheld(UNSEEN)
+
+
 WAYS: dict[type[Made], Callable[[Reader, Any], Told | Withheld | Later]] = {
     Ready: _ready,
     OfTemplate: _of_template,
     OfNotifications: _of_notifications,
+    OfSurvey: _of_survey,
 }

@@ -9,7 +9,8 @@ from crm.config import Settings
 from crm.infra import logging
 
 log = structlog.get_logger("crm.request")
-_SECRET = ("calendar.feed",)  # whose address is a secret: only that it was asked for is told
+# Whose addresses are secrets: only that they were asked for is told.
+_SECRET = ("calendar.feed", "satisfaction_page.show", "satisfaction_page.send")
 _QUIET = ("assets.file", "system.healthz")
 
 

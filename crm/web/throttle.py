@@ -27,6 +27,7 @@ from crm.web.i18n import gettext
 PER_ACCOUNT = "10 per minute; 20 per 10 minutes; 40 per hour"
 PER_ADDRESS = "30 per minute; 100 per 10 minutes; 300 per hour"
 PER_KEY = "600 per minute"
+PER_VISITOR, PER_FORM = "20 per minute; 120 per hour", "120 per minute"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -98,6 +99,12 @@ def api_limits(view: View) -> View:
     # Each is known by its name: views of one name for several types would be counted once for each type.
     view.__qualname__ = f"{view.__qualname__}-{next(_VIEWS)}"
     return cast(View, limiter.shared_limit(lambda: PER_KEY, scope="api", key_func=lambda: str(g.token.id))(view))
+
+
+def visitor_limits(view: View) -> View:
+    """For a POST view that strangers use: so often from one address, and of all of them to one page."""
+    page = limiter.shared_limit(PER_FORM, scope="page", key_func=lambda: request.path, methods=["POST"])
+    return cast(View, limiter.shared_limit(PER_VISITOR, scope="visitor", methods=["POST"])(page(view)))
 
 
 _VIEWS = itertools.count()

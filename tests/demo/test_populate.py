@@ -21,6 +21,7 @@ from crm.domain.duplicates import searching
 from crm.domain.duplicates.queries import pairs
 from crm.domain.goals.periods import start_of
 from crm.domain.goals.queries import goals_of, reached
+from crm.domain.intake.queries import forms, waiting
 from crm.domain.leads.models import Lead, LeadStatus
 from crm.domain.opportunities.history import stays
 from crm.domain.opportunities.models import Opportunity
@@ -29,6 +30,7 @@ from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import verify
 from crm.domain.people.queries import by_email
 from crm.domain.people.roles import READY_MADE
+from crm.domain.satisfaction import report
 from crm.domain.tickets import queue
 from crm.domain.tickets.models import Ticket
 from crm.domain.timeline.models import FollowUp
@@ -262,3 +264,10 @@ def test_service_has_a_queue_with_what_waits_and_what_is_done(filled: Filled) ->
     assert by_status["closed"] and answered and asked_sales is not None
     agent = person("wu.xiaohong").actor
     assert [each.id for each in queue.teams(agent)] == [agent.department_id]
+
+
+def test_strangers_have_answered_and_written(filled: Filled) -> None:
+    boss = person("chen.siyuan").actor
+    total = report.total(boss, None)
+    assert 0 < total.answered < total.asked and 1 < (total.mean or 0) < 5
+    assert [each.key for each in forms()] == ["trial", "help"] and sum(waiting().values()) == 3

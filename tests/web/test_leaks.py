@@ -157,6 +157,9 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"field": [each.key for each in CUSTOMER.fields if each.source is not None]}
     known |= {"definition_id": [1], "standard": ["level"], "layout_id": [1], "export_id": [1], "token_id": [1]}
     known |= {"score_rule_id": [1], "assignment_rule_id": [1], "tag_id": [1]}
+    known |= {"sla_policy_id": [1], "business_calendar_id": [1]}
+    known |= {"ticket_macro_id": [1], "ticket_topic_id": [1]}
+    known |= {"form_id": [1], "entry_id": [1], "form_key": ["none-there-is"], "reference": ["ABCD-2345"]}
     known |= {"template_id": [1], "mail_id": [1]}
     known |= {"ticket_topic_id": [1], "ticket_macro_id": [1], "which": ["types", "categories"]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}

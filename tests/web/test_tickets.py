@@ -1,5 +1,7 @@
 """Tickets in the web: the queue beside the ticket, answers and notes, macros, watching, handing over."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -44,6 +46,15 @@ def test_the_ticket_of_another_team_is_not_there(as_, cast, service, ticket):
     assert "printer" not in other.get("/tickets/queue").text
     assert other.get(f"/tickets/queue?ticket={ticket.id}").status_code == 404
     assert other.post(f"/tickets/{ticket.id}/claim").status_code == 404
+
+
+def test_who_looks_at_the_queue_learns_that_it_has_changed(cast, ann, service, ticket):
+    page = ann.get("/tickets/queue").text
+    news = re.search(r'hx-sse:connect="/tickets/queue/stream([^"]+)"', page).group(1).replace("&amp;", "&")
+    assert "has changed" not in ann.get(f"/tickets/queue/news{news}").text
+    made(cast.rep, name="Another")
+    db.session.commit()
+    assert "has changed" in ann.get(f"/tickets/queue/news{news}").text
 
 
 def test_next_and_previous_go_through_the_queue(cast, ann, service, ticket):

@@ -17,7 +17,9 @@ from crm.web.i18n import gettext
 
 bp = CrmBlueprint("mail", __name__, url_prefix="/admin/mail")
 MAY = Permission.SYSTEM_ADMINISTER
-KINDS = {"ready": N_("Mail"), "template": N_("From a template"), "notifications": N_("Notification")}
+KINDS = {"ready": N_("Mail"), "template": N_("From a template"), "notifications": N_("Notification")} | {
+    "survey": N_("Question how content somebody is")
+}
 
 
 @bp.get("", needs=MAY)

@@ -17,6 +17,8 @@ from crm.web.formats import ago
 from crm.web.forms import FieldForm
 from crm.web.i18n import gettext, language
 from crm.web.records.page import RecordPage
+from crm.web.satisfaction import Asking
+from crm.web.sla import ClockView, clocks
 
 _PATH = (NEW, OPEN, WAITING, SOLVED, CLOSED)
 _LABELS = {each.key: each.label for each in STATUSES}
@@ -25,12 +27,20 @@ _LABELS = {each.key: each.label for each in STATUSES}
 class TicketPage(RecordPage):
     head_part = "tickets/_path.html"
     head_buttons = "tickets/_buttons.html"
-    parts = ("tickets/_beside.html",)
+    parts = ("tickets/_beside.html", "tickets/_satisfaction.html")
     composer_part = "tickets/_composer.html"
     said_public: bool | None = None  # as it was chosen
     status_chosen = ""
     macro_chosen = 0
     back = ""  # the queue, where it is shown there
+
+    @cached_property
+    def clocks(self) -> Sequence[ClockView]:
+        return clocks(g.actor, [self.record]).get(self.record.id, [])
+
+    @cached_property
+    def satisfaction(self) -> Asking:
+        return Asking(self.record)
 
     @cached_property
     def may_work(self) -> bool:

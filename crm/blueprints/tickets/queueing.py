@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from flask import g, url_for
@@ -13,6 +14,11 @@ from crm.kernel.text import N_
 from crm.web.fields import labels_for
 from crm.web.formats import date
 from crm.web.i18n import gettext
+from crm.web.sla import clocks, next_of
+
+
+def digest(standing: str) -> str:
+    return sha256(standing.encode()).hexdigest()[:16]
 
 
 class QueueView:
@@ -76,6 +82,7 @@ class QueueView:
     def items(self) -> list[dict[str, Any]]:
         priority, status = self.known.get("priority"), self.known.get("status")
         owners = names({each.owner_id for each in self.rows}) if "owner" in self.known else {}
+        promised = clocks(g.actor, self.rows)
         return [
             {
                 "id": each.id,
@@ -89,10 +96,19 @@ class QueueView:
                 if priority and each.priority in ("urgent", "high")
                 else None,
                 "status": _badge(status, each.status) if status else None,
+                "clock": next_of(promised.get(each.id, ())),
                 "day": date(each.opened_at.date()) if "opened" in self.known else "",
             }
             for each in self.rows
         ]
+
+    @cached_property
+    def seen(self) -> str:
+        """What the first page looks like, shortened; what is shown further down is not watched."""
+        return digest(queue.standing(g.actor, self.team, self.shown))
+
+    def news_url(self, endpoint: str) -> str:
+        return url_for(f"tickets.{endpoint}", team=self.team, show=self.shown, seen=self.seen)
 
     @property
     def older_url(self) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import abort, flash, g, request, url_for
+from flask import abort, flash, g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crm.blueprints.tickets.page import TicketPage
@@ -25,6 +25,7 @@ from crm.web.i18n import gettext
 from crm.web.records import record_blueprint
 from crm.web.records.composing import Composed, tell_untold
 from crm.web.records.page import follow_up_place
+from crm.web.streams import Message, stream
 
 bp = record_blueprint(TICKET, TicketPage)
 _EDIT, _READ, _WRITE = TICKET.may_edit, TICKET.may_read, Permission.FOLLOW_UPS_WRITE
@@ -41,6 +42,22 @@ def _queue(view: QueueView) -> Response:
         page = _page(bp.place.one(view.open_id))
         page.back = view.url()
     return render("tickets/queue.html", view=view, page=page)
+
+
+@bp.get("/queue/news", needs=_READ)
+def queue_news() -> Any:
+    return _news(polling=True)
+
+
+@bp.get("/queue/stream", needs=_READ)
+def stream_queue() -> Any:
+    return stream(queues.NEWS, lambda: Message(_news()), instead=queue_news)
+
+
+def _news(*, polling: bool = False) -> str:
+    view, seen = QueueView(request.args), request.args.get("seen", "")
+    changed = view.seen != seen
+    return render_template("tickets/_news.html", view=view, changed=changed, polling=polling, asked=seen)
 
 
 def _page(record: Any) -> TicketPage:

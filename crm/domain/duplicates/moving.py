@@ -11,6 +11,7 @@ from crm.domain.duplicates.models import Merge, MergeItem
 from crm.domain.duplicates.places import Place, places
 from crm.domain.orders.value import count_anew
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.tickets.reckoning import of_customers
 from crm.domain.timeline.actions import touch_all
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -167,4 +168,5 @@ def _count(merge: Merge) -> None:
     touch_all({(merge.record_type, each) for each in both})
     if merge.record_type == "customers":
         count_anew(both)
+        of_customers(both)  # what their tickets are promised
     db.session.expire_all()

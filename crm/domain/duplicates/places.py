@@ -27,6 +27,7 @@ STAYS = frozenset(
         "lead_conversions.lead_id",
         "lead_statuses.lead_id",
         "ticket_statuses.ticket_id",  # its clocks are its own
+        "ticket_steps.ticket_id",
         "events.subject_id",  # nobody changes what is in the log
         "pending_changes.subject_id",  # there is none that waits, or no merge
         "notifications.subject_id",  # what somebody was told; the address leads on
@@ -39,6 +40,8 @@ _NOT_TWICE = {
     " WHERE there.contact_id = :to AND there.opportunity_id = opportunity_contacts.opportunity_id)",
     "ticket_watchers.ticket_id": "NOT EXISTS (SELECT FROM ticket_watchers AS there"
     " WHERE there.ticket_id = :to AND there.person_id = ticket_watchers.person_id)",
+    "satisfaction_surveys.ticket_id": "NOT EXISTS (SELECT FROM satisfaction_surveys AS there"
+    " WHERE there.ticket_id = :to AND there.solved_at = satisfaction_surveys.solved_at)",
     "shares.subject_id": "NOT EXISTS (SELECT FROM shares AS there WHERE there.subject_type = :type AND"
     " there.subject_id = :to AND there.person_id IS NOT DISTINCT FROM shares.person_id"
     " AND there.department_id IS NOT DISTINCT FROM shares.department_id)",

@@ -13,6 +13,7 @@ from crm.domain.imports.models import Import
 from crm.domain.people.events import PersonChanged
 from crm.domain.people.granting import need_an_administrator
 from crm.domain.people.models import Department, Person
+from crm.domain.people.structure import when_moved
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
@@ -33,6 +34,8 @@ def move(actor: Actor, person: Person, department: Department | None) -> None:
             statement = update(entity).where(entity.owner_id == person.id).values(department_id=after)
             db.session.execute(statement.execution_options(synchronize_session=False))
     record(actor, person, PersonChanged({"department": [before, after]}))
+    for listener in when_moved:
+        listener(actor)
 
 
 def deactivate(actor: Actor, person: Person, receiver: Person | None) -> Handover:

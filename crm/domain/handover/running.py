@@ -15,6 +15,7 @@ from crm.domain.handover.events import RecordHandedBack, RecordHandedOver
 from crm.domain.handover.models import UNDER_WAY, Handover, HandoverItem, State
 from crm.domain.people.models import Person
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.tickets.deadlines import reckon
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, unscoped
@@ -104,6 +105,8 @@ def _hand(actor: Actor, key: str, ids: Sequence[int], to: Person, fact: Fact) ->
         db.session.execute(statement.execution_options(synchronize_session=False))
     if key == "customers":  # no limit of holding stops a hand-over, but the days of the pool begin anew
         holding.set_hold(ids, owner_since=clock.now(), warned_at=None)
+    elif key == "tickets":  # the hours of another team may count
+        reckon(ids)
     record_many(actor, key, [(id_, fact) for id_ in ids])
     db.session.expire_all()
 

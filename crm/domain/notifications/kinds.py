@@ -13,6 +13,10 @@ class Kind(StrEnum):
     NEEDS_SALES = "needs_sales"  # a ticket of one's customer
     SALES_DONE = "sales_done"
     TICKET_NEWS = "ticket_news"
+    SLA_NEAR = "sla_near"  # what was promised about a ticket is due soon
+    SLA_LATE = "sla_late"
+    LOW_RATING = "low_rating"  # a customer is not content
+    CAME_IN = "came_in"  # by a form, to a lead that is there
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
     MESSAGE = "message"  # in the words of a template

@@ -79,9 +79,12 @@ def _told(actor: Actor, rows: Sequence[Notification]) -> list[Told]:
     ]
 
 
+_TELLS = {Kind.BIRTHDAY: "birthday", Kind.LOW_RATING: "rating"}  # kind → the field of which it says what stands in it
+
+
 def _kept_from(actor: Actor, one: Notification) -> bool:
-    """A birthday tells what stands in a field."""
-    return one.kind == Kind.BIRTHDAY and actor.right_to(one.subject_type, "birthday") < FieldRight.READ
+    field = _TELLS.get(Kind(one.kind))
+    return field is not None and actor.right_to(one.subject_type, field) < FieldRight.READ
 
 
 def _labels(actor: Actor, page: Sequence[Notification]) -> dict[tuple[str, int], str]:

@@ -47,14 +47,16 @@ def there_for(person_id: int) -> int:
 
 def head_above(person: Person) -> int | None:
     """The nearest head of their department, or of one above it, who is there and not they themselves."""
-    department = db.session.get(Department, person.department_id) if person.department_id is not None else None
+    return next(iter(heads_above(person.department_id, besides=person.id)), None)
+
+
+def heads_above(department_id: int | None, *, besides: int | None = None) -> list[int]:
+    """Who leads a department and those it is below, the nearest first, as far as they are there."""
+    department = db.session.get(Department, department_id) if department_id is not None else None
     if department is None:
-        return None
+        return []
     ids = [int(each) for each in department.path.strip("/").split("/")]
     rows = db.session.execute(select(Department.id, Department.head_id).where(Department.id.in_(ids))).all()
     heads: dict[int, int | None] = {row.id: row.head_id for row in rows}
-    for id_ in reversed(ids):
-        head = heads.get(id_)
-        if head is not None and head != person.id and is_there(db.session.get(Person, head)):
-            return head
-    return None
+    named = [head for id_ in reversed(ids) if (head := heads.get(id_)) is not None and head != besides]
+    return [head for head in dict.fromkeys(named) if is_there(db.session.get(Person, head))]

@@ -1,5 +1,7 @@
 """The department tree: make, rename, move a branch, close. Records keep a department's id: a move rewrites none."""
 
+from collections.abc import Callable
+
 from sqlalchemy import func, select, update
 
 from crm.domain.people.events import DepartmentChanged, DepartmentCreated
@@ -13,6 +15,8 @@ from crm.kernel.shape import reshaped
 from crm.kernel.text import N_, clean
 
 LONGEST = 100
+# Called when a person or a department hangs from another one; areas above put themselves here.
+when_moved: list[Callable[[Actor], None]] = []
 
 
 def create_department(actor: Actor, *, name: str, parent: Department | None = None) -> Department:
@@ -48,6 +52,8 @@ def move_department(actor: Actor, department: Department, *, parent: Department 
     department.parent_id = parent.id if parent else None
     record(actor, department, DepartmentChanged({"parent": [before, department.parent_id]}))
     reshaped()
+    for listener in when_moved:
+        listener(actor)
 
 
 def close_department(actor: Actor, department: Department) -> None:

@@ -1,28 +1,33 @@
 """Everything that can be done to tickets: the verbs of every record, with what is particular to tickets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.records.derived import Recipe
 from crm.domain.records.verbs import Values, Verbs
 from crm.domain.tickets import sales
+from crm.domain.tickets.choices import DONE
 from crm.domain.tickets.deadlines import DEPEND_ON, reckon
 from crm.domain.tickets.events import FACTS
 from crm.domain.tickets.fields import EDITABLE
 from crm.domain.tickets.models import NUMBERS, Ticket
+from crm.domain.tickets.queue import NEWS
 from crm.domain.tickets.showing import stay_in_sight
 from crm.domain.tickets.statuses import DERIVED, begin, check, complete, move
 from crm.domain.tickets.teams import give_out
 from crm.domain.tickets.topics import topics_of
 from crm.domain.tickets.watching import tell_watchers
 from crm.infra.db import db
+from crm.infra.news import announce
 from crm.kernel.access import Actor
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import name_key
 
 Written = Sequence[tuple[int, Values]]
 Before = Mapping[int, Mapping[str, list[Any]]] | None
+# Each is told of tickets that have just been solved or closed; of those that came in by the dozen, of none.
+when_closed: list[Callable[[Actor, Sequence[int]], None]] = []
 
 
 def _follow(actor: Actor, written: Written, before: Before) -> None:
@@ -42,6 +47,17 @@ def _follow(actor: Actor, written: Written, before: Before) -> None:
         sales.follow(actor, [id_ for id_ in ids if not sales.DEPENDS_ON.isdisjoint(before[id_])])
         tell_watchers(actor, [id_ for id_ in ids if "status" in before[id_]])
     _tell_assigned(actor, written, before)
+    announce(NEWS)
+    closed = _closed(written, before)
+    for listener in when_closed if closed else ():
+        listener(actor, closed)
+
+
+def _closed(written: Written, before: Before) -> list[int]:
+    if before is None:
+        return [id_ for id_, values in written if values.get("status") in DONE] if len(written) == 1 else []
+    moves = {id_: before[id_]["status"] for id_, _ in written if "status" in before[id_]}
+    return [id_ for id_, (was, now) in moves.items() if was not in DONE and now in DONE]
 
 
 def _tell_assigned(actor: Actor, written: Written, before: Before) -> None:

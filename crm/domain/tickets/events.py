@@ -71,3 +71,45 @@ class TicketRulesChanged(Fact):
     what: str
     title: str
     changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class AnswerNear(Fact):
+    """`told` are names; `percent` of the time are used."""
+
+    name = "ticket.answer_near"
+    sentence = N_("noted that %(percent)s percent of the time to the first answer are used; told: %(told)s")
+    icon = "clock"
+
+    percent: int
+    told: str
+
+
+@dataclass(frozen=True)
+class AnswerLate(Fact):
+    name = "ticket.answer_late"
+    sentence = N_("noted that the first answer is late, at %(percent)s percent of the time; told: %(told)s")
+    icon = "circle-alert"
+
+    percent: int
+    told: str
+
+
+@dataclass(frozen=True)
+class SolutionNear(Fact):
+    name = "ticket.solution_near"
+    sentence = N_("noted that %(percent)s percent of the time to the solution are used; told: %(told)s")
+    icon = "clock"
+
+    percent: int
+    told: str
+
+
+@dataclass(frozen=True)
+class SolutionLate(Fact):
+    name = "ticket.solution_late"
+    sentence = N_("noted that the solution is late, at %(percent)s percent of the time; told: %(told)s")
+    icon = "circle-alert"
+
+    percent: int
+    told: str

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 
 from crm.domain.people.models import Department
 from crm.domain.tickets.choices import WAITING
+from crm.domain.tickets.deadlines import reckon
 from crm.domain.tickets.events import TicketClaimed, TicketRouted
 from crm.domain.tickets.models import Ticket, TicketTeam
 from crm.domain.tickets.teams import give_out
@@ -74,6 +75,12 @@ def place_of(cursor: str) -> Place | None:
         return None
 
 
+def standing(actor: Actor, team: int | None, shown: str) -> str:
+    """Something else when anything on the first page is: a ticket that came, went or changed."""
+    rows = page(actor, team, shown)
+    return "-".join(f"{each.id}.{each.version}" for each in rows[:PAGE])
+
+
 def count(actor: Actor, team: int | None, shown: str) -> int:
     """Up to MOST + 1."""
     few = Ticket.visible_to(actor).where(*_which(actor, team, shown)).with_only_columns(Ticket.id).limit(MOST + 1)
@@ -107,7 +114,7 @@ def claim(actor: Actor, ticket: Ticket) -> None:
     """One whose queue is open to the actor. The database decides who was first, so nobody has to wait for a lock."""
     if not may_claim(actor, ticket):
         raise RuleBroken(_QUICKER if ticket.owner_id is not None else _ANOTHER_TEAM)
-    now = clock.now()
+    now, before = clock.now(), ticket.department_id
     taken = {
         "owner_id": actor.id,
         "department_id": actor.department_id,
@@ -122,6 +129,8 @@ def claim(actor: Actor, ticket: Ticket) -> None:
         raise RuleBroken(_QUICKER)
     db.session.refresh(ticket)
     record(actor, ticket, TicketClaimed({"owner": [None, actor.id]}))
+    if ticket.department_id != before:  # other hours may count there
+        reckon([ticket.id])
     announce(NEWS)
 
 
@@ -139,6 +148,7 @@ def hand_over(actor: Actor, ticket: Ticket, team_id: int) -> None:
     record(actor, ticket, TicketRouted(named, {"owner": [before, None]}))
     db.session.flush()
     give_out(actor, [ticket.id])
+    reckon([ticket.id])
     announce(NEWS)
 
 

@@ -66,12 +66,15 @@ def _begin(actor: Actor, columns: dict[str, Any]) -> None:
     columns["type"] = columns["type"] or next((each.code for each in topics.offered_types), "other")
     if columns["status"] in DONE and columns["opened_at"] is None:  # of a day in the past nobody knows when
         columns["solved_at"] = columns["solved_at"] or now
-    columns["opened_at"] = columns["opened_at"] or now
+    known = (columns["responded_at"], columns["solved_at"], now)
+    columns["opened_at"] = columns["opened_at"] or min(each for each in known if each is not None)
     columns["needs_sales"] = bool(columns["needs_sales"])
     if columns["status"] == CLOSED:
         columns["closed_at"] = columns["solved_at"]
     if columns["owner_id"] is None:
-        columns["department_id"] = topics.team_of(columns["type"], columns["category"]) or columns["department_id"]
+        own = actor.department_id if actor.id is None else None  # a form of the public's names the team itself
+        team = own if own in topics.teams else topics.team_of(columns["type"], columns["category"])
+        columns["department_id"] = team or columns["department_id"]
 
 
 def begin(actor: Actor, ids: Collection[int]) -> None:

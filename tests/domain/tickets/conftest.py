@@ -1,17 +1,32 @@
 """A service team beside the cast, and tickets of it."""
 
+import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from crm.domain.people.models import Department, Person, PersonRole, Role
+from crm.domain.sla import policies
 from crm.domain.tickets import actions
 from crm.domain.tickets.models import Ticket, TicketTeam
 from crm.domain.tickets.teams import CLAIM
 from crm.infra.db import db
 from crm.kernel.access import unscoped
 from crm.kernel.shape import reshaped
+
+POLICY = {
+    "name": "Promised",
+    "types": [],
+    "priorities": [],
+    "levels": [],
+    "respond_minutes": 120,
+    "solve_minutes": 540,
+    "in_hours": True,
+    "active": True,
+    "steps": [],
+}
 
 
 @dataclass
@@ -56,3 +71,24 @@ def again(id_: int) -> Ticket:
 
 def seen(person, id_: int) -> bool:
     return db.session.scalar(Ticket.visible_to(person.actor).where(Ticket.id == id_)) is not None
+
+
+def at(text):
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(dt.UTC)
+
+
+@pytest.fixture
+def admin(cast):
+    return cast.administrator.actor
+
+
+@pytest.fixture
+def promised(admin, service):
+    """A policy alone; what is delivered is taken away."""
+    for each in policies.known_policies():
+        policies.retire(admin, each)
+
+    def promise(**values):
+        return policies.save(admin, None, POLICY | values)
+
+    return promise
