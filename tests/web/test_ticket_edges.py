@@ -1,4 +1,4 @@
-"""The queue and the ticket's page where something is amiss: it is gone, a field is kept from somebody, nonsense comes."""
+"""The queue and a ticket's page where something is amiss: it is gone, a field is hidden, nonsense comes."""
 
 import io
 import re

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.domain.tags.queries import configured as tags_configured
 from crm.domain.people.models import Department
+from crm.domain.tags.queries import configured as tags_configured
 from crm.domain.tickets.models import TicketTeam, TicketTopic
 from crm.infra.db import db
 from crm.kernel.access import Actor

@@ -23,7 +23,6 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import FieldRight, unscoped
 from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.shape import reshaped
 from tests.domain.tickets.conftest import again, made
 
 
