@@ -29,7 +29,7 @@ class TicketPage(RecordPage):
     head_buttons = "tickets/_buttons.html"
     parts = ("tickets/_beside.html", "tickets/_satisfaction.html")
     composer_part = "tickets/_composer.html"
-    public = True  # the composer answers the customer, unless somebody chooses otherwise
+    said_public: bool | None = None  # as it was chosen
     status_chosen = ""
     macro_chosen = 0
     back = ""  # the queue, where it is shown there
@@ -47,8 +47,13 @@ class TicketPage(RecordPage):
         return bool(g.actor.holds(self.record, self.type.may_edit)) and not g.actor.read_only
 
     @property
+    def public(self) -> bool:
+        """The composer answers the customer, unless somebody chooses otherwise or does not work on it."""
+        return self.may_work and self.said_public is not False
+
+    @property
     def may_claim(self) -> bool:
-        return self.record.owner_id is None and g.actor.may(self.type.may_edit) and not g.actor.read_only
+        return queue.may_claim(g.actor, self.record) and not g.actor.read_only
 
     @property
     def path(self) -> list[tuple[str, str]]:
@@ -62,16 +67,23 @@ class TicketPage(RecordPage):
     @property
     def moves(self) -> list[tuple[str, str]]:
         """(status, words) it can be put into with one press, for whoever may."""
-        status = self.type.list.by_key.get("status")
-        if not self.may_work or status is None or not status.writable_by(g.actor):
+        if not self._sets_status:
             return []
         to = {NEW: (OPEN, SOLVED), OPEN: (WAITING, SOLVED), WAITING: (OPEN, SOLVED), SOLVED: (CLOSED, OPEN)}
         return [(each, gettext(_LABELS[each])) for each in to.get(self.record.status, (OPEN,))]
 
     @property
     def statuses(self) -> list[tuple[str, str]]:
-        """What it can become with what is being said."""
-        return [(each, gettext(_LABELS[each])) for each in (OPEN, WAITING, SOLVED) if each != self.record.status]
+        """What it can become with what is being said; besides, what a macro has chosen."""
+        if not self._sets_status:
+            return []
+        to = {OPEN, WAITING, SOLVED, self.status_chosen}
+        return [(each, gettext(_LABELS[each])) for each in _PATH if each in to and each != self.record.status]
+
+    @property
+    def _sets_status(self) -> bool:
+        status = self.type.list.by_key.get("status")
+        return self.may_work and status is not None and status.writable_by(g.actor)
 
     @cached_property
     def composer(self) -> FieldForm:
@@ -90,7 +102,7 @@ class TicketPage(RecordPage):
         said = macro.body.get(language()) or next(iter(macro.body.values()), "")
         control = self.composer.by_name["body"]
         control.text = "\n".join(filter(None, (control.text, filled(said, self._words_for_macros()))))
-        self.public, self.status_chosen, self.macro_chosen = macro.public, macro.status or "", macro.id
+        self.said_public, self.status_chosen, self.macro_chosen = macro.public, macro.status or "", macro.id
 
     def _words_for_macros(self) -> Mapping[str, str]:
         return {
@@ -122,7 +134,11 @@ class TicketPage(RecordPage):
 
     @cached_property
     def beside(self) -> list[tuple[str, str, str, str, str]]:
-        """(name, address, status, its tone, when) of what the same customer has asked for besides."""
+        """(name, address, status, its tone, when) of what the same customer has asked for besides; whoever may not
+        know whose it is is told of nothing."""
+        known = self.type.list.by_key
+        if "customer" not in known or "contact" not in known:
+            return []
         return [self._told(each) for each in queue.beside(g.actor, self.record)]
 
     @cached_property
@@ -133,4 +149,5 @@ class TicketPage(RecordPage):
         status = self.type.list.by_key.get("status")
         choice = status.choice(each.status) if status else None
         words, tone = (gettext(choice.label), choice.tone) if choice else ("", "")
-        return each.name, url_for("tickets.show", record_id=each.id), words, tone, ago(each.opened_at)
+        when = ago(each.opened_at) if "opened" in self.type.list.by_key else ""
+        return each.name, url_for("tickets.show", record_id=each.id), words, tone, when

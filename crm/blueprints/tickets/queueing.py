@@ -30,15 +30,22 @@ class QueueView:
         mine = g.actor.department_id
         first = next((each.id for each in self.teams if each.id == mine), self.teams[0].id if self.teams else None)
         self.team = next((each.id for each in self.teams if str(each.id) == wanted), first)
-        self.shown = args.get("show", "") if args.get("show", "") in queue.SHOWN else queue.ALL
+        self.known = _type().list.by_key  # the fields that are open to the actor
+        self.shown = args.get("show", "") if args.get("show", "") in self._offered else queue.ALL
         self.open_id = int(args["ticket"]) if args.get("ticket", "").isdecimal() and len(args["ticket"]) < 19 else None
         self.after = args.get("after", "")
         found = queue.page(g.actor, self.team, self.shown, queue.place_of(self.after))
         self.rows, self.more = found[: queue.PAGE], found[queue.PAGE :]
         self._customers = self._named()
 
+    @cached_property
+    def _offered(self) -> tuple[str, ...]:
+        """What is shown by a field that is kept from the actor is not."""
+        needed = {queue.MINE: "owner", queue.UNOWNED: "owner", queue.PAUSED: "status"}
+        return tuple(each for each in queue.SHOWN if needed.get(each, "name") in self.known)
+
     def _named(self) -> Mapping[int, str]:
-        field = _type().list.by_key.get("customer")
+        field = self.known.get("customer")
         ids = {each.customer_id for each in self.rows} - {None}
         if field is None or not ids:
             return {}
@@ -60,6 +67,7 @@ class QueueView:
         return [
             (words, self.url(show=key, after=None, ticket=None), key == self.shown, _count(self.team, key))
             for key, words in said.items()
+            if key in self._offered
         ]
 
     @property
@@ -72,9 +80,9 @@ class QueueView:
 
     @cached_property
     def items(self) -> list[dict[str, Any]]:
-        type_ = _type()
-        priority, status = type_.list.by_key.get("priority"), type_.list.by_key.get("status")
-        owners, promised = names({each.owner_id for each in self.rows}), clocks(g.actor, self.rows)
+        priority, status = self.known.get("priority"), self.known.get("status")
+        owners = names({each.owner_id for each in self.rows}) if "owner" in self.known else {}
+        promised = clocks(g.actor, self.rows)
         return [
             {
                 "id": each.id,
@@ -89,7 +97,7 @@ class QueueView:
                 else None,
                 "status": _badge(status, each.status) if status else None,
                 "clock": next_of(promised.get(each.id, ())),
-                "day": date(each.opened_at.date()),
+                "day": date(each.opened_at.date()) if "opened" in self.known else "",
             }
             for each in self.rows
         ]

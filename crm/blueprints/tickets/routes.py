@@ -1,6 +1,7 @@
 """Tickets: what every record has, and besides it the queue, answers, macros, watching and handing over."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, flash, g, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -63,13 +64,21 @@ def _page(record: Any) -> TicketPage:
     return TicketPage(TICKET, record)
 
 
+def _id(given: str) -> int:
+    return int(given) if given.isdecimal() and len(given) < 19 else 0
+
+
 def _back(record_id: int) -> Response:
     """To where it was pressed: the queue, or the ticket's page, which whoever gave it away may not see any more."""
-    back = request.form.get("back", "")
-    if back.startswith(url_for("tickets.queue") + "?"):
-        return see_other(back)
+    back, at = request.form.get("back", ""), url_for("tickets.queue")
     seen = db.session.scalar(TICKET.entity.visible_to(g.actor).where(TICKET.entity.id == record_id))
-    return see_other(bp.place.url(record_id) if seen is not None else url_for("tickets.queue"))
+    if back.startswith(at + "?"):
+        return see_other(back if seen is not None else f"{at}?{_without(back.partition('?')[2], 'ticket')}")
+    return see_other(bp.place.url(record_id) if seen is not None else at)
+
+
+def _without(query: str, key: str) -> str:
+    return urlencode([each for each in parse_qsl(query) if each[0] != key])
 
 
 @bp.post("/<int:record_id>/claim", needs=_EDIT)
@@ -110,7 +119,7 @@ def watch(record_id: int) -> Any:
 @bp.post("/<int:record_id>/team", needs=_EDIT)
 def hand_over(record_id: int) -> Any:
     team = request.form.get("team", "")
-    queues.hand_over(g.actor, bp.place.one(record_id, lock=True), int(team) if team.isdecimal() else 0)
+    queues.hand_over(g.actor, bp.place.one(record_id, lock=True), _id(team))
     flash(gettext(N_("The %(ticket)s is in the other queue now.")), "ok")
     return _back(record_id)
 
@@ -129,17 +138,19 @@ def answer(record_id: int) -> Any:
     )
     if outcome is None:
         page = _page(one)
-        page.composer, page.refused, page.public, page.status_chosen = composed.form, composed, public, status
+        page.composer, page.refused, page.said_public, page.status_chosen = composed.form, composed, public, status
         page.back = form.get("back", "")
         return bp.place.render("show", 422, part=page.composer_part, page=page)
     tell_untold(outcome.untold, bp.place.noun)
     mailed = mail_out(g.actor, one, outcome)
     if mailed:
         flash(gettext(N_("It goes to the contact by mail.")), "info")
+        if composed.files:
+            flash(gettext(N_("The files are kept here and are not sent along.")), "warn")
     elif mailed is False:
         flash(gettext(N_("There is no contact with a mail address: pass it on yourself.")), "warn")
     drafts.forget(follow_up_place(one))
-    words = N_("The answer is saved.") if public else N_("The note is saved.")
+    words = N_("The answer is saved.") if outcome.follow_up.public else N_("The note is saved.")
     flash(gettext(words), f"ok draft:{follow_up_place(one)}")
     if not is_htmx():
         return _back(record_id)
@@ -157,9 +168,9 @@ def use_macro(record_id: int) -> Any:
     page.back = request.form.get("back", "")
     for key, control in page.composer.by_name.items():
         control.text = request.form.get(key, control.text)
-    page.public, page.status_chosen = request.form.get("public") == "1", request.form.get("status", "")
+    page.said_public, page.status_chosen = request.form.get("public") == "1", request.form.get("status", "")
     chosen = request.form.get("macro", "")
-    macro = db.session.get(TicketMacro, int(chosen)) if chosen.isdecimal() else None
+    macro = db.session.get(TicketMacro, _id(chosen))
     if macro is not None and macro.retired_at is None:
         page.use(macro)
     return bp.place.render("show", part=page.composer_part, page=page)

@@ -44,7 +44,7 @@ def _follow(actor: Actor, written: Written, before: Before) -> None:
         move(actor, [id_ for id_ in ids if "status" in before[id_]])
         if due := [id_ for id_ in ids if not DEPEND_ON.isdisjoint(before[id_])]:
             reckon(due)
-        sales.follow(actor, [id_ for id_ in ids if not before[id_].keys().isdisjoint(("needs_sales", "status"))])
+        sales.follow(actor, [id_ for id_ in ids if not sales.DEPENDS_ON.isdisjoint(before[id_])])
         tell_watchers(actor, [id_ for id_ in ids if "status" in before[id_]])
     _tell_assigned(actor, written, before)
     announce(NEWS)

@@ -1,7 +1,7 @@
 """What is said on a ticket: an answer that the customer has, or a note that stays in the house."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -45,17 +45,20 @@ class Said:
 def say(actor: Actor, ticket: Ticket, said: Said, storage: Storage | None = None) -> Outcome:
     """Whoever answers what is nobody's takes it. `ticket` is locked, so of two first answers one is the first."""
     works = actor.holds(ticket, _MAY_EDIT)
-    values = dict(said.values) | {"public": said.public}
+    public = said.public and works  # whoever does not work on it tells the customer nothing in its name
+    values = dict(said.values) | {"public": public}
     outcome = write(actor, ticket, values, tell=said.tell, files=said.files, storage=storage)
-    if said.public and works:
+    if public:
         if ticket.owner_id is None:
             claim(actor, ticket)
         _note_first(actor, ticket)
-    status = said.status or (OPEN if said.public and ticket.status == NEW else "")
-    if works and status and status != ticket.status:
-        actions.change(actor, ticket, {"status": status})
+    if works and said.status and said.status != ticket.status:
+        actions.change(actor, ticket, {"status": said.status})
+    elif public and ticket.status == NEW:
+        opens = replace(actor, fields={**actor.fields, "tickets": {}})  # it follows, whoever may set it
+        actions.change(opens, ticket, {"status": OPEN})
     else:
-        tell_watchers(actor, [ticket.id])
+        tell_watchers(actor, [ticket.id], f"said:{outcome.follow_up.id}")
     announce(NEWS)
     return outcome
 
@@ -66,9 +69,8 @@ def mail_out(actor: Actor, ticket: Ticket, outcome: Outcome) -> bool | None:
     said = outcome.follow_up
     if not said.public or said.kind != "email" or not actor.holds(ticket, _MAY_EDIT):
         return None
-    address = db.session.scalar(
-        select(Contact.email).where(Contact.id == ticket.contact_id).execution_options(scoped=True)
-    )
+    there = select(Contact.email).where(Contact.id == ticket.contact_id, Contact.deleted_at.is_(None))
+    address = db.session.scalar(there.execution_options(scoped=True))
     if not address:
         return False
     subject = f"[{ticket.number}] {ticket.name}"

@@ -27,6 +27,7 @@ MOST = 999  # counted no further
 MINE, UNOWNED, ALL, PAUSED = SHOWN = ("mine", "unowned", "all", "waiting")
 NEWS = "tickets"
 _QUICKER = N_("Somebody else was quicker: this %(ticket)s is not in the queue any more.")
+_ANOTHER_TEAM = N_("This %(ticket)s lies in the queue of another team: ask them to hand it over.")
 _MAY_EDIT = permission("tickets", Action.EDIT)
 _MAY_ASSIGN = permission("tickets", Action.ASSIGN)
 
@@ -68,8 +69,9 @@ def place_of(cursor: str) -> Place | None:
     """None where it says nothing that makes sense: then the queue is shown from its beginning."""
     at, _, id_ = cursor.rpartition("_")
     try:
-        return Place(dt.datetime.fromisoformat(at), int(id_)) if at else None
-    except ValueError:
+        moment = dt.datetime.fromisoformat(at).astimezone(dt.UTC) if at else None
+        return Place(moment, int(id_)) if moment and len(id_) < 19 else None
+    except (ValueError, OverflowError):
         return None
 
 
@@ -100,8 +102,18 @@ def all_teams() -> list[Department]:
     return list(db.session.scalars(known.where(Department.closed_at.is_(None)).order_by(TicketTeam.position)))
 
 
+def may_claim(actor: Actor, ticket: Ticket) -> bool:
+    """It lies in a queue that is open to the actor. Who is only shown it does not take it out of there."""
+    if ticket.owner_id is not None or not actor.may(_MAY_EDIT):
+        return False
+    open_to = actor.pools | actor.departments(_MAY_EDIT)
+    return ticket.department_id is None or ticket.department_id in open_to or actor.holds(ticket, _MAY_EDIT)
+
+
 def claim(actor: Actor, ticket: Ticket) -> None:
-    """A ticket the actor can see. The database decides who was first, so nobody has to wait for a lock."""
+    """One whose queue is open to the actor. The database decides who was first, so nobody has to wait for a lock."""
+    if not may_claim(actor, ticket):
+        raise RuleBroken(_QUICKER if ticket.owner_id is not None else _ANOTHER_TEAM)
     now, before = clock.now(), ticket.department_id
     taken = {
         "owner_id": actor.id,
@@ -109,7 +121,9 @@ def claim(actor: Actor, ticket: Ticket) -> None:
         "version": Ticket.version + 1,
         "updated_at": now,
     }
-    first = update(Ticket).where(Ticket.id == ticket.id, Ticket.owner_id.is_(None)).values(taken)
+    there = Ticket.id == ticket.id, Ticket.owner_id.is_(None), Ticket.deleted_at.is_(None)
+    same = Ticket.department_id.is_not_distinct_from(ticket.department_id)  # nor handed to another team meanwhile
+    first = update(Ticket).where(*there, same).values(taken)
     won = db.session.scalar(first.returning(Ticket.id).execution_options(scoped=True, synchronize_session=False))
     if won is None:
         raise RuleBroken(_QUICKER)
@@ -124,13 +138,13 @@ def hand_over(actor: Actor, ticket: Ticket, team_id: int) -> None:
     """Into the queue of another team, which gives it out as it always does."""
     if not (actor.holds(ticket, _MAY_EDIT) and (ticket.owner_id == actor.id or actor.holds(ticket, _MAY_ASSIGN))):
         raise RuleBroken(N_("You may not give this to someone else."))
-    team = db.session.get(TicketTeam, team_id)
-    if team is None:
+    known = select(Department.name).join(TicketTeam, TicketTeam.department_id == Department.id)
+    named = db.session.scalar(known.where(Department.id == team_id, Department.closed_at.is_(None)))
+    if named is None:
         raise Invalid(N_("Choose a team that has a queue."), key="team")
     before = ticket.owner_id
     ticket.owner_id, ticket.department_id = None, team_id
     ticket.version, ticket.updated_at = ticket.version + 1, clock.now()
-    named = db.session.get_one(Department, team_id).name
     record(actor, ticket, TicketRouted(named, {"owner": [before, None]}))
     db.session.flush()
     give_out(actor, [ticket.id])

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -22,38 +23,51 @@ from crm.kernel.events import record
 from crm.kernel.permissions import Action, permission
 
 _MAY = {permission("tasks", each): Reach.ALL for each in (Action.READ, Action.CREATE, Action.EDIT, Action.ASSIGN)}
+DEPENDS_ON = frozenset({"needs_sales", "status", "customer"})
 _URGENT = {"urgent": "high", "high": "high"}  # priority of the ticket → of the task
 
 
 def follow(actor: Actor, ids: Collection[int]) -> None:
-    """After the mark, or the status, of these tickets was set or changed."""
+    """After the mark, the status or the customer of these tickets was set or changed."""
     if not ids:
         return
     with unscoped("who is to look after it is found and told, whoever marks it"):
         found = db.session.scalars(select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)).all()
+        asked: list[tuple[Ticket, int]] = []
         for each in found:
             if each.needs_sales and each.status not in DONE:
-                _ask(actor, each)
+                if not _goes_on(actor, each) and (to := _whose(each)) is not None:
+                    asked.append((each, to))
             elif each.sales_task_id is not None:
                 _end(actor, each)
+        _ask(actor, asked)
 
 
-def _ask(actor: Actor, ticket: Ticket) -> None:
-    """Once: the task that is there already goes on, or is taken up again."""
+def _goes_on(actor: Actor, ticket: Ticket) -> bool:
+    """The task that is there already, or is taken up again."""
     task = _task(ticket)
-    if task is not None:
-        if task.status != OPEN:
-            tasks.change(_for_sales(actor), task, {"status": OPEN})
+    if task is not None and task.status != OPEN:
+        tasks.change(_for_sales(actor), task, {"status": OPEN})
+    return task is not None
+
+
+def _ask(actor: Actor, asked: Sequence[tuple[Ticket, int]]) -> None:
+    """Of many at once each is told at once: of a file in one mail."""
+    if not asked:
         return
-    to = _whose(ticket)
-    if to is None:
-        return
-    show_to(actor, ticket, [to])
+    news = []
+    made = tasks.create_many(_for_sales(actor), [_values(ticket, to) for ticket, to in asked])
+    for (ticket, to), task_id in zip(asked, made, strict=True):
+        show_to(actor, ticket, [to])
+        ticket.sales_task_id = task_id
+        news.append(News(to, "tickets", ticket.id, f"{ticket.id}:{task_id}"))
+        record(actor, ticket, SalesAsked(db.session.get_one(Person, to).name))
+    notify(Kind.NEEDS_SALES, news, by=actor)
+
+
+def _values(ticket: Ticket, to: int) -> dict[str, Any]:
     values = {"name": ticket.name, "owner": to, "about": f"tickets:{ticket.id}", "kind": "call", "remind": "0"}
-    values["priority"] = _URGENT.get(ticket.priority, "normal")
-    ticket.sales_task_id = tasks.create(_for_sales(actor), values)
-    notify(Kind.NEEDS_SALES, [News(to, "tickets", ticket.id, f"{ticket.id}:{ticket.sales_task_id}")], by=actor)
-    record(actor, ticket, SalesAsked(db.session.get_one(Person, to).name))
+    return values | {"priority": _URGENT.get(ticket.priority, "normal")}
 
 
 def _end(actor: Actor, ticket: Ticket) -> None:

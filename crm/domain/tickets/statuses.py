@@ -64,6 +64,8 @@ def _begin(actor: Actor, columns: dict[str, Any]) -> None:
     topics = topics_of(actor)
     now = clock.now()
     columns["type"] = columns["type"] or next((each.code for each in topics.offered_types), "other")
+    if columns["status"] in DONE and columns["opened_at"] is None:  # of a day in the past nobody knows when
+        columns["solved_at"] = columns["solved_at"] or now
     known = (columns["responded_at"], columns["solved_at"], now)
     columns["opened_at"] = columns["opened_at"] or min(each for each in known if each is not None)
     columns["needs_sales"] = bool(columns["needs_sales"])

@@ -5,7 +5,9 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select, update
 
+from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.people.models import Department, Person
+from crm.domain.people.standing_in import is_there
 from crm.domain.tickets.choices import UNDONE
 from crm.domain.tickets.events import TicketRouted
 from crm.domain.tickets.models import Ticket, TicketTeam
@@ -50,12 +52,14 @@ def _give(actor: Actor, team: TicketTeam, ids: Sequence[int]) -> None:
     named = db.session.scalar(select(Department.name).where(Department.id == team.department_id)) or ""
     facts: list[tuple[int, Fact]] = [(id_, TicketRouted(named, {"owner": [None, to]})) for id_, to in given.items()]
     record_many(actor, "tickets", facts)
+    if len(given) == 1:  # what comes in by the dozen is told of as a whole by whoever brought it
+        notify(Kind.ASSIGNED, [News(to, "tickets", id_) for id_, to in given.items() if to != actor.id], by=actor)
 
 
 def _there(team: TicketTeam) -> list[int]:
-    """In the order they were named in; whoever left, or works elsewhere now, is passed over."""
-    here = Person.id.in_(team.people), Person.active, Person.department_id == team.department_id
-    there = set(db.session.scalars(select(Person.id).where(*here)))
+    """In the order they were named in; whoever left, is away, or works elsewhere now, is passed over."""
+    here = Person.id.in_(team.people), Person.department_id == team.department_id
+    there = {each.id for each in db.session.scalars(select(Person).where(*here)) if is_there(each)}
     return [each for each in team.people if each in there]
 
 

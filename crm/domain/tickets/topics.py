@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm.domain.people.models import Department
 from crm.domain.tags.queries import configured as tags_configured
 from crm.domain.tickets.models import TicketTeam, TicketTopic
 from crm.infra.db import db
@@ -39,7 +40,7 @@ class Topic:
 @dataclass(frozen=True)
 class Topics:
     all: tuple[Topic, ...]
-    teams: tuple[int, ...]  # departments that have a queue, in their order
+    teams: tuple[int, ...]  # open departments that have a queue, in their order
 
     @cached_property
     def types(self) -> Mapping[str, Topic]:
@@ -70,7 +71,7 @@ class Topics:
         said = [each.team_id for each in reversed(self.above(category or ""))]
         if type_ is not None and type_ in self.types:
             said.append(self.types[type_].team_id)
-        return next((each for each in said if each is not None), self.teams[0] if self.teams else None)
+        return next((each for each in said if each in self.teams), self.teams[0] if self.teams else None)
 
 
 def topics_of(actor: Actor) -> Topics:
@@ -84,7 +85,8 @@ def _kept(version: int) -> Topics:
 
 def read() -> Topics:
     rows = db.session.scalars(select(TicketTopic).order_by(TicketTopic.position, TicketTopic.id))
-    teams = db.session.scalars(select(TicketTeam.department_id).order_by(TicketTeam.position))
+    there = select(TicketTeam.department_id).join(Department, Department.id == TicketTeam.department_id)
+    teams = db.session.scalars(there.where(Department.closed_at.is_(None)).order_by(TicketTeam.position))
     return Topics(tuple(_topic(each) for each in rows), tuple(teams))
 
 

@@ -31,8 +31,8 @@ def watchers(ticket: Ticket) -> Sequence[Person]:
     ).all()
 
 
-def tell_watchers(actor: Actor, ids: Collection[int]) -> None:
-    """And their owners. Of each state of a ticket once."""
+def tell_watchers(actor: Actor, ids: Collection[int], of: str = "") -> None:
+    """And their owners. Of each state of a ticket once, and of all that is said: `of` names it."""
     if not ids:
         return
     db.session.flush()
@@ -44,7 +44,7 @@ def tell_watchers(actor: Actor, ids: Collection[int]) -> None:
     told |= {(row.id, row.owner_id) for row in rows if row.owner_id is not None}
     versions = {row.id: row.version for row in rows}
     news = [
-        News(person, "tickets", id_, f"{id_}:{versions[id_]}")
+        News(person, "tickets", id_, f"{id_}:{of or versions[id_]}")
         for id_, person in sorted(told)
         if person != actor.id and id_ in versions
     ]

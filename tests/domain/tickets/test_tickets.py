@@ -47,6 +47,8 @@ def test_whoever_writes_one_down_leaves_it_to_the_team_and_goes_on_seeing_it(cas
 
 def test_its_category_says_whose_queue_it_waits_in_then_its_type(cast, service):
     north = cast.manager.department_id
+    teams = enumerate((north, cast.rep.department_id), 2)
+    db.session.add_all(TicketTeam(department_id=each, way="claim", people=[], position=at) for at, each in teams)
     db.session.add(TicketTopic(kind="category", code="001", label={"en": "Hardware"}, position=1, team_id=north))
     db.session.add(TicketTopic(kind="category", code="001001", label={"en": "Printer"}, position=2))
     db.session.scalars(select(TicketTopic).where(TicketTopic.code == "repair")).one().team_id = cast.rep.department_id
