@@ -14,7 +14,12 @@ def test_one_stream_opens(page: Page, late: bool) -> None:
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.on("request", lambda request: streams.append(request.url) if "/imports/" in request.url and "/stream" in request.url else None)
+    page.on(
+        "request",
+        lambda request: (
+            streams.append(request.url) if "/imports/" in request.url and "/stream" in request.url else None
+        ),
+    )
     if late:
         page.route("**/sse.js", hold)
     page.goto("/imports/new")

@@ -34,7 +34,7 @@ def test_the_list_has_boxes_for_whoever_may(as_, ids):
     page = as_.rep.get("/customers/").get_data(as_text=True)
     assert page.count('name="id"') == 3
     assert 'action="/bulk/customers/new"' in page
-    assert 'name="id"' not in as_.auditor.get("/customers/").get_data(as_text=True)
+    assert 'name="id"' not in as_.agent.get("/customers/").get_data(as_text=True)
 
 
 def test_ticked_rows_are_changed_and_the_account_is_shown_and_taken_back(as_, ids):
@@ -134,4 +134,4 @@ def test_progress_is_small(as_, ids):
 
 def test_the_overview_is_in_the_menu_of_whoever_may(as_):
     assert 'href="/bulk/"' in as_.rep.get("/customers/").get_data(as_text=True)
-    assert 'href="/bulk/"' not in as_.agent.get("/customers/").get_data(as_text=True)
+    assert 'href="/bulk/"' not in as_.auditor.get("/customers/").get_data(as_text=True)

@@ -5,6 +5,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import inspect
+
 from crm.domain.sla.promises import RESPONSE, SOLUTION
 from crm.domain.tickets.choices import HIGH, LOW, NORMAL, TO_DO, URGENT
 from crm.domain.tickets.clocks import Standing, standings
@@ -66,6 +68,6 @@ def _write(rows: Sequence[tuple[int, Mapping[str, Any]]]) -> int:
         driven(_WRITE, {"id": [id_ for id_, _ in rows], **columns})
         written = {id_ for id_, _ in rows}
         for one in db.session.identity_map.values():
-            if isinstance(one, Ticket) and one.id in written:
+            if isinstance(one, Ticket) and (inspect(one).identity or (0,))[0] in written:  # which may be gone by now
                 db.session.expire(one, list(_WRITTEN))
     return len(rows)

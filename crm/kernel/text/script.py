@@ -12,7 +12,7 @@ from crm.kernel.text.forms import fold
 _CJK = "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _PIECES = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
-_GAP_IN_CJK = re.compile(f"(?<=[{_CJK}])[\\W_]+(?=[{_CJK}])")
+_GAP_IN_CJK = re.compile(f"(?<=[{_CJK}])(?:(?![{_CJK}])[\\W_])+(?=[{_CJK}])")
 # Not beyond: taking Japanese kana or Korean syllables apart would lose more than accents.
 _ACCENTED = re.compile("[\x80-\u1fff]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
