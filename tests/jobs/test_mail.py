@@ -156,3 +156,11 @@ def test_a_worker_is_asked_once_the_posting_is_kept(app, cast):
     assert redis.llen(asked) == 1
     redis.flushall()
     redis.close()
+
+
+def test_ready_words_to_somebody_outside_go_out_though_who_wrote_them_has_left(posting, cast, server):
+    post(cast.agent.actor, To(address="lin@example.org"), HELLO, key="answer")
+    cast.agent.active = False
+    db.session.commit()
+    assert send_waiting() == 1
+    assert [each["To"] for each in server.taken] == ["lin@example.org"]

@@ -77,8 +77,9 @@ def _end(actor: Actor, ticket: Ticket) -> None:
 
 
 def done(actor: Actor, task_ids: Sequence[int]) -> None:
-    """Whoever does the task has looked after the ticket. Called with every task that is done."""
-    waits = Ticket.sales_task_id.in_(task_ids), Ticket.needs_sales
+    """Whoever does the task has looked after the ticket. Called with every task that is done; what ends because the
+    ticket is solved was looked after by whoever solved it."""
+    waits = Ticket.sales_task_id.in_(task_ids), Ticket.needs_sales, Ticket.status.not_in(DONE)
     with unscoped("the task is done, whoever may see the ticket"):
         for each in db.session.scalars(select(Ticket).where(*waits).order_by(Ticket.id)).all():
             changed = update(Ticket).where(Ticket.id == each.id).values(needs_sales=False, version=Ticket.version + 1)

@@ -183,6 +183,7 @@ class TestSales:
         assert self.task(again(ticket.id)).status == "open"
         actions.change(cast.administrator.actor, again(ticket.id), {"status": "solved"})
         assert self.task(again(ticket.id)).status == "done"
+        assert len(told(service.ann, "sales_done")) == 1  # it was not sales who solved it
 
     def test_where_the_owner_is_away_it_is_their_manager(self, cast, service, acme):
         cast.rep.away_until = clock.now().date() + dt.timedelta(days=7)
