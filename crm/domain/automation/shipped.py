@@ -64,7 +64,7 @@ RULES = (
         N_("Urgent complaint: ask sales, who have a task by it"),
         "tickets",
         {"kind": "entered", "field": "type", "to": "complaint"},
-        (("customer", "filled", "1"), ("priority", "in", "urgent,high")),
+        (("customer", "filled", "1"), ("priority", "is", "urgent")),
         ({"do": "set", "field": "needs_sales", "value": "yes"},),
     ),
     Shipped(
