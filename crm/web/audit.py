@@ -19,7 +19,7 @@ from crm.kernel.modules import MODULES
 from crm.kernel.text import N_
 from crm.web.doers import doer
 from crm.web.fields import plain_to_shown
-from crm.web.formats import moment
+from crm.web.formats import instant, moment
 from crm.web.i18n import gettext, noun
 
 _UNTOLD = "…"
@@ -107,7 +107,7 @@ class _Told:
         params = {k: v for k, v in event.payload.items() if isinstance(v, str | int)} if seen.open else {}
         return LogLine(
             event.id,
-            event.occurred_at.isoformat(),
+            instant(event.occurred_at),
             moment(event.occurred_at),
             doer(event, self.names),
             _sentence(kind, params) if kind else event.name,

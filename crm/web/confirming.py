@@ -18,7 +18,7 @@ from crm.kernel.parsing import restored
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.fields import Labels, labels_for, show
-from crm.web.formats import ago, moment
+from crm.web.formats import ago, instant, moment
 from crm.web.i18n import gettext
 
 
@@ -65,7 +65,7 @@ def _item(type_: RecordType, field: Field, record: Any, pending: PendingChange, 
         now=now,
         overtaken=is_overtaken(record, pending, field),
         who=people.get(pending.asked_by_id or 0, gettext(N_("System"))),
-        iso=pending.asked_at.isoformat(),
+        iso=instant(pending.asked_at),
         ago=ago(pending.asked_at),
         exact=moment(pending.asked_at),
         may_decide=may_decide(g.actor, record, pending, field) and not g.actor.read_only,

@@ -36,6 +36,11 @@ def moment(value: dt.datetime) -> str:
     return _moment(value.replace(microsecond=0), company.timezone, reading.get())
 
 
+def instant(value: dt.datetime) -> str:
+    """The exact time for programs (`<time datetime>`), in whole seconds: nobody reads the rest."""
+    return value.isoformat(timespec="seconds")
+
+
 def ago(value: dt.datetime) -> str:
     """How long since, in one unit; after a month the date."""
     seconds = int((clock.now() - value).total_seconds())

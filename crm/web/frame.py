@@ -12,7 +12,7 @@ from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import shape_of
 from crm.kernel.text import N_
 from crm.web.assets import shelf
-from crm.web.formats import ago, count, date, moment, number
+from crm.web.formats import ago, count, date, instant, moment, number
 from crm.web.i18n import gettext, language
 from crm.web.idempotency import new_key
 from crm.web.notifications import unread_words
@@ -47,7 +47,8 @@ class _Template(Template):
 def init_app(app: Flask) -> None:
     app.context_processor(_frame)
     app.jinja_env.globals.update(new_key=new_key)
-    app.jinja_env.filters.update(ago=ago, moment=moment, day=date, number=number, count=count, words=gettext)
+    app.jinja_env.filters.update(ago=ago, instant=instant, moment=moment, day=date)
+    app.jinja_env.filters.update(number=number, count=count, words=gettext)
     app.jinja_env.template_class = _Template
     app.jinja_env.cache = {}  # every template stays, so that finding one needs no lock
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

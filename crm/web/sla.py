@@ -11,7 +11,7 @@ from crm.domain.tickets.models import Ticket
 from crm.infra import clock
 from crm.kernel.access import Actor, FieldRight
 from crm.kernel.text import N_
-from crm.web.formats import moment
+from crm.web.formats import instant, moment
 from crm.web.i18n import gettext
 
 NEAR = 80  # percent, from where on it is shown that time is short
@@ -68,7 +68,7 @@ def _view(standing: Standing, key: str) -> ClockView:
     percent = min(100, int(100 * (one.used(now) / one.target)))
     tone = "warn" if state == RUNNING and percent >= NEAR else _TONES[state]
     words = gettext(_WORDS[key, state], time=_time(one, state, due, now))
-    return ClockView(key, state, words, tone, percent, due.isoformat() if due else "", moment(due) if due else "")
+    return ClockView(key, state, words, tone, percent, instant(due) if due else "", moment(due) if due else "")
 
 
 def _time(one: Clock, state: str, due: dt.datetime | None, now: dt.datetime) -> str:

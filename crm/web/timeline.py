@@ -19,7 +19,7 @@ from crm.kernel.shaping import link_sources
 from crm.kernel.text import N_
 from crm.web.doers import doer
 from crm.web.fields import plain_to_shown, show
-from crm.web.formats import ago, moment, size
+from crm.web.formats import ago, instant, moment, size
 from crm.web.i18n import gettext, noun
 
 
@@ -117,7 +117,7 @@ class TimelineView:
             self.names.get(each.author_id or 0, gettext(N_("System"))),
             what,
             _ICONS.get(each.kind, "message-square"),
-            each.happened_at.isoformat(),
+            instant(each.happened_at),
             ago(each.happened_at),
             moment(each.happened_at),
             follow_up=each,
@@ -147,7 +147,7 @@ class TimelineView:
             doer(event, self.names),
             told(event.kind, params),
             event.kind.icon,
-            event.occurred_at.isoformat(),
+            instant(event.occurred_at),
             ago(event.occurred_at),
             moment(event.occurred_at),
             lines,

@@ -1,6 +1,7 @@
 """Whoever may do everything but read some fields reads them nowhere: every page there is, from `app.url_map`."""
 
 import io
+import re
 
 import pytest
 from openpyxl import load_workbook
@@ -25,6 +26,12 @@ FIELDS = {
     "competitor": FieldRight.HIDDEN,
 }
 TAKEN_AWAY = ("audit.export",)  # files that a form asks for
+
+
+def tell(text):
+    """Which of HIDDEN stand in it. The end of a phone stands by itself: in keys and times its digits come by chance."""
+    apart = {"8765": r"(?<![0-9A-Za-z.])8765(?![0-9A-Za-z])"}
+    return [each for each in HIDDEN if re.search(apart.get(each, re.escape(each)), text)]
 
 
 @pytest.fixture
@@ -63,7 +70,7 @@ def test_no_page_tells_a_field_one_may_not_read(app, curious, filled, headers): 
         answered += answer.status_code == 200
         text = words(answer).replace("Geheimwort", "")
         follow_up = rule.endpoint.partition(".")[0] in (*RECORD_TYPES, "audit")  # its words are nobody's field
-        found = [each for each in HIDDEN if each in text and not (follow_up and each == "Verschwiegenheit")]
+        found = [each for each in tell(text) if not (follow_up and each == "Verschwiegenheit")]
         wrong += [f"{address} tells {each}: …{text[text.index(each) - 200 :][:300]}…" for each in found]
     assert answered > 15
     assert not wrong, "\n".join(wrong)
@@ -78,7 +85,7 @@ def test_no_question_to_a_list_tells_it(app, curious, secret, asked):  # noqa: F
     for place in ("/customers/", "/customers/bin", "/lookup/parent"):
         text = words(ask(app, curious, "GET", f"{place}?{asked}"))
         typed = [each for each in HIDDEN if each in asked]
-        assert not [each for each in HIDDEN if each in text and each not in typed], place
+        assert not [each for each in tell(text) if each not in typed], place
         if asked.startswith(("q=", "phone__", "email__", "address__", "remarks__", "competitor__")):
             assert "Geheimwort" not in text.split('id="list-rows"')[-1] or "message" in text, place
 

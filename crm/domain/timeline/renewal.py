@@ -6,7 +6,7 @@ from crm.domain.timeline.searching import SEARCHED, searched
 
 _BATCH = 5_000
 _READ = text(
-    f"SELECT id, {', '.join(SEARCHED)} FROM follow_ups WHERE id > :after"  # noqa: S608: names of ours
+    f"SELECT id, {', '.join(SEARCHED)} FROM follow_ups WHERE id > :after"
     " AND concat_ws(' ', body, result, next_step) ~ :pattern ORDER BY id LIMIT :most"
 )
 _WRITE = text(
