@@ -37,12 +37,13 @@ def is_there(person: Person | None) -> bool:
     return person is not None and person.active and (person.away_until is None or person.away_until < company.today())
 
 
-def there_for(person_id: int) -> int:
-    """The person, or the nearest head above them who is there; nobody being there, the person all the same."""
+def there_for(person_id: int) -> int | None:
+    """The person, or the nearest head above them who is there. Nobody being there: the person all the same, who comes
+    back, unless their account is closed: then None."""
     person = db.session.get(Person, person_id)
     if person is None or is_there(person):
         return person_id
-    return head_above(person) or person_id
+    return head_above(person) or (person_id if person.active else None)
 
 
 def head_above(person: Person) -> int | None:

@@ -52,6 +52,13 @@ class SalesAsked(Fact):
 
 
 @dataclass(frozen=True)
+class SalesMissing(Fact):
+    name = "ticket.sales_missing"
+    sentence = N_("found nobody in sales to look after it: nobody here owns the customer or leads its department")
+    icon = "circle-alert"
+
+
+@dataclass(frozen=True)
 class SalesAnswered(Fact):
     name = "ticket.sales_answered"
     sentence = N_("looked after it for sales")

@@ -9,12 +9,12 @@ from sqlalchemy import select, update
 from crm.domain.customers.models import Customer
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.people.models import Person
-from crm.domain.people.standing_in import there_for
+from crm.domain.people.standing_in import heads_above, there_for
 from crm.domain.tasks import actions as tasks
 from crm.domain.tasks.choices import OPEN
 from crm.domain.tasks.models import Task
 from crm.domain.tickets.choices import DONE
-from crm.domain.tickets.events import SalesAnswered, SalesAsked
+from crm.domain.tickets.events import SalesAnswered, SalesAsked, SalesMissing
 from crm.domain.tickets.models import Ticket
 from crm.domain.tickets.showing import show_to
 from crm.infra.db import db
@@ -36,8 +36,12 @@ def follow(actor: Actor, ids: Collection[int]) -> None:
         asked: list[tuple[Ticket, int]] = []
         for each in found:
             if each.needs_sales and each.status not in DONE:
-                if not _goes_on(actor, each) and (to := _whose(each)) is not None:
+                if _goes_on(actor, each):
+                    continue
+                if (to := _whose(each)) is not None:
                     asked.append((each, to))
+                else:
+                    record(actor, each, SalesMissing())
             elif each.sales_task_id is not None:
                 _end(actor, each)
         _ask(actor, asked)
@@ -102,9 +106,13 @@ def _task(ticket: Ticket) -> Task | None:
 
 
 def _whose(ticket: Ticket) -> int | None:
-    """Who owns the customer; where they are away, who leads their department."""
-    owner = db.session.scalar(select(Customer.owner_id).where(Customer.id == ticket.customer_id))
-    return there_for(owner) if owner is not None else None
+    """Who owns the customer; where they are away or nobody owns it, who leads the department."""
+    where = select(Customer.owner_id, Customer.department_id).where(Customer.id == ticket.customer_id)
+    customer = db.session.execute(where).one_or_none()
+    if customer is None:
+        return None
+    found = there_for(customer.owner_id) if customer.owner_id is not None else None
+    return found or next(iter(heads_above(customer.department_id)), None)
 
 
 def _for_sales(actor: Actor) -> Actor:

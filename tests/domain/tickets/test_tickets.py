@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.domain.customers import actions as customers
+from crm.domain.customers.models import Customer
 from crm.domain.duplicates import merging, separating
 from crm.domain.duplicates.models import Merge
 from crm.domain.notifications.models import Notification
@@ -22,6 +23,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import unscoped
 from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.events import Event
 from crm.kernel.shape import reshaped
 from tests.domain.tickets.conftest import again, made, seen
 
@@ -193,6 +195,31 @@ class TestSales:
         other = made(service.ann, customer=acme, needs_sales=True)
         assert self.task(other).owner_id == cast.manager.id
         assert seen(cast.manager, other.id)
+
+    def test_a_closed_account_gets_none_and_where_there_is_nobody_it_says_so(self, cast, service, acme):
+        cast.rep.active = False
+        db.session.flush()
+        ticket = made(service.ann, customer=acme, needs_sales=True)
+        assert (ticket.sales_task_id, told(cast.rep, "needs_sales")) == (None, [])
+        assert "ticket.sales_missing" in events_of(ticket)
+        _head(cast.manager.department_id, cast.manager)
+        actions.change(cast.administrator.actor, ticket, {"needs_sales": False})
+        actions.change(cast.administrator.actor, again(ticket.id), {"needs_sales": True})
+        assert self.task(again(ticket.id)).owner_id == cast.manager.id
+
+    def test_of_a_customer_without_an_owner_whoever_leads_its_department_is_told(self, cast, service, acme):
+        _head(cast.manager.department_id, cast.manager)
+        with unscoped("a test takes its owner away"):
+            db.session.get_one(Customer, acme).owner_id = None
+        ticket = made(service.ann, customer=acme, needs_sales=True)
+        assert self.task(ticket).owner_id == cast.manager.id
+        assert len(told(cast.manager, "needs_sales")) == 1
+
+
+def events_of(ticket):
+    return list(
+        db.session.scalars(select(Event.name).where(Event.subject_type == "tickets", Event.subject_id == ticket.id))
+    )
 
 
 def _head(department_id, person):
