@@ -37,12 +37,16 @@ class Unsendable(ValueError):
 
 @dataclass(frozen=True)
 class Mail:
-    """One message to one mailbox: `ann@example.com` or `Ann <ann@example.com>`."""
+    """One message to one mailbox: `ann@example.com` or `Ann <ann@example.com>`.
+
+    `automatic`: no person wrote it, which its header says (RFC 3834), so that holiday notices do not answer.
+    """
 
     to: str
     subject: str
     text: str
     html: str | None = None
+    automatic: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -70,7 +74,8 @@ def _sealed(settings: Settings, message: Mail, key: str) -> EmailMessage:
     sealed["Date"] = format_datetime(clock.now())
     name = hashlib.sha256(key.encode()).hexdigest()[:32] if key else secrets.token_hex(16)
     sealed["Message-ID"] = f"<{name}@{sender.domain}>"
-    sealed["Auto-Submitted"] = "auto-generated"  # so that holiday notices do not answer
+    if message.automatic:
+        sealed["Auto-Submitted"] = "auto-generated"
     for header, value in message.headers.items():
         if not _HEADER.fullmatch(header) or _OURS.fullmatch(header):
             raise Unsendable(f"The header {header!r} cannot be set.")

@@ -5,6 +5,7 @@ import email
 import ipaddress
 import socket
 import ssl
+from dataclasses import replace
 from email.policy import default
 
 import pytest
@@ -163,6 +164,11 @@ def test_a_plain_message_has_one_part_and_headers_may_be_added(serve, kept):
     assert kept.message().get_content_type() == "text/plain"
     assert text(kept.message()) == "x" * 2000 + "\n"
     assert (kept.message()["Reply-To"], kept.message()["X-Kind"]) == ("b@example.com", "提醒")
+
+
+def test_what_a_person_wrote_does_not_say_that_a_program_did(serve, kept):
+    send(settings(f"smtp://127.0.0.1:{serve()}"), replace(HELLO, automatic=False))
+    assert "Auto-Submitted" not in kept.message()
 
 
 def test_the_same_key_gives_the_same_message_id_and_another_another():
