@@ -66,7 +66,8 @@ def _ask(actor: Actor, asked: Sequence[tuple[Ticket, int]]) -> None:
 
 
 def _values(ticket: Ticket, to: int) -> dict[str, Any]:
-    values = {"name": ticket.name, "owner": to, "about": f"tickets:{ticket.id}", "kind": "call", "remind": "0"}
+    """Named by the number alone: whoever sees the task need not see the ticket, nor whose it is."""
+    values = {"name": ticket.number, "owner": to, "about": f"tickets:{ticket.id}", "kind": "call", "remind": "0"}
     return values | {"priority": _URGENT.get(ticket.priority, "normal")}
 
 
