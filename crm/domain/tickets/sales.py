@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from crm.domain.customers.models import Customer
-from crm.domain.notifications.actions import Kind, News, notify
+from crm.domain.notifications.actions import Kind, News, gathering, notify
 from crm.domain.people.models import Person
 from crm.domain.people.standing_in import there_for
 from crm.domain.tasks import actions as tasks
@@ -56,7 +56,8 @@ def _ask(actor: Actor, asked: Sequence[tuple[Ticket, int]]) -> None:
     if not asked:
         return
     news = []
-    made = tasks.create_many(_for_sales(actor), [_values(ticket, to) for ticket, to in asked])
+    with gathering():  # that they are given a task is part of what they are told below
+        made = tasks.create_many(_for_sales(actor), [_values(ticket, to) for ticket, to in asked])
     for (ticket, to), task_id in zip(asked, made, strict=True):
         show_to(actor, ticket, [to])
         ticket.sales_task_id = task_id

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.domain.customers import actions as customers
+from crm.domain.mail.models import MailRow
 from crm.domain.notifications.models import Notification
 from crm.domain.tasks.models import Task
 from crm.domain.tickets import actions
@@ -39,3 +40,12 @@ def test_whoever_has_left_has_no_task(cast, service, acme):
     with unscoped("a test looks at everything"):
         assert db.session.scalar(select(Task.id).where(Task.owner_id == cast.rep.id)) is None
     assert told(cast.rep) == []
+
+
+def test_the_owner_is_told_once_by_each_way(cast, ticket):
+    assert told(cast.rep) == ["needs_sales"]
+    assert [each.made_of["ids"] for each in db.session.query(MailRow)] == [[_news(cast.rep).id]]
+
+
+def _news(person) -> Notification:
+    return db.session.scalars(select(Notification).where(Notification.person_id == person.id)).one()
