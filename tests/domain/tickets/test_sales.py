@@ -1,11 +1,14 @@
 """A ticket that needs sales: whose it is to look after, whatever becomes of the ticket, its customer or of people."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from crm.domain.customers import actions as customers
 from crm.domain.mail.models import MailRow
 from crm.domain.notifications.models import Notification
+from crm.domain.tasks import actions as tasks
 from crm.domain.tasks.models import Task
 from crm.domain.tickets import actions
 from crm.infra.db import db
@@ -40,6 +43,36 @@ def test_whoever_has_left_has_no_task(cast, service, acme):
     with unscoped("a test looks at everything"):
         assert db.session.scalar(select(Task.id).where(Task.owner_id == cast.rep.id)) is None
     assert told(cast.rep) == []
+
+
+def test_a_file_full_of_them_asks_no_more_than_a_few(cast, service, acme):
+    admin = cast.administrator.actor
+
+    def statements(count: int) -> int:
+        asked: list[str] = []
+
+        def note(*given: Any) -> None:
+            asked.append(given[2])
+
+        rows = [{"name": f"The pump {each} leaks", "customer": acme, "needs_sales": True} for each in range(count)]
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            actions.create_many(admin, rows)
+            db.session.flush()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return len(asked)
+
+    statements(2)
+    assert statements(60) == statements(2)
+
+
+def test_many_tasks_that_are_done_at_once_ask_no_more_than_a_few(cast, service, acme):
+    rows = [{"name": f"The pump {each} leaks", "customer": acme, "needs_sales": True} for each in range(9)]
+    ids = actions.create_many(cast.administrator.actor, rows)
+    done = [(again(each).sales_task_id, {"status": "done"}) for each in ids]
+    tasks.change_many(cast.rep.actor, done)
+    assert not any(again(each).needs_sales for each in ids)
 
 
 def test_the_owner_is_told_once_by_each_way(cast, ticket):
