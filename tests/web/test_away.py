@@ -36,3 +36,16 @@ def test_a_head_who_is_away_too_is_passed_over(as_, cast):
     cast.manager.away_until = company.today()
     db.session.flush()
     assert there_for(cast.rep.id) == cast.rep.id  # nobody is there
+
+
+def test_an_account_that_is_closed_stands_in_for_nobody(cast):
+    cast.rep.active = False
+    db.session.flush()
+    assert there_for(cast.rep.id) is None  # nobody leads the department
+    db.session.get(Department, cast.manager.department_id).head_id = cast.manager.id
+    db.session.flush()
+    assert there_for(cast.rep.id) == cast.manager.id
+    cast.manager.active = False
+    db.session.flush()
+    assert there_for(cast.rep.id) is None
+    assert there_for(0) is None

@@ -117,3 +117,17 @@ def test_whoever_mails_an_answer_is_told_that_its_files_stay_here(cast, ann, ser
     said = {"kind": "email", "public": "1", "body": "See there.", "files": (io.BytesIO(b"words"), "words.txt")}
     ann.post(f"/tickets/{ticket.id}/answers", data=said, content_type="multipart/form-data")
     assert "The files are kept here and are not sent along." in ann.get(f"/tickets/{ticket.id}").text
+
+
+def test_whoever_sees_the_task_of_sales_but_not_its_ticket_reads_nothing_of_it(as_, cast, service):
+    acme = customers.create(cast.rep.actor, {"name": "Acme"})
+    kept = again(made(service.ann, name="Their boss drinks", customer=acme, needs_sales=True).id)
+    db.session.commit()
+    assert as_.manager.get(f"/tickets/{kept.id}").status_code == 404
+    page = as_.manager.get(f"/tasks/{kept.sales_task_id}").text
+    assert kept.number in page  # which one it is, whoever may see it can look up
+    assert "Their boss drinks" in as_.rep.get(f"/tasks/{kept.sales_task_id}").text  # what it is about
+    places = ("/tasks/", "/tasks/calendar", f"/customers/{acme}", "/notifications/", "/search/?q=boss", "/home/")
+    answers = [as_.manager.get(place) for place in places]
+    assert {each.status_code for each in answers} == {200}
+    assert all("boss drinks" not in each for each in (page, *(each.text for each in answers)))

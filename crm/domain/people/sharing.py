@@ -1,5 +1,6 @@
 """Show one record to a person or a department beyond their reach, and take that back."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -9,7 +10,7 @@ from crm.domain.people.models import Department, Person
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import RuleBroken
-from crm.kernel.events import record
+from crm.kernel.events import record, record_many
 from crm.kernel.permissions import Action, permission
 from crm.kernel.sharing import Share
 from crm.kernel.text import N_
@@ -29,11 +30,28 @@ def share(actor: Actor, subject: Any, grantee: Person | Department) -> None:
 
 def grant(actor: Actor, subject: Any, grantee: Person | Department) -> None:
     """What follows from a rule, whoever sets it off: the rule has decided that they are to see it."""
-    to = {"person_id": grantee.id} if isinstance(grantee, Person) else {"department_id": grantee.id}
-    place = {"subject_type": subject.__tablename__, "subject_id": subject.id}
-    if db.session.scalar(select(Share.id).filter_by(**place, **to)) is None:
-        db.session.add(Share(**place, **to, created_by_id=actor.id))
-        record(actor, subject, RecordShared(grantee.name))
+    grant_many(actor, subject.__tablename__, [(subject.id, grantee)])
+
+
+def grant_many(actor: Actor, type_: str, pairs: Collection[tuple[int, Person | Department]]) -> None:
+    """(id of a record, who is to see it) pairs; with whom it is shared already it is not shared again."""
+    place = Share.subject_type == type_, Share.subject_id.in_({id_ for id_, _ in pairs})
+    there = {(each.subject_id, *_to(each)) for each in db.session.scalars(select(Share).where(*place))} if pairs else ()
+    new = {(id_, *_grantee(to)): to for id_, to in pairs if (id_, *_grantee(to)) not in there}
+    db.session.add_all(
+        Share(subject_type=type_, subject_id=id_, person_id=person, department_id=department, created_by_id=actor.id)
+        for id_, person, department in new
+    )
+    db.session.flush()
+    record_many(actor, type_, [(id_, RecordShared(to.name)) for (id_, _, _), to in new.items()])
+
+
+def _grantee(to: Person | Department) -> tuple[int | None, int | None]:
+    return (to.id, None) if isinstance(to, Person) else (None, to.id)
+
+
+def _to(share: Share) -> tuple[int | None, int | None]:
+    return share.person_id, share.department_id
 
 
 def unshare(actor: Actor, subject: Any, share_id: int) -> None:

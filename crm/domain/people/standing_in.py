@@ -38,12 +38,12 @@ def is_there(person: Person | None) -> bool:
 
 
 def there_for(person_id: int) -> int | None:
-    """The person, or the nearest head above them who is there. Nobody being there: the person all the same, who comes
-    back, unless their account is closed: then None."""
+    """The person, or the nearest head above them who is there; nobody being there, the person all the same, unless
+    their account is closed: then it is nobody."""
     person = db.session.get(Person, person_id)
-    if person is None or is_there(person):
-        return person_id
-    return head_above(person) or (person_id if person.active else None)
+    if person is None:
+        return None
+    return person_id if is_there(person) else head_above(person) or (person_id if person.active else None)
 
 
 def head_above(person: Person) -> int | None:
