@@ -52,6 +52,13 @@ class SalesAsked(Fact):
 
 
 @dataclass(frozen=True)
+class SalesNotAsked(Fact):
+    name = "ticket.sales_not_asked"
+    sentence = N_("asked sales to look after it, but nobody was told: name its %(customer)s, and whoever owns it is")
+    icon = "circle-alert"
+
+
+@dataclass(frozen=True)
 class SalesAnswered(Fact):
     name = "ticket.sales_answered"
     sentence = N_("looked after it for sales")

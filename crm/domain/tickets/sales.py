@@ -14,14 +14,14 @@ from crm.domain.notifications.actions import Kind, News, gathering, notify
 from crm.domain.people.models import Person
 from crm.domain.people.queries import names
 from crm.domain.people.sharing import take_back
-from crm.domain.people.standing_in import there_for
+from crm.domain.people.standing_in import an_administrator, heads_above, there_for
 from crm.domain.tasks import actions as tasks
 from crm.domain.tasks.choices import CANCELLED, OPEN
 from crm.domain.tasks.choices import DONE as TASK_DONE
 from crm.domain.tasks.deriving import find_customers
 from crm.domain.tasks.models import Task
 from crm.domain.tickets.choices import DONE
-from crm.domain.tickets.events import SalesAnswered, SalesAsked
+from crm.domain.tickets.events import SalesAnswered, SalesAsked, SalesNotAsked
 from crm.domain.tickets.models import Ticket
 from crm.domain.tickets.showing import show_to
 from crm.infra.db import db
@@ -49,7 +49,7 @@ def follow(actor: Actor, ids: Collection[int], anew: Collection[int] = ()) -> No
         _become(actor, TASK_DONE, (has[each.id] for each in tickets if each not in undone and each.id in has))
         _drop(actor, [each for each in undone if each not in waiting], has)
         _become(actor, OPEN, (has[each.id] for each in waiting if each.id in has and each.id not in anew))
-        _ask(actor, [each for each in waiting if each.id in anew or each.id not in has], has)
+        _ask(actor, [each for each in waiting if each.id in anew or each.id not in has], has, anew)
 
 
 def _become(actor: Actor, status: str, some: Iterable[Task]) -> None:
@@ -65,12 +65,14 @@ def _drop(actor: Actor, tickets: Collection[Ticket], has: Mapping[int, Task]) ->
     take_back(actor, "tickets", {each.id: None for each in tickets}, FOLLOWS)
 
 
-def _ask(actor: Actor, tickets: Sequence[Ticket], has: Mapping[int, Task]) -> None:
+def _ask(actor: Actor, tickets: Sequence[Ticket], has: Mapping[int, Task], anew: Collection[int]) -> None:
     """Of many at once each is told at once: of a file in one mail. Whoever has the task already goes on with it."""
     whose = _whose(tickets)
     asked = [each for each in tickets if each.id in whose]
     told = [each for each in asked if each.id not in has or has[each.id].owner_id != whose[each.id]]
-    _drop(actor, [each for each in tickets if each.id not in whose], has)
+    nobodys = [each for each in tickets if each.id not in whose]
+    _drop(actor, nobodys, has)
+    record_many(actor, "tickets", [(each.id, SalesNotAsked()) for each in nobodys if each.id in anew])
     with gathering():  # that they are given a task is part of what they are told below
         keys = _hand_over(actor, [each for each in asked if each.id in has], has, whose)
         keys |= _make(actor, [each for each in asked if each.id not in has], whose)
@@ -140,13 +142,18 @@ def _tasks(tickets: Collection[Ticket]) -> dict[int, Task]:
 
 
 def _whose(tickets: Collection[Ticket]) -> dict[int, int]:
-    """Ticket → who owns its customer; where they are away, who leads their department."""
-    asked = select(Ticket.id, Customer.owner_id).join(Customer, Customer.id == Ticket.customer_id)
+    """Ticket → who owns its customer; where they are away, who leads their department; where nobody owns it, who leads
+    the department that has it, or an administrator. Of what names no customer it is nobody."""
+    columns = Ticket.id, Customer.owner_id, Customer.department_id
+    asked = select(*columns).join(Customer, Customer.id == Ticket.customer_id)
     rows = db.session.execute(asked.where(Ticket.id.in_([each.id for each in tickets]))).all() if tickets else ()
     owners = {row.owner_id for row in rows if row.owner_id is not None}
-    here = db.session.scalars(select(Person).where(Person.id.in_(owners))).all()  # known from here on
-    stands = {each.id: there_for(each.id) for each in here}
-    return {row.id: to for row in rows if (to := stands.get(row.owner_id)) is not None}
+    people = db.session.scalars(select(Person).where(Person.id.in_(owners))).all()
+    stands = {each.id: there_for(each.id) for each in people}
+    without = {row.department_id for row in rows if stands.get(row.owner_id) is None}
+    leads = {each: next(iter(heads_above(each)), None) or an_administrator() for each in without}
+    whose = {row.id: stands.get(row.owner_id) or leads.get(row.department_id) for row in rows}
+    return {id_: to for id_, to in whose.items() if to is not None}
 
 
 def _for_sales(actor: Actor) -> Actor:

@@ -12,6 +12,7 @@ from crm.domain.duplicates import merging, separating
 from crm.domain.duplicates.models import Merge
 from crm.domain.mail.models import MailRow
 from crm.domain.notifications.models import Notification
+from crm.domain.people.models import Department
 from crm.domain.people.sharing import share
 from crm.domain.tasks import actions as tasks
 from crm.domain.tasks.models import Task
@@ -19,6 +20,7 @@ from crm.domain.tickets import actions
 from crm.domain.tickets.record_type import TICKET
 from crm.infra.db import db
 from crm.kernel.access import unscoped
+from crm.kernel.events import Event
 from tests.domain.tickets.conftest import again, made, seen
 
 
@@ -41,14 +43,6 @@ def told(person) -> list[str]:
     """The kinds of what they were told."""
     mine = select(Notification.kind).where(Notification.person_id == person.id)
     return list(db.session.scalars(mine.order_by(Notification.id)))
-
-
-def test_whoever_has_left_has_no_task(cast, service, acme):
-    cast.rep.active = False
-    made(service.ann, customer=acme, needs_sales=True)
-    with unscoped("a test looks at everything"):
-        assert db.session.scalar(select(Task.id).where(Task.owner_id == cast.rep.id)) is None
-    assert told(cast.rep) == []
 
 
 def test_a_file_full_of_them_asks_no_more_than_a_few(cast, service, acme):
@@ -185,3 +179,39 @@ def _given(customer_id: int, person) -> None:
     one = _customer(customer_id)
     one.owner_id, one.department_id = person.id, person.department_id
     db.session.flush()
+
+
+class TestNobodyOwnsTheCustomer:
+    @pytest.fixture
+    def nobodys(self, cast, acme) -> int:
+        one = _customer(acme)
+        one.owner_id = None
+        db.session.flush()
+        return acme
+
+    def test_then_it_is_whoever_leads_the_department_that_has_it(self, cast, service, nobodys):
+        db.session.get_one(Department, cast.rep.department_id).head_id = cast.manager.id
+        kept = made(service.ann, customer=nobodys, needs_sales=True)
+        assert task_of(kept).owner_id == cast.manager.id and told(cast.manager) == ["needs_sales"]
+
+    def test_where_nobody_leads_it_an_administrator_is_asked(self, cast, service, nobodys):
+        kept = made(service.ann, customer=nobodys, needs_sales=True)
+        assert task_of(kept).owner_id == cast.administrator.id and told(cast.administrator) == ["needs_sales"]
+
+    def test_whoever_has_left_is_asked_nothing(self, cast, service, acme):
+        cast.rep.active = False
+        kept = made(service.ann, customer=acme, needs_sales=True)
+        assert task_of(kept).owner_id == cast.administrator.id and told(cast.rep) == []
+
+    def test_where_there_is_no_customer_the_ticket_says_that_nobody_was_told(self, cast, service, acme):
+        kept, admin = made(service.ann, needs_sales=True), cast.administrator.actor
+        assert kept.sales_task_id is None and _said(kept) == ["ticket.sales_not_asked"]
+        actions.change(admin, kept, {"status": "open"})
+        assert len(_said(kept)) == 1
+        actions.change(admin, again(kept.id), {"customer": acme})
+        assert _said(kept) == ["ticket.sales_not_asked", "ticket.sales_asked"]
+
+
+def _said(ticket) -> list[str]:
+    mine = Event.subject_type == "tickets", Event.subject_id == ticket.id, Event.name.like("ticket.sales%")
+    return list(db.session.scalars(select(Event.name).where(*mine).order_by(Event.id)))
