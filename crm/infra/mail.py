@@ -37,13 +37,17 @@ class Unsendable(ValueError):
 
 @dataclass(frozen=True)
 class Mail:
-    """One message to one mailbox: `ann@example.com` or `Ann <ann@example.com>`."""
+    """One message to one mailbox: `ann@example.com` or `Ann <ann@example.com>`.
+
+    What nobody has written is `automatic` and says so (RFC 3834), so that holiday notices do not answer it.
+    """
 
     to: str
     subject: str
     text: str
     html: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    automatic: bool = True
 
 
 def send(settings: Settings, message: Mail, *, key: str = "") -> str:
@@ -70,7 +74,8 @@ def _sealed(settings: Settings, message: Mail, key: str) -> EmailMessage:
     sealed["Date"] = format_datetime(clock.now())
     name = hashlib.sha256(key.encode()).hexdigest()[:32] if key else secrets.token_hex(16)
     sealed["Message-ID"] = f"<{name}@{sender.domain}>"
-    sealed["Auto-Submitted"] = "auto-generated"  # so that holiday notices do not answer
+    if message.automatic:
+        sealed["Auto-Submitted"] = "auto-generated"
     for header, value in message.headers.items():
         if not _HEADER.fullmatch(header) or _OURS.fullmatch(header):
             raise Unsendable(f"The header {header!r} cannot be set.")
