@@ -39,7 +39,7 @@ class Unsendable(ValueError):
 class Mail:
     """One message to one mailbox: `ann@example.com` or `Ann <ann@example.com>`.
 
-    `automatic`: no person wrote it, which its header says (RFC 3834), so that holiday notices do not answer.
+    What nobody has written is `automatic` and says so (RFC 3834), so that holiday notices do not answer it.
     """
 
     to: str
@@ -48,6 +48,7 @@ class Mail:
     html: str | None = None
     automatic: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
+    automatic: bool = True
 
 
 def send(settings: Settings, message: Mail, *, key: str = "") -> str:

@@ -33,6 +33,8 @@ class Verbs(Protocol):
     @property
     def restore(self) -> Callable[[Actor, Any], None]: ...
     @property
+    def binned(self) -> Callable[[Actor, Any], None]: ...  # what follows from its going into the bin or coming back
+    @property
     def returns(self) -> Callable[[Actor, Any], None]: ...  # refuses what may not come back
     @property
     def open_fields(self) -> Callable[[Actor], dict[str, Field]]: ...  # by key, those the actor has

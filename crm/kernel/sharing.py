@@ -27,6 +27,7 @@ class Share(Model):
     person_id: Mapped[int | None]
     department_id: Mapped[int | None]
     created_by_id: Mapped[int | None]
+    follows: Mapped[str | None]  # from which rule, which takes it back; empty where somebody has shared it
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 

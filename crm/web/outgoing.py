@@ -56,14 +56,15 @@ class Told:
 def outgoing(row: MailRow) -> Mail | Withheld | Later:
     made, reader = made_of(row.made_of), _reader(row)
     if isinstance(made, Ready) and row.person_id is None:  # the words are there, whoever wrote them may have left
-        return Mail(row.address or "", made.subject, made.text, made.html, automatic=False)
+        return Mail(row.address or "", made.subject, made.text, made.html, automatic=made.automatic)
     if reader is None:
         return Withheld(GONE)
     told = WAYS[type(made)](reader, made)
     if not isinstance(told, Told):
         return told
     letter = told.letter
-    return Mail(_mailbox(row, reader), letter.subject, letter.text, letter.html, headers=told.headers)
+    automatic = made.automatic if isinstance(made, Ready) else True
+    return Mail(_mailbox(row, reader), letter.subject, letter.text, letter.html, told.headers, automatic)
 
 
 def _reader(row: MailRow) -> Reader | None:

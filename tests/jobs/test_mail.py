@@ -57,6 +57,18 @@ def write(cast, count=1, key="k"):
     return [db.session.get(MailRow, ids[each.key]) for each in posts]
 
 
+def test_what_somebody_has_written_is_not_said_to_be_automatic(posting, cast, server):
+    actor, to = cast.administrator.actor, To(address="lin@example.org")
+    post(actor, to, Ready("[TICK1] Pump", "We are on it.", automatic=False), key="by hand")
+    post(actor, to, HELLO, key="by itself")
+    db.session.commit()
+    assert send_waiting() == 2
+    assert {each["Subject"]: each["Auto-Submitted"] for each in server.taken} == {
+        "[TICK1] Pump": None,
+        "Hello": "auto-generated",
+    }
+
+
 def test_an_hour_without_a_server_loses_nothing_and_sends_nothing_twice(posting, cast, server):
     with clock.frozen(START):
         mails = write(cast, 3)

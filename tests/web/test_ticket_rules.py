@@ -27,7 +27,7 @@ def test_a_type_is_made_renamed_retired_and_brought_back(as_, cast, service):
     one = topic("Praise")
     assert (one.code, one.names) == ("praise", ["Compliment"])
     assert "Praise" in as_.rep.get("/tickets/new").text
-    ada.post(f"{ROOT}/types/{one.id}", {"label-en": "Thanks", "label-zh_CN": "表扬", "tone": "ok"})
+    ada.post(f"{ROOT}/types/{one.id}", {"label-en": "Thanks", "label-zh_CN": "表扬", "tone": "ok", "version": 1})
     assert "Praise" in topic("Thanks").names
     ticket = made(cast.rep, type="praise")
     db.session.commit()
@@ -76,7 +76,7 @@ def test_a_department_gets_a_queue_and_loses_it(as_, cast):
     ada.post(f"{ROOT}/teams/{cast.rep.department_id}/first")
     assert made(cast.other_rep).department_id == cast.rep.department_id
     one = topic("Repair")
-    ada.post(f"{ROOT}/types/{one.id}", {"label-en": "Repair", "team": north})
+    ada.post(f"{ROOT}/types/{one.id}", {"label-en": "Repair", "team": north, "version": 1})
     assert ada.post(f"{ROOT}/teams/{north}/end").status_code == 409
     assert ada.post(f"{ROOT}/teams/{cast.rep.department_id}/end").status_code == 303
 
@@ -88,7 +88,28 @@ def test_macros_are_written_and_removed(as_, cast):
     ada.post(f"{ROOT}/macros", {"name": "Thanks", "body-en": "Dear {{contact}}", "public": "1", "status": "waiting"})
     one = db.session.scalars(select(TicketMacro)).one()
     assert (one.public, one.status, one.body) == (True, "waiting", {"en": "Dear {{contact}}"})
-    ada.post(f"{ROOT}/macros/{one.id}", {"name": "Thanks", "body-en": "Dear {{contact}},"})
+    ada.post(f"{ROOT}/macros/{one.id}", {"name": "Thanks", "body-en": "Dear {{contact}},", "version": 1})
     assert db.session.get(TicketMacro, one.id).public is False
     ada.post(f"{ROOT}/macros/{one.id}/retirement")
     assert ada.get(f"{ROOT}/macros/{one.id}").status_code == 404
+
+
+def test_of_two_who_change_the_same_the_second_is_told(as_, cast):
+    ada = as_.administrator
+    ada.post(f"{ROOT}/categories", {"label-en": "Hardware"})
+    ada.post(f"{ROOT}/macros", {"name": "Bye", "body-en": "Bye."})
+    category, macro = topic("Hardware"), db.session.scalars(select(TicketMacro)).one()
+    for path, theirs, ours in (
+        (f"types/{topic('Repair').id}", {"label-en": "Mending"}, {"label-en": "Fixing"}),
+        (f"categories/{category.id}", {"label-en": "Machines"}, {"label-en": "Devices"}),
+        (f"macros/{macro.id}", {"name": "Bye", "body-en": "Farewell."}, {"name": "Bye", "body-en": "So long."}),
+    ):
+        assert 'name="version" value="1"' in ada.get(f"{ROOT}/{path}").text
+        assert ada.post(f"{ROOT}/{path}", theirs | {"version": 1}).status_code == 303
+        for seen in ({"version": 1}, {}, {"version": "x"}):
+            late = ada.post(f"{ROOT}/{path}", ours | seen)
+            assert late.status_code == 409 and "Somebody else has changed this" in late.text
+            assert all(each in late.text for each in ours.values())
+        assert 'name="version" value="2"' in late.text  # whoever saves again now has been told
+        assert all(each in ada.get(f"{ROOT}/{path}").text for each in theirs.values())
+        assert ada.post(f"{ROOT}/{path}", ours | {"version": 2}).status_code == 303

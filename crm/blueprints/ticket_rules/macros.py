@@ -5,12 +5,12 @@ from typing import Any
 from flask import abort, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.ticket_rules.area import MAY, Problem, bp, by_language, done, sent
+from crm.blueprints.ticket_rules.area import MAY, Problem, bp, by_language, done, number, sent, status_of
 from crm.domain.tickets import macros
 from crm.domain.tickets.choices import STATUSES
 from crm.domain.tickets.models import TicketMacro
 from crm.infra.db import db
-from crm.kernel.errors import Invalid
+from crm.kernel.errors import Conflict, Invalid
 from crm.kernel.text import N_
 from crm.web.errors import told
 from crm.web.htmx import render
@@ -66,9 +66,9 @@ def _save(one: TicketMacro | None) -> Response:
     form = request.form
     given = {"name": form.get("name", ""), "body": sent("body"), "public": form.get("public") == "1"}
     try:
-        saved = macros.save_macro(g.actor, one, given | {"status": form.get("status", "")})
-    except Invalid as problem:
-        return _macro(one, 422, (problem.params.get("key", ""), told(problem)))
+        saved = macros.save_macro(g.actor, one, given | {"status": form.get("status", "")}, seen=number("version") or 0)
+    except (Invalid, Conflict) as problem:
+        return _macro(one, status_of(problem), (problem.params.get("key", ""), told(problem)))
     return done(url_for("ticket_rules.macro_list"), name=saved.name)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 from flask import abort, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.ticket_rules.area import MAY, Problem, bp, by_language, done, number, sent
+from crm.blueprints.ticket_rules.area import MAY, Problem, bp, by_language, done, number, sent, status_of
 from crm.domain.fields.drafts import TONES
 from crm.domain.tickets import shaping
 from crm.domain.tickets.models import TicketTopic
 from crm.domain.tickets.shaping import TopicDraft
 from crm.domain.tickets.topics import CATEGORY, TYPE
 from crm.infra.db import db
-from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.errors import Conflict, Invalid, RuleBroken
 from crm.kernel.language import words_in
 from crm.kernel.text import N_
 from crm.web.errors import told
@@ -86,9 +86,9 @@ def _show(which: str, one: TicketTopic, status: int = 200, problem: Problem = ("
 def change_topic(which: str, ticket_topic_id: int) -> Any:
     one = _topic(which, ticket_topic_id)
     try:
-        shaping.change_topic(g.actor, one, _draft())
-    except Invalid as problem:
-        return _show(which, one, 422, (problem.params.get("key", ""), told(problem)))
+        shaping.change_topic(g.actor, one, _draft(), seen=number("version") or 0)
+    except (Invalid, Conflict) as problem:
+        return _show(which, one, status_of(problem), (problem.params.get("key", ""), told(problem)))
     return done(url_for("ticket_rules.topics", which=which), name=gettext(words_in(one.label)))
 
 

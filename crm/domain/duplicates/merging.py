@@ -91,6 +91,7 @@ def merge(actor: Actor, type_: RecordType, survivor: Any, gone: Any, taken_over:
     touch(gone)
     db.session.flush()
     part(actor, kept)
+    type_.verbs.binned(actor, gone)
     _change(actor, type_, survivor, kept, chosen)
     moved = move(actor, kept)
     if REQUESTS in moved.counts:

@@ -1,7 +1,7 @@
 """What leads to one record is made to lead to another, and back. Whoever's it is: what belongs to a record goes where
 the record goes. Statements go past the scope on purpose."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from crm.domain.duplicates.models import Merge, MergeItem
 from crm.domain.duplicates.places import Place, places
 from crm.domain.orders.value import count_anew
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.tickets import sales
 from crm.domain.tickets.reckoning import of_customers
 from crm.domain.timeline.actions import touch_all
 from crm.infra.db import db
@@ -41,6 +42,12 @@ class Moved:
 
     counts: dict[str, int] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    tickets: Sequence[int] = ()  # that are of another customer now
+
+    def note(self, place: Place, ids: Sequence[int]) -> None:
+        self.counts[place.name] = len(ids)
+        if place.name == "tickets.customer_id":
+            self.tickets = ids
 
     @property
     def count(self) -> int:
@@ -89,11 +96,12 @@ def move(actor: Actor, merge: Merge) -> Moved:
     for place in places(merge.record_type):
         ids = _moved(place, merge)
         if ids:
-            moved.counts[place.name] = len(ids)
+            moved.note(place, ids)
             _tell(actor, place, merge, ids, merge.gone_id, merge.survivor_id)
     if "contacts.customer_id" in moved.counts:
         db.session.execute(_ONE_MAIN, {"merge": merge.id, "to": merge.survivor_id})
     _count(merge)
+    sales.follow(actor, moved.tickets, moved.tickets)
     return moved
 
 
@@ -103,7 +111,7 @@ def move_back(actor: Actor, merge: Merge) -> Moved:
     for place in places(merge.record_type):
         if place.name in were:
             ids = _back(place, merge)
-            moved.counts[place.name] = len(ids)
+            moved.note(place, ids)
             _tell(actor, place, merge, ids, merge.survivor_id, merge.gone_id)
             if len(ids) < were[place.name] and place.name != REQUESTS:  # what was answered meanwhile is settled
                 moved.left.append(place.name)
@@ -112,6 +120,7 @@ def move_back(actor: Actor, merge: Merge) -> Moved:
         db.session.execute(_MAIN_AGAIN, {"merge": merge.id, "gone": merge.gone_id})
     db.session.query(MergeItem).filter_by(merge_id=merge.id).delete(synchronize_session=False)
     _count(merge)
+    sales.follow(actor, moved.tickets, moved.tickets)
     return moved
 
 

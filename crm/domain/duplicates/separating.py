@@ -67,6 +67,7 @@ def undo(actor: Actor, type_: RecordType, survivor: Any, kept: Merge) -> Undone:
     told = [*done.changed, *(label for label, _ in done.refused), *moved.left]
     record(actor, survivor, MergeUndone(kept.gone_name, kept.gone_number, kept.id, moved.count, told))
     record(actor, gone, CameBack(survivor.name, survivor.number, kept.id))
+    type_.verbs.binned(actor, gone)
     return Undone(moved.count, done.changed, moved.left, done.refused, done.waiting, done.withdrawn)
 
 

@@ -19,13 +19,14 @@ class Made:
 
 @dataclass(frozen=True)
 class Ready(Made):
-    """Words that say nothing of any record."""
+    """Words that say nothing of any record. What somebody has written to whoever gets it is not `automatic`."""
 
     kind = "ready"
 
     subject: str
     text: str
     html: str | None = None
+    automatic: bool = True
 
 
 @dataclass(frozen=True)

@@ -54,14 +54,6 @@ class OrderVerbs(Verbs):
         refuse_taken(rows)
         return super().create_many(actor, rows, **origin)
 
-    def delete(self, actor: Actor, one: Any) -> None:
-        super().delete(actor, one)
-        count_anew([one.customer_id])
-
-    def restore(self, actor: Actor, one: Any) -> None:
-        super().restore(actor, one)
-        count_anew([one.customer_id])
-
 
 VERBS = OrderVerbs(
     entity=Order,
@@ -72,6 +64,7 @@ VERBS = OrderVerbs(
     check=check,
     complete=complete,
     then=then,
+    binned=lambda actor, order: count_anew([order.customer_id]),
 )
 
 create, create_many = VERBS.create, VERBS.create_many

@@ -1,12 +1,13 @@
 """Show one record to a person or a department beyond their reach, and take that back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from crm.domain.people.events import RecordShared, RecordUnshared
 from crm.domain.people.models import Department, Person
+from crm.domain.people.queries import names
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import RuleBroken
@@ -26,6 +27,10 @@ def share(actor: Actor, subject: Any, grantee: Person | Department) -> None:
     """With the same twice is with them once."""
     _check(actor, subject)
     grant(actor, subject, grantee)
+    place = {"subject_type": subject.__tablename__, "subject_id": subject.id}
+    person_id, department_id = _grantee(grantee)
+    kept = update(Share).filter_by(**place, person_id=person_id, department_id=department_id).values(follows=None)
+    db.session.execute(kept)  # what a rule has shown them is from now on theirs to see, whatever the rule says
 
 
 def grant(actor: Actor, subject: Any, grantee: Person | Department) -> None:
@@ -33,17 +38,41 @@ def grant(actor: Actor, subject: Any, grantee: Person | Department) -> None:
     grant_many(actor, subject.__tablename__, [(subject.id, grantee)])
 
 
-def grant_many(actor: Actor, type_: str, pairs: Collection[tuple[int, Person | Department]]) -> None:
-    """(id of a record, who is to see it) pairs; with whom it is shared already it is not shared again."""
+def grant_many(
+    actor: Actor, type_: str, pairs: Collection[tuple[int, Person | Department]], follows: str | None = None
+) -> None:
+    """(id of a record, who is to see it) pairs; with whom it is shared already it is not shared again. `follows` is the
+    rule that takes it back (`take_back`), if one does."""
     place = Share.subject_type == type_, Share.subject_id.in_({id_ for id_, _ in pairs})
     there = {(each.subject_id, *_to(each)) for each in db.session.scalars(select(Share).where(*place))} if pairs else ()
     new = {(id_, *_grantee(to)): to for id_, to in pairs if (id_, *_grantee(to)) not in there}
     db.session.add_all(
-        Share(subject_type=type_, subject_id=id_, person_id=person, department_id=department, created_by_id=actor.id)
+        Share(
+            subject_type=type_,
+            subject_id=id_,
+            person_id=person,
+            department_id=department,
+            created_by_id=actor.id,
+            follows=follows,
+        )
         for id_, person, department in new
     )
     db.session.flush()
     record_many(actor, type_, [(id_, RecordShared(to.name)) for (id_, _, _), to in new.items()])
+
+
+def take_back(actor: Actor, type_: str, kept: Mapping[int, int | None], follows: str) -> None:
+    """Of what a rule has shown to people, all but what it shows to this one: {id of a record: person, or nobody}."""
+    if not kept:
+        return
+    theirs = Share.subject_type == type_, Share.subject_id.in_(kept), Share.follows == follows
+    shown = db.session.scalars(select(Share).where(*theirs).order_by(Share.id)).all()
+    gone = [each for each in shown if each.person_id != kept[each.subject_id]]
+    known = names({each.person_id for each in gone})
+    for each in gone:
+        db.session.delete(each)
+    db.session.flush()
+    record_many(actor, type_, [(each.subject_id, RecordUnshared(known.get(each.person_id or 0, ""))) for each in gone])
 
 
 def _grantee(to: Person | Department) -> tuple[int | None, int | None]:

@@ -5,7 +5,8 @@ import datetime as dt
 from sqlalchemy import select
 
 from crm.domain.people.events import DepartmentChanged, PersonAway
-from crm.domain.people.models import Department, Person
+from crm.domain.people.models import Department, Person, PersonRole, Role
+from crm.domain.people.roles import ADMINISTRATOR
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.company import company
@@ -49,6 +50,13 @@ def there_for(person_id: int) -> int | None:
 def head_above(person: Person) -> int | None:
     """The nearest head of their department, or of one above it, who is there and not they themselves."""
     return next(iter(heads_above(person.department_id, besides=person.id)), None)
+
+
+def an_administrator() -> int | None:
+    """Whom to ask where nobody else is named: whoever has been here longest and is there, else away."""
+    role = select(PersonRole.person_id).join(Role, Role.id == PersonRole.role_id).where(Role.key == ADMINISTRATOR)
+    known = db.session.scalars(select(Person).where(Person.id.in_(role), Person.active).order_by(Person.id)).all()
+    return next((each.id for each in sorted(known, key=is_there, reverse=True)), None)
 
 
 def heads_above(department_id: int | None, *, besides: int | None = None) -> list[int]:

@@ -51,6 +51,7 @@ class Verbs:
     `columns` are all of them, else those that change. It asks the database nothing: a new record is on its way there.
     `then(actor, [(id, values)], before)` writes what belongs to new (`before` is None) or changed records besides,
     in the same transaction; `before` is {id: {field: [before, after]}}.
+    `binned(actor, record)` does what follows from its having gone into the bin or into another one, or come back.
     `returns(actor, record)` refuses what may not come back out of the bin, or out of another it was merged into.
     `leaves_to_pool(actor)`: whether new records for which the actor names no owner lie in the pool, not with the actor.
     """
@@ -64,6 +65,7 @@ class Verbs:
     check: Callable[[Actor, Values, Any], None] = _nothing
     complete: Callable[[Actor, dict[str, Any], Any], None] = _nothing
     then: Callable[[Actor, Sequence[tuple[int, Values]], Mapping[int, Mapping[str, list[Any]]] | None], None] = _nothing
+    binned: Callable[[Actor, Any], None] = _nothing
     returns: Callable[[Actor, Any], None] = _nothing
     leaves_to_pool: Callable[[Actor], bool] = lambda actor: False
 
@@ -195,12 +197,14 @@ class Verbs:
         one.deleted_at = clock.now()
         touch(one)
         record(actor, one, self.facts.deleted())
+        self.binned(actor, one)
 
     def restore(self, actor: Actor, one: Any) -> None:
         self.returns(actor, one)
         one.deleted_at = None
         touch(one)
         record(actor, one, self.facts.restored())
+        self.binned(actor, one)
 
     def purge(self, actor: Actor, one: Any) -> None:
         purge(actor, one, self.facts.purged)

@@ -39,12 +39,14 @@ def _follow(actor: Actor, written: Written, before: Before) -> None:
         reckon(ids)
         if len(ids) == 1:  # what comes in by the dozen is the teams' alone
             stay_in_sight(actor, ids[0])
-        sales.follow(actor, [id_ for id_, values in written if values.get("needs_sales")])
+        asking = [id_ for id_, values in written if values.get("needs_sales")]
+        sales.follow(actor, asking, asking)
     else:
         move(actor, [id_ for id_ in ids if "status" in before[id_]])
         if due := [id_ for id_ in ids if not DEPEND_ON.isdisjoint(before[id_])]:
             reckon(due)
-        sales.follow(actor, [id_ for id_ in ids if not sales.DEPENDS_ON.isdisjoint(before[id_])])
+        moved = [id_ for id_ in ids if not sales.ASKS_ANEW.isdisjoint(before[id_])]
+        sales.follow(actor, [id_ for id_ in ids if "status" in before[id_] or id_ in moved], moved)
         tell_watchers(actor, [id_ for id_ in ids if "status" in before[id_]])
     _tell_assigned(actor, written, before)
     announce(NEWS)
@@ -83,6 +85,7 @@ VERBS = Verbs(
     check=check,
     complete=complete,
     then=_follow,
+    binned=lambda actor, ticket: sales.follow(actor, [ticket.id], [ticket.id]),
     # Whoever takes a call writes it down for the team whose work it is.
     leaves_to_pool=lambda actor: bool(topics_of(actor).teams) or actor.may(permission("tickets", Action.ASSIGN)),
 )

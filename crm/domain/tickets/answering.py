@@ -74,7 +74,7 @@ def mail_out(actor: Actor, ticket: Ticket, outcome: Outcome) -> bool | None:
     if not address:
         return False
     subject = f"[{ticket.number}] {ticket.name}"
-    post(actor, To(address=address), Ready(subject, said.body), key=f"ticket_answer:{said.id}")
+    post(actor, To(address=address), Ready(subject, said.body, automatic=False), key=f"ticket_answer:{said.id}")
     return True
 
 

@@ -52,9 +52,9 @@ class SalesAsked(Fact):
 
 
 @dataclass(frozen=True)
-class SalesMissing(Fact):
-    name = "ticket.sales_missing"
-    sentence = N_("found nobody in sales to look after it: nobody here owns the customer or leads its department")
+class SalesNotAsked(Fact):
+    name = "ticket.sales_not_asked"
+    sentence = N_("asked sales to look after it, but nobody was told: name its %(customer)s, and whoever owns it is")
     icon = "circle-alert"
 
 

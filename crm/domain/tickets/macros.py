@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from crm.domain.tickets.choices import STATUSES
 from crm.domain.tickets.events import TicketRulesChanged
 from crm.domain.tickets.models import TicketMacro
+from crm.domain.tickets.shaping import refuse_overtaken
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -34,19 +35,23 @@ def filled(text: str, words: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda found: words.get(found.group(1), ""), text)
 
 
-def save_macro(actor: Actor, macro: TicketMacro | None, given: Mapping[str, Any]) -> TicketMacro:
-    """`given` has name, body by language, public and status; a new one (None) comes last."""
+def save_macro(actor: Actor, macro: TicketMacro | None, given: Mapping[str, Any], *, seen: int = 0) -> TicketMacro:
+    """`given` has name, body by language, public and status; a new one (None) comes last. `seen` is the version it was
+    edited over: Conflict where somebody else has changed it since."""
+    if macro is not None:
+        refuse_overtaken(macro, seen)
     values = _checked(given)
     if macro is None:
         if (db.session.scalar(select(func.count(TicketMacro.id))) or 0) >= MOST:
             raise Invalid(N_("There are %(most)s already: remove one first."), most=MOST)
         highest = db.session.scalar(select(func.max(TicketMacro.position))) or 0
-        macro = TicketMacro(position=highest + 1)
+        macro = TicketMacro(position=highest + 1, version=0)
         db.session.add(macro)
     changes = {key: [getattr(macro, key), value] for key, value in values.items() if getattr(macro, key) != value}
     for key, value in values.items():
         setattr(macro, key, value)
     if changes:
+        macro.version += 1
         record(actor, macro, TicketRulesChanged("macros", macro.name, changes))
     return macro
 

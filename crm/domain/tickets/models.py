@@ -125,6 +125,7 @@ class TicketTopic(Model):
     team_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id))  # whose queue it waits in
     position: Mapped[int]
     retired_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))  # of its words, as somebody edits them
 
 
 class TicketTeam(Model):
@@ -160,3 +161,4 @@ class TicketMacro(Model):
     status: Mapped[str | None]
     position: Mapped[int]
     retired_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))

@@ -12,14 +12,14 @@ from crm.infra.db import db
 from crm.kernel.access import Actor, unscoped
 
 
-def show_to(actor: Actor, people: Mapping[int, Collection[int]]) -> None:
-    """Tickets by whom they are to be shown to. Whoever sees one anyway is not shown it besides."""
+def show_to(actor: Actor, people: Mapping[int, Collection[int]], follows: str) -> None:
+    """Tickets by whom they are to be shown to, as a rule says. Whoever sees one anyway is not shown it besides."""
     pairs: list[tuple[int, Person]] = []
     for person in db.session.scalars(select(Person).where(Person.id.in_(people)).order_by(Person.id)).all():
         theirs = Ticket.visible_to(actor_of(person)).where(Ticket.id.in_(people[person.id]))
         seen = set(db.session.scalars(theirs.with_only_columns(Ticket.id)))
         pairs += [(each, person) for each in people[person.id] if each not in seen]
-    grant_many(actor, "tickets", pairs)
+    grant_many(actor, "tickets", pairs, follows)
 
 
 def stay_in_sight(actor: Actor, ticket_id: int) -> None:

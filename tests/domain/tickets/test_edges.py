@@ -23,6 +23,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import FieldRight, unscoped
 from crm.kernel.errors import Invalid, RuleBroken
+from crm.web.outgoing import outgoing
 from tests.domain.tickets.conftest import again, made
 
 
@@ -78,6 +79,15 @@ def test_nothing_is_mailed_to_a_contact_in_the_bin(cast, service):
     outcome = say(service.ann.actor, ticket, Said({"kind": "email", "body": "We are on it."}, public=True))
     assert mail_out(service.ann.actor, ticket, outcome) is False
     assert db.session.query(MailRow).count() == 0
+
+
+def test_an_answer_that_is_mailed_is_a_persons(cast, service):
+    lin = contacts.create(cast.administrator.actor, {"name": "Lin", "email": "lin@example.org"})
+    ticket = made(cast.rep, contact=lin)
+    outcome = say(service.ann.actor, ticket, Said({"kind": "email", "body": "We are on it."}, public=True))
+    assert mail_out(service.ann.actor, ticket, outcome) is True
+    posted = db.session.query(MailRow).where(MailRow.address == "lin@example.org").one()
+    assert outgoing(posted).automatic is False
 
 
 def test_whoever_is_away_gets_no_turn_and_who_gets_one_is_told(cast, service):
