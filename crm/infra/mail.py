@@ -46,7 +46,6 @@ class Mail:
     subject: str
     text: str
     html: str | None = None
-    automatic: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
     automatic: bool = True
 

@@ -25,8 +25,8 @@ from crm.kernel.text import N_, clean
 LONGEST, MOST_TYPES, MOST_BELOW, DEEPEST = 60, 50, 10**DIGITS - 1, 4
 
 OVERTAKEN = N_(
-    "Somebody else has changed this meanwhile, and nothing was saved. Yours is kept below: look at theirs, and save again"
-    " if yours is to stand."
+    "Somebody else has changed this meanwhile, and nothing was saved. Yours is kept below: look at theirs, and save"
+    " again if yours is to stand."
 )
 
 
