@@ -9,7 +9,7 @@ from sqlalchemy.exc import DataError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from crm.infra.db import db
-from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.errors import Conflict, Invalid, RuleBroken
 from crm.kernel.text import N_
 from crm.web.api.problems import is_api, problem
 from crm.web.htmx import is_htmx, render, see_other
@@ -38,6 +38,11 @@ FORM_EXPIRED = N_("The form had expired. What you typed is still there: send it 
 def told(error: Invalid | RuleBroken) -> str:
     """The error's sentence in the reader's language."""
     return sentence(error.message, error.params)
+
+
+def status_of(error: Invalid | RuleBroken) -> int:
+    """Of a form that comes back with the error: 409 where somebody else was faster, so that it can be sent anew."""
+    return 409 if isinstance(error, Conflict) else 422
 
 
 def sentence(message: str, params: Mapping[str, Any]) -> str:

@@ -44,6 +44,8 @@ def test_a_template_is_made_previewed_changed_and_retired(as_, cast, customer):
     assert boss.post(f"{ROOT}/{row.id}", again).status_code == 303
     stale = boss.post(f"{ROOT}/{row.id}", again | {"name": "Other"})
     assert stale.status_code == 409 and 'value="Other"' in stale.get_data(as_text=True)
+    version = re.search(r'name="version" value="(\d+)"', stale.get_data(as_text=True)).group(1)
+    assert boss.post(f"{ROOT}/{row.id}", TYPED | {"name": "Thank you", "version": version}).status_code == 303
     assert boss.post(f"{ROOT}/{row.id}/retirement").status_code == 303
     assert boss.get(f"{ROOT}/{row.id}").status_code == 404
     log = boss.get("/audit").get_data(as_text=True)

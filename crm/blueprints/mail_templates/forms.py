@@ -54,6 +54,11 @@ class TemplateForm:
             args |= {f"{part}_{language}": text for language, text in getattr(template, part).items()}
         return cls(args | {"version": str(template.version)}, template)
 
+    def anew(self) -> "TemplateForm":
+        """What was typed, over the template as somebody else has left it: sent again, it stands."""
+        typed = {key: self.args[key] for key in self.args}
+        return TemplateForm(typed | {"version": str(self.template.version if self.template else 0)}, self.template)
+
     def said(self, name: str) -> str:
         return self.args.get(name, "")
 

@@ -15,7 +15,7 @@ from crm.kernel.errors import Conflict, Invalid, RuleBroken
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
-from crm.web.errors import told
+from crm.web.errors import status_of, told
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
@@ -68,7 +68,7 @@ def _save(template: MailTemplate | None) -> Response:
             return _form(form, preview=form.preview())
         saved = actions.save(g.actor, template, form.given, seen=form.seen)
     except (Invalid, RuleBroken) as problem:
-        return _form(form, 409 if isinstance(problem, Conflict) else 422, problem)
+        return _form(form.anew() if isinstance(problem, Conflict) else form, status_of(problem), problem)
     flash(gettext(N_("The template “%(title)s” is saved."), title=saved.name), "ok")
     return see_other(url_for("mail_templates.index"))
 

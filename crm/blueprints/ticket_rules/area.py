@@ -7,7 +7,6 @@ from flask import flash, request
 from werkzeug.wrappers import Response
 
 from crm.config import LANGUAGES
-from crm.kernel.errors import Conflict
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
@@ -35,10 +34,6 @@ def sent(name: str) -> dict[str, str]:
 def number(name: str) -> int | None:
     given = request.form.get(name, "")
     return int(given) if given.isdecimal() and len(given) < 19 else None
-
-
-def status_of(problem: Exception) -> int:
-    return 409 if isinstance(problem, Conflict) else 422
 
 
 def done(to: str, words: str = SAVED, **params: Any) -> Response:

@@ -5,14 +5,14 @@ from typing import Any
 from flask import abort, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.ticket_rules.area import MAY, Problem, bp, by_language, done, number, sent, status_of
+from crm.blueprints.ticket_rules.area import MAY, Problem, bp, by_language, done, number, sent
 from crm.domain.tickets import macros
 from crm.domain.tickets.choices import STATUSES
 from crm.domain.tickets.models import TicketMacro
 from crm.infra.db import db
 from crm.kernel.errors import Conflict, Invalid
 from crm.kernel.text import N_
-from crm.web.errors import told
+from crm.web.errors import status_of, told
 from crm.web.htmx import render
 from crm.web.i18n import gettext
 

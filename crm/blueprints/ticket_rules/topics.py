@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.ticket_rules.area import MAY, Problem, bp, by_language, done, number, sent, status_of
+from crm.blueprints.ticket_rules.area import MAY, Problem, bp, by_language, done, number, sent
 from crm.domain.fields.drafts import TONES
 from crm.domain.tickets import shaping
 from crm.domain.tickets.models import TicketTopic
@@ -16,7 +16,7 @@ from crm.infra.db import db
 from crm.kernel.errors import Conflict, Invalid, RuleBroken
 from crm.kernel.language import words_in
 from crm.kernel.text import N_
-from crm.web.errors import told
+from crm.web.errors import status_of, told
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 

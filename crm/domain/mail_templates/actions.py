@@ -17,8 +17,9 @@ from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.errors import Conflict, Invalid, RuleBroken
+from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
+from crm.kernel.overtaken import refuse_overtaken
 from crm.kernel.text import N_, clean
 
 MOST, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_BODY = 200, 80, 200, 10_000
@@ -34,8 +35,8 @@ def save(actor: Actor, template: MailTemplate | None, given: Mapping[str, Any], 
             raise Invalid(N_("There are %(most)s templates already: retire one first."), most=MOST)
         template = MailTemplate(version=0)
         db.session.add(template)
-    elif template.version != seen:
-        raise Conflict(N_("Somebody else has changed this template meanwhile. Yours is kept below; look at theirs."))
+    else:
+        refuse_overtaken(template, seen)
     before = {key: getattr(template, key) for key in _KEYS}
     changes: dict[str, list[Any]] = {key: [before[key], values[key]] for key in _KEYS if before[key] != values[key]}
     if changes:

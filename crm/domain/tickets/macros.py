@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 from crm.domain.tickets.choices import STATUSES
 from crm.domain.tickets.events import TicketRulesChanged
 from crm.domain.tickets.models import TicketMacro
-from crm.domain.tickets.shaping import refuse_overtaken
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
 from crm.kernel.events import record
+from crm.kernel.overtaken import refuse_overtaken
 from crm.kernel.text import N_, clean
 
 LONGEST_NAME, LONGEST_BODY, MOST = 60, 5_000, 100

@@ -10,24 +10,20 @@ from sqlalchemy import func, select
 from crm.domain.fields.drafts import TONES, key_for
 from crm.domain.people.models import Department, Person
 from crm.domain.tickets.events import TicketRulesChanged
-from crm.domain.tickets.models import TicketMacro, TicketTeam, TicketTopic
+from crm.domain.tickets.models import TicketTeam, TicketTopic
 from crm.domain.tickets.teams import CLAIM, WAYS
 from crm.domain.tickets.topics import DIGITS, TYPE
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.errors import Conflict, Invalid, RuleBroken
+from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
 from crm.kernel.language import words_in
+from crm.kernel.overtaken import refuse_overtaken
 from crm.kernel.shape import reshaped
 from crm.kernel.text import N_, clean
 
 LONGEST, MOST_TYPES, MOST_BELOW, DEEPEST = 60, 50, 10**DIGITS - 1, 4
-
-OVERTAKEN = N_(
-    "Somebody else has changed this meanwhile, and nothing was saved. Yours is kept below: look at theirs, and save"
-    " again if yours is to stand."
-)
 
 
 @dataclass(frozen=True)
@@ -202,13 +198,6 @@ def _told(actor: Actor, topic: TicketTopic, changes: Mapping[str, list[Any]]) ->
     record(actor, topic, TicketRulesChanged("topics", _title(topic), dict(changes)))
     reshaped()
     return topic
-
-
-def refuse_overtaken(row: TicketTopic | TicketMacro, seen: int) -> None:
-    """Of two who save at one moment the second waits for the first and is told as well."""
-    db.session.refresh(row, with_for_update=True)
-    if row.version != seen:
-        raise Conflict(OVERTAKEN)
 
 
 def _title(topic: TicketTopic) -> str:
