@@ -51,6 +51,7 @@ class Reader:
 class Told:
     letter: Letter | Ready
     headers: Mapping[str, str] = field(default_factory=dict)
+    automatic: bool = True
 
 
 def outgoing(row: MailRow) -> Mail | Withheld | Later:
@@ -63,8 +64,7 @@ def outgoing(row: MailRow) -> Mail | Withheld | Later:
     if not isinstance(told, Told):
         return told
     letter = told.letter
-    automatic = made.automatic if isinstance(made, Ready) else True
-    return Mail(_mailbox(row, reader), letter.subject, letter.text, letter.html, told.headers, automatic)
+    return Mail(_mailbox(row, reader), letter.subject, letter.text, letter.html, told.headers, told.automatic)
 
 
 def _reader(row: MailRow) -> Reader | None:
@@ -85,7 +85,7 @@ def _mailbox(row: MailRow, reader: Reader) -> str:
 
 
 def _ready(reader: Reader, made: Ready) -> Told:
-    return Told(made)
+    return Told(made, automatic=made.automatic)
 
 
 def _of_template(reader: Reader, made: OfTemplate) -> Told | Withheld:
