@@ -1,7 +1,8 @@
 """Databases of their own, for tests that commit, kill or break things."""
 
+import itertools
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlalchemy import create_engine, text
@@ -27,6 +28,22 @@ def empty_database(settings: Settings, name: str, *, like: str = "template1") ->
     engine.dispose()
 
 
-def migrated_database(settings: Settings, name: str) -> AbstractContextManager[Settings]:
+@contextmanager
+def migrated_database(settings: Settings, name: str) -> Iterator[Settings]:
     """The same with every table, as the migrations make them."""
-    return empty_database(settings, name, like=MIGRATED)
+    with empty_database(settings, name, like=MIGRATED) as own:
+        shaped_apart(own)
+        yield own
+
+
+_VERSIONS = itertools.count(1_000_000_000, 1_000_000)
+
+
+def shaped_apart(settings: Settings) -> None:
+    """Give the database versions of the shape that no other one of this process has: what a process keeps under a
+    version is of one database, and a program never has two."""
+    engine = create_engine(settings.database_owner_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE shape SET version = :next"), {"next": (following := next(_VERSIONS))})
+        connection.execute(text("SELECT setval('shape_versions', :next)"), {"next": following})
+    engine.dispose()

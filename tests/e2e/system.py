@@ -38,6 +38,7 @@ from crm.infra.secret import secret_key
 from crm.kernel.access import Actor
 from tests import template
 from tests.cast import PASSWORD
+from tests.databases import shaped_apart
 
 PROJECT = Path(__file__).resolve().parents[2]
 _GREETING = re.compile(r"runs at (http://\S+) ")
@@ -115,6 +116,7 @@ class System:
         app.config["SQLALCHEMY_DATABASE_URI"] = self.settings.database_url
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(2)
         db.init_app(app)
+        shaped_apart(self.settings)
         return app
 
     def log(self) -> str:

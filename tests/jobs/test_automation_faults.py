@@ -1,6 +1,5 @@
 """A worker killed in the middle of rules, two at once, and Redis emptied: each effect happens once, in the end."""
 
-import itertools
 import signal
 import subprocess
 import sys
@@ -24,14 +23,12 @@ from crm.infra import queue, vault
 from crm.infra.db import db, engine_options
 from crm.infra.embedded.process import spawn, wait_until
 from crm.kernel import listening
-from crm.kernel.shape import reshaped
 from tests.databases import migrated_database
 from tests.domain.automation.making import made
 from tests.jobs.test_import_faults import environment_of
 
 ROWS = 1_200  # a dozen batches
 PATIENCE = 120
-_VERSIONS = itertools.count(700_000_000, 1_000)
 _WORK = "from crm.jobs.outbox import empty_outbox; empty_outbox()"
 
 
@@ -46,9 +43,6 @@ def alone(settings: Settings) -> Iterator[Settings]:
         vault.init(own)
         listening.listened_by(Listening())
         with app.app_context():
-            # What is kept under a version of the shape must be of this database and no other.
-            db.session.execute(text("SELECT setval('shape_versions', :next)"), {"next": next(_VERSIONS)})
-            reshaped()
             boss = people.create_person(SYSTEM, email="boss@example.com", name="Boss", role="administrator")
             people.create_person(SYSTEM, email="rep@example.com", name="Rep", role="sales_rep")
             endpoint, _ = webhooks.make(boss.actor, "Elsewhere", "https://93.184.216.34/")

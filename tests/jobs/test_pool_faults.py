@@ -2,7 +2,6 @@
 real connections, real processes."""
 
 import datetime as dt
-import itertools
 import signal
 import sys
 import threading
@@ -29,12 +28,10 @@ from crm.jobs.pool import sweep
 from crm.kernel.access import unscoped
 from crm.kernel.company import company
 from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.shape import reshaped
 from tests.databases import migrated_database
 from tests.jobs.test_import_faults import environment_of
 
 ROWS = 3_000  # fifteen batches
-_VERSIONS = itertools.count(500_000_000, 1_000)
 
 
 @pytest.fixture
@@ -46,9 +43,6 @@ def alone(settings: Settings) -> Iterator[tuple[Flask, Settings]]:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(6)
         db.init_app(app)
         with app.app_context():
-            # What is kept under a version of the shape must be of this database and no other.
-            db.session.execute(text("SELECT setval('shape_versions', :next)"), {"next": next(_VERSIONS)})
-            reshaped()
             people.create_person(SYSTEM, email="boss@example.com", name="Boss", role="administrator")
             db.session.commit()
             yield app, own

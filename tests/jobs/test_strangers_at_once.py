@@ -1,14 +1,13 @@
 """Strangers who send at one moment, by real connections: a link is answered once, the same text comes in once, one
 person has one lead, and a piece of work is good once."""
 
-import itertools
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from crm.config import Settings
 from crm.domain.intake import proof
@@ -27,11 +26,8 @@ from crm.infra.db import db, engine_options
 from crm.kernel.access import unscoped
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Event
-from crm.kernel.shape import reshaped
 from tests.databases import migrated_database
 from tests.domain.intake.conftest import wanted
-
-_VERSIONS = itertools.count(700_000_000, 1_000)
 
 
 @pytest.fixture
@@ -43,9 +39,6 @@ def alone(settings: Settings) -> Iterator[Flask]:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(8)
         db.init_app(app)
         with app.app_context():
-            # What is kept under a version of the shape must be of this database and no other.
-            db.session.execute(text("SELECT setval('shape_versions', :next)"), {"next": next(_VERSIONS)})
-            reshaped()
             people.create_person(SYSTEM, email="boss@example.com", name="Boss", role="administrator")
             db.session.commit()
             yield app
