@@ -54,7 +54,7 @@ class SalesAsked(Fact):
 @dataclass(frozen=True)
 class SalesNotAsked(Fact):
     name = "ticket.sales_not_asked"
-    sentence = N_("asked sales to look after it, but nobody was told: name its %(customer)s, and whoever owns it is")
+    sentence = N_("asked sales to look after it, but nobody is told until it names its %(customer)s")
     icon = "circle-alert"
 
 

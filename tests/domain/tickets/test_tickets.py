@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from crm.domain.customers import actions as customers
-from crm.domain.customers.models import Customer
 from crm.domain.duplicates import merging, separating
 from crm.domain.duplicates.models import Merge
 from crm.domain.notifications.models import Notification
@@ -194,20 +193,6 @@ class TestSales:
         other = made(service.ann, customer=acme, needs_sales=True)
         assert self.task(other).owner_id == cast.manager.id
         assert seen(cast.manager, other.id)
-
-    def test_whoever_has_left_is_not_asked_and_where_nobody_leads_an_administrator_is(self, cast, service, acme):
-        cast.rep.active = False
-        db.session.flush()
-        ticket = made(service.ann, customer=acme, needs_sales=True)
-        assert (self.task(ticket).owner_id, told(cast.rep, "needs_sales")) == (cast.administrator.id, [])
-
-    def test_of_a_customer_without_an_owner_whoever_leads_its_department_is_told(self, cast, service, acme):
-        _head(cast.manager.department_id, cast.manager)
-        with unscoped("a test takes its owner away"):
-            db.session.get_one(Customer, acme).owner_id = None
-        ticket = made(service.ann, customer=acme, needs_sales=True)
-        assert self.task(ticket).owner_id == cast.manager.id
-        assert len(told(cast.manager, "needs_sales")) == 1
 
 
 def _head(department_id, person):
