@@ -13,7 +13,7 @@ from crm.kernel.text import N_, clean, sort_key
 KINDS: Mapping[FieldKind, str] = {
     FieldKind.TEXT: N_("Text"),
     FieldKind.LONG_TEXT: N_("Long text"),
-    FieldKind.NUMBER: N_("Number"),
+    FieldKind.NUMBER: N_("A number"),
     FieldKind.MONEY: N_("Amount of money"),
     FieldKind.DATE: N_("Date"),
     FieldKind.DATETIME: N_("Date and time"),
