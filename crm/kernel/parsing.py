@@ -77,7 +77,8 @@ def _money(field: "Field", text: str, context: "Context") -> Decimal:
     return amount
 
 
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ].*)?$")
+_DAY = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+_DATE = re.compile(rf"{_DAY}(?:[T ].*)?$")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 
 
@@ -91,13 +92,34 @@ def _date(field: "Field", text: str, context: "Context") -> dt.date:
 
 
 def _datetime(field: "Field", text: str, context: "Context") -> dt.datetime:
-    """To the second, in UTC; what names no zone means the company's."""
+    """To the second, in UTC; what names no zone means the company's, what names no hour the day's beginning."""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(N_("“%(value)s” is not a time such as 2026-11-21 14:30."), value=text[:60]) from error
+        if (found := _moment(fold(text).upper())) is None:
+            raise Invalid(N_("“%(value)s” is not a time such as 2026-11-21 14:30."), value=text[:60]) from error
+        moment = found
     moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(company.timezone))
     return moment.astimezone(dt.UTC).replace(microsecond=0)
+
+
+_CLOCK = r"(上午|下午|晚上|中午|AM|PM)?\s*(\d{1,2})[:.时点](?:(\d{1,2})分?)?(?::?(\d{1,2})秒?)?(?:\.\d+)?\s*(AM|PM)?"
+_MOMENT = re.compile(rf"{_DAY}(?:[T ]?\s*{_CLOCK})?$")
+_AFTER_NOON = frozenset({"下午", "晚上", "中午", "PM"})
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """As people and spreadsheets write it: 2026/11/21 2:30 PM, 2026年11月21日 下午2点30分."""
+    if not (found := _MOMENT.match(text)):
+        return None
+    year, month, day, before, hour, minute, second, after = found.groups()
+    half, hours = before or after, int(hour or 0)
+    if half and hours <= 12:
+        hours = hours % 12 + 12 * (half in _AFTER_NOON and not (half == "中午" and hours == 11))
+    try:
+        return dt.datetime(int(year), int(month), int(day), hours, int(minute or 0), int(second or 0))
+    except ValueError:
+        return None
 
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.点时](?:([0-5]\d)分?)?$")

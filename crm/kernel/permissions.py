@@ -32,6 +32,7 @@ class Permission(StrEnum):
             vars()[f"{_type}_{_action}".upper()] = f"{_type}:{_action}"
 
     FOLLOW_UPS_WRITE = "follow_ups:create"
+    FOLLOW_UPS_IMPORT = "follow_ups:import"
     IMPORTS_READ = "imports:read"
     GOALS_READ = "goals:read"
     GOALS_SET = "goals:edit"

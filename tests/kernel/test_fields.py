@@ -1,18 +1,24 @@
 """One cell of a file or one input of a form becomes a value, or a sentence."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crm.domain.customers.fields import EDITABLE
-from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.domain.timeline.fields import FOLLOW_UP_FIELDS, WHEN
 from crm.kernel.access import NOBODY
+from crm.kernel.company import company
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import FieldKind
 
-BY_KEY = {each.key: each for each in (*EDITABLE, *FOLLOW_UP_FIELDS)}
+BY_KEY = {each.key: each for each in (*EDITABLE, *FOLLOW_UP_FIELDS, WHEN)}
 CONTEXT = Context(NOBODY)
+
+
+def _at(*clock: int) -> dt.datetime:
+    return dt.datetime(2026, 1, 2, *clock, tzinfo=ZoneInfo(company.timezone))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +37,15 @@ CONTEXT = Context(NOBODY)
         ("next_on", "2026年1月2日", dt.date(2026, 1, 2)),
         ("next_on", "20260102", dt.date(2026, 1, 2)),
         ("next_on", "2026-01-02 00:00:00", dt.date(2026, 1, 2)),
+        ("happened_at", "2026-01-02 14:30", _at(14, 30)),
+        ("happened_at", "2026-01-02T14:30:05+00:00", dt.datetime(2026, 1, 2, 14, 30, 5, tzinfo=dt.UTC)),
+        ("happened_at", "2026/1/2 9:05", _at(9, 5)),
+        ("happened_at", "2026/1/2 2:30 PM", _at(14, 30)),
+        ("happened_at", "2026-1-2 12:10:09 am", _at(0, 10, 9)),
+        ("happened_at", "2026年1月2日 下午2点30分", _at(14, 30)),
+        ("happened_at", "2026年1月2日上午9时", _at(9, 0)),
+        ("happened_at", "２０２６／１／２　９：０５", _at(9, 5)),
+        ("happened_at", "2026.1.2", _at(0, 0)),
         ("remarks", "two\r\nlines", "two\nlines"),
         ("name", " \t ", None),
     ],
@@ -45,6 +60,9 @@ def test_reads(key, text, value):
         ("level", "platinum", "is not one of the choices"),
         ("next_on", "2026-02-30", "is not a date"),
         ("next_on", "tomorrow", "is not a date"),
+        ("happened_at", "2026-02-30 9:00", "is not a time"),
+        ("happened_at", "2026/1/2 25:00", "is not a time"),
+        ("happened_at", "1/2/2026 9:00", "is not a time"),
         ("name", "x" * 301, "301 characters"),
         ("email", "not an address", ""),
         ("phone", "12", ""),

@@ -14,6 +14,7 @@ from crm.domain.imports.models import ImportRow
 from crm.domain.imports.queries import PAGE, problem_rows
 from crm.domain.imports.rows import cell
 from crm.domain.imports.states import DUPLICATES, RowState, State
+from crm.domain.imports.targets import may_write_over
 from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
 from crm.web.errors import told
@@ -97,7 +98,7 @@ class CheckPage(ImportPage):
 
     @property
     def choices(self) -> list[tuple[str, str, str]]:
-        may_edit = g.actor.may(self.type.may_edit)
+        may_edit = may_write_over(g.actor, self.type)
         return [
             (each.key, gettext(each.label), gettext(_HELP[each.key]))
             for each in DUPLICATES

@@ -1,16 +1,18 @@
 """What every page of one import shows: its steps, where it stands, its numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from flask import abort, g, url_for
 
+from crm.domain.imports.follow_ups import FollowUps
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import State
+from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.turns import inspection_of
 from crm.domain.people.queries import names
-from crm.domain.registry import RECORD_TYPES
+from crm.domain.timeline.queries import subjects_of
 from crm.infra.db import db
 from crm.infra.sheets import Inspection
 from crm.kernel.text import N_
@@ -36,9 +38,16 @@ WORKING_WORDS = {
 def one(import_id: int) -> Import:
     """Of a type that is closed to the reader nobody's import is shown, but one's own."""
     import_ = db.one_or_404(Import.visible_to(g.actor).where(Import.id == import_id))
-    if import_.owner_id != g.actor.id and not g.actor.may(RECORD_TYPES[import_.record_type].may_read):
+    if import_.owner_id != g.actor.id and not g.actor.may(TARGETS[import_.record_type].may_read):
         abort(404)
     return import_
+
+
+def called(target: Target) -> tuple[str, str]:
+    """One of them and many within a sentence."""
+    if isinstance(target, FollowUps):
+        return gettext(target.noun), gettext(target.nouns)
+    return noun(target.label), noun(target.label_plural)
 
 
 _CLOSED = N_("There is something in a column that you may not see.")
@@ -47,12 +56,23 @@ _CLOSED = N_("There is something in a column that you may not see.")
 class ImportPage:
     def __init__(self, record: Import) -> None:
         self.record = record
-        self.type = RECORD_TYPES[record.record_type].open_to(g.actor)
+        self.type = TARGETS[record.record_type].open_to(g.actor)
         self.is_own = record.owner_id == g.actor.id
 
     @property
     def records_noun(self) -> str:
-        return noun(self.type.label_plural)
+        return called(self.type)[1]
+
+    @property
+    def list_url(self) -> str:
+        """Where all of them are; empty where there is no such page."""
+        return "" if isinstance(self.type, FollowUps) else url_for(f"{self.type.key}.index")
+
+    def addresses(self, ids: Collection[int]) -> dict[int, str]:
+        """Of records, or of what follow-ups are on: id → address."""
+        if not isinstance(self.type, FollowUps):
+            return {id_: f"/{self.type.key}/{id_}" for id_ in ids}
+        return {id_: f"/{type_}/{on}#follow-up-{id_}" for id_, (type_, on) in subjects_of(ids).items()}
 
     @cached_property
     def readable(self) -> set[str]:

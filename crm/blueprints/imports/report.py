@@ -100,9 +100,12 @@ class RowsPage(ImportPage):
         name = row.raw[main].strip()[:_CLIP] if main < len(row.raw) and main in self.open_columns else ""
         rest = [_dotted(cell) for column, cell in self.open_cells(row.raw) if column != main]
         others = [cell[:_CLIP] for cell in rest if cell]
-        id_ = result.record_id if result else row.duplicate_id
-        url = f"/{self.record.record_type}/{id_}" if id_ else ""
+        url = self._addresses.get(_led_to(row, result) or 0, "")
         return row.line, name or "—", url, " · ".join(others[:8]), self._say(row, result)
+
+    @cached_property
+    def _addresses(self) -> dict[int, str]:
+        return self.addresses({id_ for row, result in self.found[:PAGE] if (id_ := _led_to(row, result))})
 
     def _say(self, row: ImportRow, result: ImportResult | None) -> str:
         if result is not None and result.outcome != Outcome.FAILED:
@@ -123,6 +126,10 @@ class RowsPage(ImportPage):
     @property
     def first_url(self) -> str:
         return url_for("imports.rows", import_id=self.record.id, kind=self.kind) if self.after else ""
+
+
+def _led_to(row: ImportRow, result: ImportResult | None) -> int | None:
+    return result.record_id if result else row.duplicate_id
 
 
 def _dotted(staged: str) -> str:

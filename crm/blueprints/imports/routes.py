@@ -7,17 +7,16 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from crm.blueprints.imports.page import ImportPage, one
+from crm.blueprints.imports.page import ImportPage, called, one
 from crm.domain.imports import actions
 from crm.domain.imports.queries import PAGE, imports_of
-from crm.domain.registry import RECORD_TYPES
+from crm.domain.imports.targets import TARGETS, Target
 from crm.infra.storage import storage_for
 from crm.kernel.permissions import Permission
-from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
 from crm.web.htmx import render, see_other
-from crm.web.i18n import gettext, noun
+from crm.web.i18n import gettext
 
 bp = CrmBlueprint("imports", __name__, url_prefix="/imports", module="imports")
 MAY = Permission.IMPORTS_READ  # which types one may bring in, the type says
@@ -50,11 +49,11 @@ def create() -> Any:
     return see_other(url_for("imports.show", import_id=import_.id))
 
 
-def _importable() -> list[RecordType]:
-    return [each for each in RECORD_TYPES.values() if g.actor.may(each.may_import) and g.actor.may(each.may_create)]
+def _importable() -> list[Target]:
+    return [each for each in TARGETS.values() if g.actor.may(each.may_import) and g.actor.may(each.may_create)]
 
 
-def _wanted(key: str) -> RecordType:
+def _wanted(key: str) -> Target:
     """What the file is to become; the first there is where nobody says."""
     types = _importable()
     if not types or (key and key not in {each.key for each in types}):
@@ -62,9 +61,10 @@ def _wanted(key: str) -> RecordType:
     return next((each for each in types if each.key == key), types[0])
 
 
-def _upload_form(type_: RecordType, errors: Sequence[str] = (), status: int = 200) -> Any:
+def _upload_form(type_: Target, errors: Sequence[str] = (), status: int = 200) -> Any:
     types = [(each.key, gettext(each.label_plural)) for each in _importable()]
-    context = {"type": type_, "types": types, "record": noun(type_.label), "records": noun(type_.label_plural)}
+    record, records = called(type_)
+    context = {"type": type_, "types": types, "record": record, "records": records}
     upload_mb = g.settings.upload_mb
     return render("imports/new.html", status, suffixes=SUFFIXES, errors=errors, upload_mb=upload_mb, **context)
 

@@ -41,6 +41,8 @@ def _count(source: str, type_key: str, person: int, key: str, count: int) -> Non
 
 def tell_owners(import_: Import, branch: frozenset[int] | None) -> list[int]:
     """Everybody to whom records came by the import, with how many; `branch`: only records of these departments."""
+    if import_.record_type not in RECORD_TYPES:  # follow-ups come to nobody
+        return []
     entity = RECORD_TYPES[import_.record_type].entity
     came = select(entity.owner_id, func.count()).join(ImportResult, ImportResult.record_id == entity.id)
     came = came.join(Person, Person.id == entity.owner_id).where(Person.active, entity.deleted_at.is_(None))

@@ -107,7 +107,7 @@ def _turn(rule: Rule, actor: Actor, event: Event, subject_id: int, desk: Desk) -
     if rule.type == IMPORTS:
         with unscoped("a rule hears of everybody's imports and tells nobody what is in them"):
             record = db.session.get(Import, subject_id)
-        return None if record is None else _made(rule, actor, event, record, desk)
+        return _made(rule, actor, event, record, desk) if record and record.record_type in RECORD_TYPES else None
     found = locked(actor, rule.type, {subject_id})
     return _made(rule, actor, event, found[0], desk) if found else None
 

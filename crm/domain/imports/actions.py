@@ -14,21 +14,20 @@ from crm.domain.imports.events import (
 from crm.domain.imports.mapping import check_mapping, without_secrets
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import COUNTERS, DUPLICATES, State
+from crm.domain.imports.targets import TARGETS, Target, may_write_over
 from crm.domain.imports.turns import inspection_of
-from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.storage import Stored
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
-from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 
 _TOO_LATE = N_("This import is at another step already.")
 
 
-def upload(actor: Actor, record_type: RecordType, *, filename: str, stored: Stored) -> Import:
+def upload(actor: Actor, record_type: Target, *, filename: str, stored: Stored) -> Import:
     """Begin an import with a file that is safely kept."""
     import_ = Import(
         owner_id=actor.id,
@@ -69,7 +68,7 @@ def map_columns(actor: Actor, import_: Import, *, mapping: Mapping[int, str]) ->
     _only_in(import_, State.MAPPING, State.CHECKED)
     if mapping and max(mapping) >= len(inspection_of(import_).headings):
         raise Invalid(N_("The file has no column %(number)s."), number=max(mapping) + 1)
-    record_type = RECORD_TYPES[import_.record_type].open_to(actor)
+    record_type = TARGETS[import_.record_type].open_to(actor)
     check_mapping(record_type, actor, mapping)
     import_.inspection = without_secrets(inspection_of(import_).to_dict(), record_type.by_key(), mapping)
     import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
@@ -95,10 +94,10 @@ def _forget_check(import_: Import) -> None:
 def start(actor: Actor, import_: Import, *, duplicates: str, automates: bool = False) -> None:
     """Have the checked rows become records; `automates`: rules of automation hear of each."""
     _only_in(import_, State.CHECKED)
-    record_type = RECORD_TYPES[import_.record_type]
+    record_type = TARGETS[import_.record_type]
     if duplicates not in {choice.key for choice in DUPLICATES}:
         raise Invalid(N_("Choose what is to become of duplicates."))
-    if duplicates == "update" and not actor.may(record_type.may_edit):
+    if duplicates == "update" and not may_write_over(actor, record_type):
         raise RuleBroken(N_("You may not change existing records: leave the duplicates out."))
     if import_.rows == import_.invalid:
         raise RuleBroken(N_("No row can be imported. Correct the file or the matching of its columns."))

@@ -9,8 +9,8 @@ from sqlalchemy import delete, text
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.rows import BAD, Plan, Problem, oddity, problem_of
 from crm.domain.imports.states import RowState, State
+from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.turns import Stopped, advance, enter, fresh, inspection_of, owner_of, unhurried
-from crm.domain.registry import RECORD_TYPES
 from crm.infra import json, sheets
 from crm.infra.db import db
 from crm.infra.sheets import Batch, SheetError
@@ -88,7 +88,7 @@ class _Checker:
         """By the fields as they are now: an administrator may change them while a long file is read."""
         if actor.shape != self.shape:
             self.shape = actor.shape
-            self.record_type = RECORD_TYPES[import_.record_type].open_to(actor)
+            self.record_type = TARGETS[import_.record_type].open_to(actor)
             self.plan = Plan(self.record_type.fields, self.mapping, inspection_of(import_).headings)
 
     def take(self, import_: Import, batch: Batch) -> None:

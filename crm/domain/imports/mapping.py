@@ -8,11 +8,11 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from crm.domain.imports.rows import Plan, joins
+from crm.domain.imports.targets import Target
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import FieldKind
-from crm.kernel.records import RecordType
 from crm.kernel.sealed import DOTS
 from crm.kernel.text import N_, fold, name_key
 
@@ -156,7 +156,7 @@ def without_secrets(
     return {**inspection, "sample": sample}
 
 
-def check_mapping(record_type: RecordType, actor: Actor, mapping: Mapping[int, str]) -> None:
+def check_mapping(record_type: Target, actor: Actor, mapping: Mapping[int, str]) -> None:
     """Raises Invalid with a sentence for whoever chose it."""
     fields: dict[str, Field] = {each.key: each for each in record_type.fields}
     for key in mapping.values():

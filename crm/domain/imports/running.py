@@ -12,8 +12,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from crm.domain.imports.models import Import, ImportRow
 from crm.domain.imports.states import Outcome, RowState, State
+from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.turns import advance, enter, fresh, owner_of, unhurried
-from crm.domain.registry import RECORD_TYPES
 from crm.infra import json
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -21,7 +21,6 @@ from crm.kernel.bulk import copy_rows
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.listening import as_run
 from crm.kernel.packing import unpack
-from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 
 BATCH = 2_000
@@ -88,8 +87,8 @@ class _Batch:
     done: list[Result] = field(default_factory=list)
 
     @cached_property
-    def record_type(self) -> RecordType:
-        return RECORD_TYPES[self.import_.record_type].open_to(self.actor)
+    def record_type(self) -> Target:
+        return TARGETS[self.import_.record_type].open_to(self.actor)
 
     def results(self, staged: Sequence[Any]) -> list[Result]:
         fields = self.record_type.by_key()

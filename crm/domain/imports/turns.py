@@ -13,8 +13,8 @@ from sqlalchemy import or_, select, text, update
 from crm.domain.imports.events import ImportCancelled, ImportFailed, ImportFinished
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import WORKING, State
+from crm.domain.imports.targets import TARGETS
 from crm.domain.people.models import Person
-from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.sheets import Inspection
@@ -87,7 +87,7 @@ def owner_of(import_: Import) -> Actor:
     person = db.session.get(Person, import_.owner_id, populate_existing=True)
     if person is None or not person.active:
         raise Stopped(N_("The account it runs for was switched off. What is in stays in."))
-    record_type = RECORD_TYPES[import_.record_type]
+    record_type = TARGETS[import_.record_type]
     needed = [record_type.may_import, record_type.may_create]
     if import_.duplicates == "update":
         needed.append(record_type.may_edit)

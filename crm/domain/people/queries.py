@@ -51,14 +51,19 @@ def ready_made(key: str) -> Role:
 
 
 class PeopleSource:
-    """People as values of a field: written as “Name (address)”, read as that, the address or an unmistakable name."""
+    """People as values of a field: written as “Name (address)”, read as that, the address or an unmistakable name.
+
+    With `former` those who have left are people too, where nobody who is here is called so.
+    """
+
+    def __init__(self, *, former: bool = False) -> None:
+        self.former = former
 
     def resolve(self, actor: Actor, texts: Collection[str]) -> Mapping[str, Any]:
         keys = {text: fold(text.rpartition("(")[2].rstrip(")") if text.endswith(")") else text) for text in texts}
-        statement = select(Person.id, Person.email, Person.name).where(
-            Person.active, or_(Person.email.in_(keys.values()), func.lower(Person.name).in_(map(fold, texts)))
-        )
-        found = db.session.execute(statement).all()
+        called = or_(Person.email.in_(keys.values()), func.lower(Person.name).in_(map(fold, texts)))
+        statement = select(Person.id, Person.email, Person.name, Person.active).where(called)
+        found = db.session.execute(statement if self.former else statement.where(Person.active)).all()
         return {
             text: _one([row for row in found if row.email == key or fold(row.name) == fold(text)], text)
             for text, key in keys.items()
@@ -84,6 +89,7 @@ class PeopleSource:
 
 
 def _one(rows: list[Any], text: str) -> int | Invalid:
+    rows = [each for each in rows if each.active] or rows
     if len(rows) == 1:
         return int(rows[0].id)
     if rows:
@@ -92,6 +98,7 @@ def _one(rows: list[Any], text: str) -> int | Invalid:
 
 
 PEOPLE = PeopleSource()
+EVER = PeopleSource(former=True)  # of what was long ago
 
 
 def departments() -> list[Department]:

@@ -25,7 +25,7 @@ KNOWN = (*SOLD, *OFFERED)  # what service, marketing and auditors look things up
 
 _HANDLE = permissions(SOLD, (Action.READ, Action.CREATE, Action.EDIT, Action.DELETE)) | {P.FOLLOW_UPS_WRITE}
 _LEAD = permissions(SOLD, (Action.ASSIGN, Action.EXPORT, Action.BULK, Action.CONFIRM))
-_BRING_IN = dict.fromkeys(permissions(SOLD, (Action.IMPORT,)) | {P.IMPORTS_READ}, Reach.OWN)
+_BRING_IN = dict.fromkeys(permissions(SOLD, (Action.IMPORT,)) | {P.IMPORTS_READ, P.FOLLOW_UPS_IMPORT}, Reach.OWN)
 _LOOK = dict.fromkeys(permissions(KNOWN, (Action.READ,)), Reach.ALL)
 # Tickets: a team works on all of its own, sales on what is given or shown to them and on what lies in their queue.
 _SERVE = dict.fromkeys(

@@ -9,7 +9,7 @@ from sqlalchemy import func, null, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from crm.domain.timeline.events import FollowUpAdded, FollowUpChanged, FollowUpDeleted
-from crm.domain.timeline.fields import FOLLOW_UP_FIELDS
+from crm.domain.timeline.fields import FOLLOW_UP_FIELDS, PRESENT
 from crm.domain.timeline.models import Followed, FollowUp, customer_of
 from crm.domain.timeline.searching import SEARCHED, searched
 from crm.infra import clock
@@ -18,9 +18,10 @@ from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import plain, record, record_many
-from crm.kernel.permissions import Action, permission
+from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.text import N_
 
+_DEALT = (*FOLLOW_UP_FIELDS, PRESENT)
 _COPIED = ("id", "subject_type", "subject_id", "customer_id", "author_id", "happened_at", "created_at", "search")
 
 
@@ -33,7 +34,7 @@ def add_follow_up(
 ) -> FollowUp:
     """`values` by field key, as read by EDITED, and `told`; `also` is what the log is to know besides."""
     values = {key: value for key, value in values.items() if key != "happened_at" or value is not None}
-    _check_moment(values)
+    check_moment(values)
     moment = {"happened_at": clock.now()}
     place = {"subject_type": subject.__tablename__, "subject_id": subject.id, "customer_id": customer_of(subject)}
     values = {"search": searched(values), **values}
@@ -47,22 +48,25 @@ def add_follow_up(
 
 @dataclass(frozen=True)
 class Dealing:
-    """A follow-up of any time and author; `values` by field key, as read by FOLLOW_UP_FIELDS."""
+    """A follow-up of any time and author; `values` by field key, as read by FOLLOW_UP_FIELDS and PRESENT."""
 
     subject_id: int
     author_id: int | None
     happened_at: dt.datetime
     values: Mapping[str, Any]
+    line: int | None = None  # of the file that brought it
 
 
-def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> list[int]:
+def add_follow_ups(
+    actor: Actor, entity: Any, dealings: Sequence[Dealing], *, import_id: int | None = None
+) -> list[int]:
     """Write down what happened before, with subjects of type `entity`; ids in the order of `dealings`."""
     type_, now = entity.__tablename__, clock.now()
     customers = _customers(actor, entity, {each.subject_id for each in dealings})
     if {each.author_id for each in dealings} - {actor.id} and not actor.may(permission(type_, Action.ASSIGN)):
         raise RuleBroken(N_("You may not write follow-ups in someone else's name."))
     ids = take_ids("follow_ups", len(dealings))
-    keys = [each.key for each in FOLLOW_UP_FIELDS]
+    keys = [each.key for each in _DEALT]
     copy_rows(
         "follow_ups",
         (*_COPIED, *keys),
@@ -73,10 +77,17 @@ def add_follow_ups(actor: Actor, entity: Any, dealings: Sequence[Dealing]) -> li
             for on in (each.subject_id,)
         ),
     )
-    facts = [(each.subject_id, FollowUpAdded(id_, dict(each.values))) for id_, each in zip(ids, dealings, strict=True)]
-    record_many(actor, type_, facts)
+    record_many(
+        actor,
+        type_,
+        [(each.subject_id, _added(id_, each, import_id)) for id_, each in zip(ids, dealings, strict=True)],
+    )
     touch_all({(type_, each) for each in customers} | _gathering(customers.values()))
     return ids
+
+
+def _added(id_: int, said: Dealing, import_id: int | None) -> FollowUpAdded:
+    return FollowUpAdded(id_, dict(said.values), said.author_id, said.happened_at, import_id, said.line)
 
 
 def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, values: Mapping[str, Any]) -> bool:
@@ -86,7 +97,7 @@ def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, value
         second=0, microsecond=0
     ):  # a form knows minutes only
         values = {key: value for key, value in values.items() if key != "happened_at"}
-    _check_moment(values)
+    check_moment(values)
     changes = {
         key: [plain(getattr(follow_up, key)), plain(value)]
         for key, value in values.items()
@@ -124,16 +135,18 @@ def belong_to(subject: Followed, customer_id: int | None) -> None:
 
 
 def _customers(actor: Actor, entity: Any, ids: Collection[int]) -> dict[int, int | None]:
-    """Subject → the customer it belongs to; each must be there for the actor."""
+    """Subject → the customer it belongs to; each must be there for the actor, and theirs to follow up."""
     of = entity.id if entity.gathers else getattr(entity, "customer_id", null())
-    statement = entity.visible_to(actor).where(entity.id.in_(ids)).with_only_columns(entity.id, of.label("customer"))
-    found = {row.id: row.customer for row in db.session.execute(statement)}
+    columns = (entity.id, entity.owner_id, entity.department_id, of.label("customer"))
+    found = db.session.execute(entity.visible_to(actor).where(entity.id.in_(ids)).with_only_columns(*columns)).all()
     if len(found) != len(ids):
         raise RuleBroken(N_("Some of these follow-ups belong to records that are not there."))
-    return found
+    if not all(actor.holds(row, Permission.FOLLOW_UPS_WRITE) for row in found):
+        raise RuleBroken(N_("Some of these follow-ups belong to records that you may not follow up."))
+    return {row.id: row.customer for row in found}
 
 
-def _check_moment(values: Mapping[str, Any]) -> None:
+def check_moment(values: Mapping[str, Any]) -> None:
     if values.get("happened_at") and values["happened_at"] > clock.now() + _AGREE:
         raise Invalid(_TO_COME, key="happened_at")
 

@@ -1,3 +1,4 @@
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,11 +8,17 @@ from crm.kernel.text import N_
 
 @dataclass(frozen=True)
 class FollowUpAdded(Fact):
+    """The rest is told of one that was written down later, by itself or with others; `line` where a file brought it."""
+
     name = "follow_up.added"
     sentence = N_("added a follow-up")
 
     follow_up_id: int
     values: dict[str, Any]
+    author_id: int | None = None
+    happened_at: dt.datetime | None = None
+    import_id: int | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,13 @@ def follow_up_of(subject: Followed, follow_up_id: int) -> Select[FollowUp]:
         FollowUp.subject_id == subject.id,
         FollowUp.deleted_at.is_(None),
     )
+
+
+def subjects_of(ids: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Follow-up → (type, id) of what it is on; deleted ones are on nothing."""
+    wanted = select(FollowUp.id, FollowUp.subject_type, FollowUp.subject_id).where(FollowUp.id.in_(ids))
+    found = db.session.execute(wanted.where(FollowUp.deleted_at.is_(None)))
+    return {row.id: (row.subject_type, row.subject_id) for row in found}
 
 
 def _told_to(actor: Actor, subject: Followed) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from crm.domain.automation.models import AutomationDigest, AutomationRule, Autom
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS
 from crm.domain.customers import actions as customers
+from crm.domain.customers.actions import create_many
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.imports import actions as imports
 from crm.domain.notifications.models import Notification
@@ -18,7 +19,7 @@ from crm.jobs.bulk import sweep as sweep_changes
 from crm.jobs.imports import sweep
 from crm.kernel.asking import Query
 from tests.domain.automation.making import decisions, made, worked
-from tests.domain.imports.work import HEADINGS, checked, csv_of
+from tests.domain.imports.work import HEADINGS, again, checked, csv_of, uploaded
 
 ROWS = [["Eins", "", "a"], ["Zwei", "", "a"], ["Drei", "", "b"]]
 
@@ -70,6 +71,24 @@ def test_the_delivered_rule_tells_each_owner_once_what_came_in(cast: Any, admin:
     assert told() == [(cast.rep.id, "automated_digest")]
     imported(cast.rep, automates=False)
     assert told() == [(cast.rep.id, "automated_digest")] * 2
+
+
+def test_follow_ups_that_come_in_are_nobodys_and_nothing_is_stuck(cast: Any, admin: Any) -> None:
+    rule = db.session.scalars(select(AutomationRule).where(AutomationRule.key == "import_finished")).one()
+    ruling.switch(admin, rule, on=True)
+    create_many(cast.rep.actor, [{"name": "Acme"}])
+    rows = [["Acme", "2024-03-05", "Talked"]]
+    import_ = uploaded(cast.rep.actor, csv_of(rows, ("about", "when", "body")), "said.csv", "follow_ups")
+    import_.heading_row = 1
+    imports.map_columns(cast.rep.actor, import_, mapping={0: "about", 1: "happened_at", 2: "body"})
+    db.session.commit()
+    sweep()
+    imports.start(cast.rep.actor, again(import_.id), duplicates="skip", automates=True)
+    db.session.commit()
+    sweep()
+    worked()
+    assert again(import_.id).created == 1 and told() == [] and not db.session.query(AutomationDigest).count()
+    assert not db.session.scalar(db.text("SELECT count(*) FROM automation_queue"))
 
 
 def test_the_end_of_an_import_waits_until_its_last_row_was_dealt_with(cast: Any, admin: Any, monkeypatch: Any) -> None:

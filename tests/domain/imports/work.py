@@ -11,7 +11,7 @@ from sqlalchemy import select
 from crm.domain.customers.models import Customer
 from crm.domain.imports import actions
 from crm.domain.imports.models import Import, ImportResult, ImportRow
-from crm.domain.registry import RECORD_TYPES
+from crm.domain.imports.targets import TARGETS
 from crm.infra.db import db
 from crm.infra.storage import storage_for
 from crm.jobs.imports import sweep
@@ -34,12 +34,12 @@ def xlsx_of(rows: Sequence[Sequence[str]], headings: Sequence[str] = HEADINGS) -
     return file.getvalue()
 
 
-def uploaded(actor: Actor, content: bytes, filename: str = "customers.csv") -> Import:
+def uploaded(actor: Actor, content: bytes, filename: str = "customers.csv", type_: str = "customers") -> Import:
     """Uploaded and looked at by a worker."""
     stored = storage_for(current_app.config["SETTINGS"]).put(
         io.BytesIO(content), suffix="." + filename.rpartition(".")[2]
     )
-    import_ = actions.upload(actor, RECORD_TYPES["customers"], filename=filename, stored=stored)
+    import_ = actions.upload(actor, TARGETS[type_], filename=filename, stored=stored)
     db.session.commit()
     sweep()
     return again(import_.id)
