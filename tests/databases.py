@@ -39,6 +39,17 @@ def migrated_database(settings: Settings, name: str) -> Iterator[Settings]:
 _VERSIONS = itertools.count(1_000_000_000, 1_000_000)
 
 
+def long_ids(settings: Settings) -> None:
+    """No id from here on has fewer than six digits: the last four of a secret phone cannot come by chance."""
+    engine = create_engine(settings.database_owner_url)
+    with engine.begin() as connection:
+        names = connection.scalars(text("SELECT sequencename FROM pg_sequences WHERE coalesce(last_value, 0) < 100000"))
+        for name in names.all():
+            if name.endswith("_id_seq"):
+                connection.execute(text("SELECT setval(:name, 100000)"), {"name": name})
+    engine.dispose()
+
+
 def shaped_apart(settings: Settings) -> None:
     """Give the database versions of the shape that no other one of this process has: what a process keeps under a
     version is of one database, and a program never has two."""

@@ -42,6 +42,7 @@ from crm.kernel.asking import Query
 from crm.web import streams
 from crm.web.blueprint import PUBLIC
 from tests.cast import sign_in
+from tests.databases import long_ids
 
 NAME = "密语 Nachtigall Geheimwort"
 SECRETS = ("Geheimwort", "Verschwiegenheit", "138 0013 8765", "13800138765", "+8613800138765", "leise@", "Stillgasse")
@@ -63,6 +64,7 @@ COMMON = {  # what everybody who sells sees, whoever keeps it
 @pytest.fixture
 def secret(app, as_, cast):
     """What the rep has: address part → value. Everything others must not see."""
+    long_ids(app.config["SETTINGS"])
     kept, binned = actions.create_many(cast.rep.actor, [VALUES, VALUES])
     others = {key: _made(cast.rep.actor, type_) for key, type_ in RECORD_TYPES.items() if key != "customers"}
     customers = {each.id: each for each in db.session.scalars(Customer.visible_to(cast.rep.actor))}

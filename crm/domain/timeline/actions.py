@@ -138,7 +138,8 @@ def _customers(actor: Actor, entity: Any, ids: Collection[int]) -> dict[int, int
     """Subject → the customer it belongs to; each must be there for the actor, and theirs to follow up."""
     of = entity.id if entity.gathers else getattr(entity, "customer_id", null())
     columns = (entity.id, entity.owner_id, entity.department_id, of.label("customer"))
-    found = db.session.execute(entity.visible_to(actor).where(entity.id.in_(ids)).with_only_columns(*columns)).all()
+    there = entity.visible_to(actor).where(entity.id.in_(ids)).with_only_columns(*columns)
+    found: Sequence[Any] = db.session.execute(there).all()
     if len(found) != len(ids):
         raise RuleBroken(N_("Some of these follow-ups belong to records that are not there."))
     if not all(actor.holds(row, Permission.FOLLOW_UPS_WRITE) for row in found):
