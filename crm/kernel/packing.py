@@ -15,9 +15,18 @@ def pack(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _PACK.get(type(value), _same)(value) for key, value in values.items() if value is not None}
 
 
+def whole(values: Mapping[str, Any]) -> dict[str, Any]:
+    """With the empty ones, for values that are to be put back."""
+    return {key: None if value is None else _PACK.get(type(value), _same)(value) for key, value in values.items()}
+
+
 def unpack(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:
     """What was kept for a field that is there no more is left where it is."""
-    return {key: _UNPACK.get(fields[key].kind, _same)(value) for key, value in values.items() if key in fields}
+    return {
+        key: None if value is None else _UNPACK.get(fields[key].kind, _same)(value)
+        for key, value in values.items()
+        if key in fields
+    }
 
 
 def stored(record: Any, field: Field) -> Any:

@@ -142,10 +142,14 @@ class ImportResult(Model):
     """What became of a row; written together with the record and the checkpoint, or not at all."""
 
     __tablename__ = "import_results"
-    __table_args__ = (Index("ix_import_results_outcome", "import_id", "outcome", "line"),)
+    __table_args__ = (
+        Index("ix_import_results_outcome", "import_id", "outcome", "line"),
+        Index("ix_import_results_updated", "import_id", "record_id", postgresql_where=text("outcome = 'updated'")),
+    )
 
     import_id: Mapped[int] = mapped_column(primary_key=True)
     line: Mapped[int] = mapped_column(primary_key=True)
     outcome: Mapped[str]  # Outcome
     record_id: Mapped[int | None]
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of Import
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # packed, of what was changed

@@ -1,11 +1,11 @@
 """The run: staged rows become records, in batches that are one transaction each with events, results and checkpoint."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
@@ -20,7 +20,8 @@ from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.listening import as_run
-from crm.kernel.packing import unpack
+from crm.kernel.packing import stored, unpack, whole
+from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 
 BATCH = 2_000
@@ -36,7 +37,14 @@ class Row:
     key: str | None
 
 
-Result = tuple[int, Outcome, int | None, dict[str, Any] | None]  # line, outcome, record id, problem
+class Result(NamedTuple):
+    """`before` is what a record had in the fields that the row changed, packed; None is empty."""
+
+    line: int
+    outcome: Outcome
+    record_id: int | None = None
+    problem: dict[str, Any] | None = None
+    before: dict[str, Any] | None = None
 
 
 def run(import_id: int, path: Path) -> Iterator[None]:
@@ -64,18 +72,22 @@ def _next(import_: Import) -> Sequence[Any]:
 
 
 def _write(import_: Import, results: Sequence[Result], line: int) -> None:
-    counts = Counter(outcome.value for _, outcome, _, _ in results)
+    counts = Counter(each.outcome.value for each in results)
     changes = {name: getattr(Import, name) + count for name, count in counts.items()}
     fraction = (import_.reached + len(results)) / import_.rows
     advance(import_, "run_line", line, fraction=fraction, **changes)
     copy_rows(
         "import_results",
-        ("import_id", "line", "outcome", "record_id", "problem"),
+        ("import_id", "line", "outcome", "record_id", "problem", "before"),
         (
-            (import_.id, line, outcome.value, record_id, json.dumps(problem) if problem else None)
-            for line, outcome, record_id, problem in results
+            (import_.id, each.line, each.outcome.value, each.record_id, _kept(each.problem), _kept(each.before))
+            for each in results
         ),
     )
+
+
+def _kept(given: dict[str, Any] | None) -> str | None:
+    return json.dumps(given) if given else None
 
 
 @dataclass
@@ -95,7 +107,7 @@ class _Batch:
         rows = []
         for line, state, values, key in staged:
             if state == RowState.INVALID:  # its problems stand in the staging table
-                self.done.append((line, Outcome.FAILED, None, None))
+                self.done.append(Result(line, Outcome.FAILED))
             else:
                 rows.append(Row(line, unpack(fields, values), key))
         new, alike = self._divide(rows)
@@ -139,9 +151,9 @@ class _Batch:
             if len(rows) > 1:
                 middle = len(rows) // 2
                 return self._create(rows[:middle]) | self._create(rows[middle:])
-            self.done.append((rows[0].line, Outcome.FAILED, None, _problem(error)))
+            self.done.append(Result(rows[0].line, Outcome.FAILED, None, _problem(error)))
             return {}
-        self.done += [(row.line, Outcome.CREATED, id_, None) for row, id_ in zip(rows, ids, strict=True)]
+        self.done += [Result(row.line, Outcome.CREATED, id_) for row, id_ in zip(rows, ids, strict=True)]
         return {row.key: id_ for row, id_ in zip(rows, ids, strict=True) if row.key is not None}
 
     def _settle(self, alike: Sequence[tuple[Row, int | None]]) -> None:
@@ -155,15 +167,16 @@ class _Batch:
             else:
                 found.append((row, like))
         if self.import_.duplicates == "update":
-            self._update(found)
+            for some in _one_each(found):
+                self._update(some)
         else:
-            self.done += [(row.line, Outcome.SKIPPED, id_, None) for row, id_ in found]
+            self.done += [Result(row.line, Outcome.SKIPPED, id_) for row, id_ in found]
 
     def _update(self, rows: Sequence[tuple[Row, int]]) -> None:
-        if not rows:
-            return
         try:
             with db.session.begin_nested():
+                records = self._records([id_ for _, id_ in rows])
+                before = self._stored(rows, records)
                 kept = set(
                     self.record_type.verbs.change_many(
                         self.actor,
@@ -172,17 +185,47 @@ class _Batch:
                         lines=[row.line for row, _ in rows],
                     )
                 )
+                after = self._stored(rows, records)
         except _REFUSED as error:
             if len(rows) > 1:
                 middle = len(rows) // 2
                 self._update(rows[:middle])
                 self._update(rows[middle:])
             else:
-                self.done.append((rows[0][0].line, Outcome.FAILED, rows[0][1], _problem(error)))
+                self.done.append(Result(rows[0][0].line, Outcome.FAILED, rows[0][1], _problem(error)))
             return
         for row, id_ in rows:
-            gone = None if id_ in kept else {"message": _GONE, "params": {}}
-            self.done.append((row.line, Outcome.FAILED if gone else Outcome.UPDATED, id_, gone))
+            if id_ not in kept:
+                self.done.append(Result(row.line, Outcome.FAILED, id_, {"message": _GONE, "params": {}}))
+                continue
+            was = {key: value for key, value in before[id_].items() if value != after[id_].get(key)}
+            self.done.append(Result(row.line, Outcome.UPDATED, id_, before=was))
+
+    def _records(self, ids: Sequence[int]) -> dict[int, Any]:
+        assert isinstance(self.record_type, RecordType)
+        entity = self.record_type.entity
+        return {each.id: each for each in db.session.scalars(entity.visible_to(self.actor).where(entity.id.in_(ids)))}
+
+    def _stored(self, rows: Sequence[tuple[Row, int]], records: Mapping[int, Any]) -> dict[int, dict[str, Any]]:
+        """Record → what it has in the fields that its row fills, packed."""
+        fields = self.record_type.by_key()
+        return {
+            id_: whole({key: stored(records[id_], fields[key]) for key, value in row.values.items() if value is not None})
+            for row, id_ in rows
+            if id_ in records
+        }
+
+
+def _one_each(rows: Sequence[tuple[Row, int]]) -> Iterator[list[tuple[Row, int]]]:
+    """In parts, in none of which a record comes twice: what it had before a row is what the row before gave it."""
+    part: dict[int, tuple[Row, int]] = {}
+    for row, id_ in rows:
+        if id_ in part:
+            yield list(part.values())
+            part = {}
+        part[id_] = row, id_
+    if part:
+        yield list(part.values())
 
 
 def _problem(error: Exception) -> dict[str, Any]:
