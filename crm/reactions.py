@@ -21,11 +21,14 @@ from crm.domain.rfm import reactions as rfm
 from crm.domain.rfm.events import RfmAsked
 from crm.domain.sla import reactions as sla
 from crm.domain.sla.events import SlaWaits
+from crm.domain.undoing import reactions as undoing
+from crm.domain.undoing.events import UndoWaits
 from crm.kernel.events import Event, Fact
 
 REACTIONS: tuple[tuple[type[Fact], Callable[[Event], None]], ...] = (
     (ImportWaits, imports.call_a_worker),
     (BulkWaits, bulk.call_a_worker),
+    (UndoWaits, undoing.call_a_worker),
     (ExportAsked, exports.write_soon),
     (PersonDeactivated, handover.call_a_worker),
     (PersonReactivated, handover.call_a_worker),

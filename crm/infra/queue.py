@@ -31,6 +31,8 @@ JOBS = {
     "exports.write_waiting": "crm.jobs.exports.write_waiting",
     "exports.forget": "crm.jobs.exports.forget",
     "imports.sweep": "crm.jobs.imports.sweep",
+    "undoing.sweep": "crm.jobs.undoing.sweep",
+    "undoing.forget": "crm.jobs.undoing.forget",
     "imports.purge_old": "crm.jobs.imports.purge_old",
     "fields.build_indexes": "crm.jobs.fields.build_indexes",
     "fields.encrypt_anew": "crm.jobs.fields.encrypt_anew",

@@ -15,6 +15,7 @@ _COUNTS = ("removed", "restored", "brought_back", "changed", "partly", "kept", "
 def upgrade() -> None:
     moment, number, nothing = sa.DateTime(timezone=True), sa.BigInteger(), sa.text("0")
     op.add_column("import_results", sa.Column("before", sa.JSON()))
+    op.add_column("imports", sa.Column("undone_at", moment))
     updated = sa.text("outcome = 'updated'")
     op.create_index(
         "ix_import_results_updated", "import_results", ["import_id", "record_id"], postgresql_where=updated
@@ -22,7 +23,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_automation_runs_source",
         "automation_runs",
-        ["source", "id"],
+        ["source", "subject_id", "id"],
         postgresql_where=sa.text("source IS NOT NULL AND decision = 'done'"),
     )
     op.create_table(
@@ -37,6 +38,7 @@ def upgrade() -> None:
         sa.Column("total", number, nullable=False),
         *(sa.Column(each, number, server_default=nothing, nullable=False) for each in _COUNTS),
         sa.Column("recalled", number, server_default=nothing, nullable=False),
+        sa.Column("worked_on", number, server_default=nothing, nullable=False),
         sa.Column("untold", number, server_default=nothing, nullable=False),
         sa.Column("withdrawn", number, server_default=nothing, nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
@@ -85,3 +87,4 @@ def downgrade() -> None:
     op.drop_index("ix_automation_runs_source", "automation_runs")
     op.drop_index("ix_import_results_updated", "import_results")
     op.drop_column("import_results", "before")
+    op.drop_column("imports", "undone_at")

@@ -106,6 +106,13 @@ class AutomationRun(Model):
         Index("ix_automation_runs_decision", "decision", text("id DESC")),
         Index("ix_automation_runs_retry", "retry_at", postgresql_where=text("retry_at IS NOT NULL")),
         Index("ix_automation_runs_at", "at"),
+        Index(  # what came of an import
+            "ix_automation_runs_source",
+            "source",
+            "subject_id",
+            "id",
+            postgresql_where=text("source IS NOT NULL AND decision = 'done'"),
+        ),
         Index("ix_automation_runs_acted", "at", "rule_id", "decision", postgresql_where=text("decision <> 'not'")),
     )
 

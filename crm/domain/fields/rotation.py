@@ -19,7 +19,7 @@ from crm.kernel.sealed import opened, seal
 from crm.kernel.text import N_
 
 BATCH = 500
-KEPT = dt.timedelta(days=30)  # what imports and changes of many records have staged is gone by then
+KEPT = dt.timedelta(days=91)  # what imports and changes of many records have staged is gone by then
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ class Import(Scoped, Model):
 
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[dt.datetime | None]
-    purged_at: Mapped[dt.datetime | None]  # file and rows are gone, the numbers stay
+    undone_at: Mapped[dt.datetime | None]  # it was taken back, as crm/domain/undoing/ does it
+    purged_at: Mapped[dt.datetime | None]  # the rows are gone, the numbers stay
     deleted_at: Mapped[dt.datetime | None]
 
     @property
@@ -98,7 +99,9 @@ class Import(Scoped, Model):
 
     @property
     def is_resumable(self) -> bool:
-        return self.state == State.FAILED and self.stopped_in in WORKING and self.purged_at is None
+        if self.storage_key is None or self.undone_at is not None:
+            return False
+        return self.state == State.FAILED and self.stopped_in in WORKING
 
     @property
     def reached(self) -> int:

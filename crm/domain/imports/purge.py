@@ -1,8 +1,8 @@
-"""Files and rows of imports are kept for a month: long enough to look into, not for ever."""
+"""Files of imports are kept for a month, their rows as long as they can be undone; the numbers stay for good."""
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from crm.domain.imports.checking import forget_rows
 from crm.domain.imports.models import Import
@@ -11,23 +11,27 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import unscoped
 
-KEPT = dt.timedelta(days=30)
+FILES_KEPT = dt.timedelta(days=30)
+ROWS_KEPT = dt.timedelta(days=90)
 
 
 def purge_next() -> str | None:
-    """Forget one import's rows; the key of its file, for whoever forgets that; None when none is due."""
-    statement = (
-        select(Import)
-        .where(Import.purged_at.is_(None), Import.state.not_in(WORKING))
-        .where(Import.created_at < clock.now() - KEPT)
-        .order_by(Import.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    with unscoped("old files of everybody"):
-        import_ = db.session.scalars(statement).first()
-    if import_ is None:
+    """Forget one import's file, or its rows; the key of a file, for whoever forgets that; None when none is due."""
+    if (import_ := _one(_old(Import.created_at, FILES_KEPT).where(Import.storage_key.is_not(None)))) is not None:
+        key, import_.storage_key = import_.storage_key, None
+        return key or ""
+    ended = func.coalesce(Import.finished_at, Import.created_at)
+    if (import_ := _one(_old(ended, ROWS_KEPT).where(Import.purged_at.is_(None)))) is None:
         return None
     forget_rows(import_.id)
-    key, import_.storage_key, import_.purged_at = import_.storage_key, None, clock.now()
-    return key or ""
+    import_.purged_at = clock.now()
+    return ""
+
+
+def _old(since: object, kept: dt.timedelta) -> Select[Import]:
+    return select(Import).where(Import.state.not_in(WORKING), since < clock.now() - kept)  # type: ignore[operator]
+
+
+def _one(statement: Select[Import]) -> Import | None:
+    with unscoped("old files of everybody"):
+        return db.session.scalars(statement.order_by(Import.id).limit(1).with_for_update(skip_locked=True)).first()

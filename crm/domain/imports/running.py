@@ -210,7 +210,9 @@ class _Batch:
         """Record → what it has in the fields that its row fills, packed."""
         fields = self.record_type.by_key()
         return {
-            id_: whole({key: stored(records[id_], fields[key]) for key, value in row.values.items() if value is not None})
+            id_: whole(
+                {key: stored(records[id_], fields[key]) for key, value in row.values.items() if value is not None}
+            )
             for row, id_ in rows
             if id_ in records
         }

@@ -4,11 +4,16 @@ change may be said of one type (`CUSTOMER_FACTS.created`) or of all (`Created`).
 `%(record)s` in a sentence is what the company calls the type that the event is about.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from crm.kernel.events import Fact
 from crm.kernel.text import N_
+
+_PUT_BACK = N_("put back what import %(import_id)s had changed of this %(record)s")
+_UNDONE = N_("undid import %(import_id)s, which had brought this %(record)s: it is in the recycle bin")
+_REDONE = N_("made import %(import_id)s again, which brings this %(record)s back")
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,8 @@ class Imported(Fact):
 
 @dataclass(frozen=True)
 class Changed(Fact):
-    """`changes` is {field: [before, after]}; `import_id` and `line` when a file brought the change."""
+    """`changes` is {field: [before, after]}; `import_id` and `line` when a file brought the change, `takes_back` when
+    the import was undone."""
 
     sentence = N_("changed this %(record)s")
     icon = "pencil"
@@ -39,18 +45,39 @@ class Changed(Fact):
     changes: dict[str, list[Any]]
     import_id: int | None = None
     line: int | None = None
+    takes_back: bool | None = None
+
+    @classmethod
+    def says(cls, payload: Mapping[str, Any]) -> str:
+        return _PUT_BACK if payload.get("takes_back") else cls.sentence
 
 
 @dataclass(frozen=True)
 class Deleted(Fact):
+    """`import_id` where that import was undone."""
+
     sentence = N_("moved this %(record)s to the recycle bin")
     icon = "trash-2"
+
+    import_id: int | None = None
+
+    @classmethod
+    def says(cls, payload: Mapping[str, Any]) -> str:
+        return _UNDONE if "import_id" in payload else cls.sentence
 
 
 @dataclass(frozen=True)
 class Restored(Fact):
+    """`import_id` where that import was made again."""
+
     sentence = N_("took this %(record)s out of the recycle bin")
     icon = "undo-2"
+
+    import_id: int | None = None
+
+    @classmethod
+    def says(cls, payload: Mapping[str, Any]) -> str:
+        return _REDONE if "import_id" in payload else cls.sentence
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ type is said by its Verbs: how its columns are derived, what it refuses, and wha
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from crm.domain.confirming import actions as confirming
@@ -15,13 +14,10 @@ from crm.domain.confirming.models import PendingChange
 from crm.domain.fields.defaults import with_defaults
 from crm.domain.fields.needed import check_conditions
 from crm.domain.fields.unique import refuse_taken
-from crm.domain.records.changing import applied, touch
-from crm.domain.records.columns import Row
-from crm.domain.records.derived import Recipe
-from crm.domain.records.events import Facts
-from crm.domain.records.numbers import Numbers
+from crm.domain.records.changing import touch
+from crm.domain.records.checked import NOT_YOURS, Checked, Values, nothing
 from crm.domain.records.purging import purge, purge_old
-from crm.domain.records.rules import check_owner, check_tags, departments_of
+from crm.domain.records.rules import departments_of
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach
@@ -29,57 +25,15 @@ from crm.kernel.bulk import copy_rows, take_ids
 from crm.kernel.company import company
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Fact, because, origin, plain, record, record_many
-from crm.kernel.fields import Field
 from crm.kernel.permissions import Action, permission
-from crm.kernel.shaping import fields_for, shape_of
-from crm.kernel.text import N_
+from crm.kernel.shaping import shape_of
 
-Values = Mapping[str, Any]
-NOT_YOURS = N_("You may not fill in “%(field)s”: leave its column out.")
-
-
-def _nothing(*args: Any) -> None:
-    pass
+__all__ = ["Values", "Verbs"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verbs:
-    """`entity` is a Kept table; `fields` those of its fields that are filled in.
-
-    `check(actor, values, record or None)` refuses what fields alone cannot.
-    `complete(actor, columns, record or None)` gives columns that follow from those being written; a new record's
-    `columns` are all of them, else those that change. It asks the database nothing: a new record is on its way there.
-    `then(actor, [(id, values)], before)` writes what belongs to new (`before` is None) or changed records besides,
-    in the same transaction; `before` is {id: {field: [before, after]}}.
-    `binned(actor, record)` does what follows from its having gone into the bin or into another one, or come back.
-    `returns(actor, record)` refuses what may not come back out of the bin, or out of another it was merged into.
-    `leaves_to_pool(actor)`: whether new records for which the actor names no owner lie in the pool, not with the actor.
-    """
-
-    entity: Any
-    fields: tuple[Field, ...]
-    facts: Facts
-    numbers: Numbers
-    recipe: Recipe
-    more_columns: tuple[str, ...] = ()  # that `complete` fills
-    check: Callable[[Actor, Values, Any], None] = _nothing
-    complete: Callable[[Actor, dict[str, Any], Any], None] = _nothing
-    then: Callable[[Actor, Sequence[tuple[int, Values]], Mapping[int, Mapping[str, list[Any]]] | None], None] = _nothing
-    binned: Callable[[Actor, Any], None] = _nothing
-    returns: Callable[[Actor, Any], None] = _nothing
-    leaves_to_pool: Callable[[Actor], bool] = lambda actor: False
-
-    @property
-    def type(self) -> str:
-        return str(self.entity.__tablename__)
-
-    @cached_property
-    def by_key(self) -> Mapping[str, Field]:
-        return {each.key: each for each in self.fields}
-
-    @cached_property
-    def _row(self) -> Row:
-        return Row(self.entity, self.fields, self.recipe, self.more_columns)
+class Verbs(Checked):
+    """What a type is told by is in crm/domain/records/checked.py."""
 
     def create(self, actor: Actor, values: Values) -> int:
         return self.create_many(actor, [values])[0]
@@ -100,7 +54,7 @@ class Verbs:
         nobody = None if self.leaves_to_pool(actor) else actor.id
         departments[None] = self._pool_of(actor)
         common = {"import_id": import_id, "created_by_id": actor.id, "created_at": now, "updated_at": now}
-        complete = None if self.complete is _nothing else self.complete
+        complete = None if self.complete is nothing else self.complete
         copy_rows(
             self.type,
             self._row.columns,
@@ -165,33 +119,44 @@ class Verbs:
         entity = self.entity
         statement = entity.visible_to(actor).where(entity.id.in_({id_ for id_, _ in changes})).with_for_update()
         found = {each.id: each for each in db.session.scalars(statement)}
+        may = {id_ for id_, one in found.items() if actor.holds(one, permission(self.type, Action.EDIT))}
+        wanted = [
+            (found[id_], {key: value for key, value in values.items() if value is not None}, line)
+            for (id_, values), line in zip(changes, lines or [None] * len(changes), strict=True)
+            if id_ in may
+        ]
+        self._write_many(actor, wanted, lambda shown, line: self.facts.changed(shown, import_id, line), import_id)
+        return [one.id for one, _, _ in wanted]
+
+    def put_back_many(self, actor: Actor, changes: Sequence[tuple[Any, Values]], *, import_id: int) -> None:
+        """Give records of the actor's to edit what they had before an import, empty values too."""
+        wanted = [(one, values, None) for one, values in changes]
+        self._write_many(actor, wanted, lambda shown, _: self.facts.changed(shown, import_id, None, True), import_id)
+
+    def _write_many(
+        self,
+        actor: Actor,
+        changes: Sequence[tuple[Any, Values, int | None]],
+        fact: Callable[[Any, int | None], Fact],
+        import_id: int | None,
+    ) -> None:
         fields = self.open_fields(actor)
         holding = Holding(actor, self.type, fields, import_id)
-        kept: list[int] = []
         facts: list[tuple[int, Fact]] = []
         differing: dict[int, Mapping[str, list[Any]]] = {}
-        for at, (id_, values) in enumerate(changes):
-            one = found.get(id_)
-            if one is not None and actor.holds(one, permission(self.type, Action.EDIT)):
-                filled = {key: value for key, value in values.items() if value is not None}
-                self._check(actor, fields, filled, one)
-                now, waiting = holding.split(one, filled)
-                if waiting:
-                    check_conditions(fields, now, one)
-                if shown := self._apply(actor, fields, one, now):
-                    facts.append((id_, self.facts.changed(shown, import_id, lines[at] if lines else None)))
-                    differing[id_] = shown
-                kept.append(id_)
+        for one, values, line in changes:
+            self._check(actor, fields, values, one)
+            now, waiting = holding.split(one, values)
+            if waiting:
+                check_conditions(fields, now, one)
+            if shown := self._apply(actor, fields, one, now):
+                facts.append((one.id, fact(shown, line)))
+                differing[one.id] = shown
         db.session.flush()
         record_many(actor, self.type, facts)
         if differing:
-            self.then(actor, [(id_, values) for id_, values in changes if id_ in differing], differing)
+            self.then(actor, [(one.id, values) for one, values, _ in changes if one.id in differing], differing)
         holding.keep()
-        return kept
-
-    def _apply(self, actor: Actor, fields: Mapping[str, Field], one: Any, values: Values) -> dict[str, list[Any]]:
-        complete = None if self.complete is _nothing else self.complete
-        return applied(actor, fields, one, values, self.recipe, complete)
 
     def delete(self, actor: Actor, one: Any) -> None:
         one.deleted_at = clock.now()
@@ -206,26 +171,30 @@ class Verbs:
         record(actor, one, self.facts.restored())
         self.binned(actor, one)
 
+    def delete_many(self, actor: Actor, ones: Sequence[Any], *, import_id: int) -> None:
+        """Into the recycle bin, since the import that made them is undone."""
+        for one in ones:
+            one.deleted_at = clock.now()
+        self._moved(actor, ones, self.facts.deleted(import_id))
+
+    def restore_many(self, actor: Actor, ones: Sequence[Any], *, import_id: int) -> None:
+        """Out of it, since the import is made again."""
+        for one in ones:
+            self.returns(actor, one)
+            one.deleted_at = None
+        self._moved(actor, ones, self.facts.restored(import_id))
+
+    def _moved(self, actor: Actor, ones: Sequence[Any], fact: Fact) -> None:
+        for one in ones:
+            touch(one)
+        db.session.flush()
+        record_many(actor, self.type, [(one.id, fact) for one in ones])
+        if self.binned is not nothing:
+            for one in ones:
+                self.binned(actor, one)
+
     def purge(self, actor: Actor, one: Any) -> None:
         purge(actor, one, self.facts.purged)
 
     def purge_old(self, actor: Actor, before: Any, limit: int) -> int:
         return purge_old(actor, self.entity, self.facts.purged, before, limit)
-
-    def open_fields(self, actor: Actor) -> dict[str, Field]:
-        """By key, with those administrators made. What is not editable among them is not written, whoever asks."""
-        whole = (*self.fields, *shape_of(actor, self.type).fields)
-        return {each.key: each for each in fields_for(actor, self.type, whole)}
-
-    def _check(self, actor: Actor, fields: Mapping[str, Field], values: Values, one: Any = None) -> None:
-        if unknown := [key for key in values if key not in fields or not fields[key].editable]:
-            key = min(unknown)
-            label = self.by_key[key].label if key in self.by_key else key
-            raise RuleBroken(NOT_YOURS, field=label)
-        check_conditions(fields, values, one)
-        check_tags(fields, values, one)
-        if "owner" in values:
-            check_owner(actor, self.type, values["owner"], one)
-        self.check(actor, values, one)
-        if one is not None:
-            refuse_taken(self.type, fields.values(), [values], one.id)

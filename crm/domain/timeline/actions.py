@@ -120,9 +120,22 @@ def delete_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp) -> No
     if follow_up.deleted_at:
         return
     follow_up.deleted_at = clock.now()
-    kept = {each.key: getattr(follow_up, each.key) for each in FOLLOW_UP_FIELDS}
-    record(actor, subject, FollowUpDeleted(follow_up.id, kept))
+    record(actor, subject, deleted_fact(follow_up))
     _touch(subject, follow_up)
+
+
+def deleted_fact(follow_up: FollowUp, import_id: int | None = None) -> FollowUpDeleted:
+    """With an import where that one was undone."""
+    return FollowUpDeleted(follow_up.id, _kept(follow_up), import_id)
+
+
+def restored_fact(follow_up: FollowUp, import_id: int) -> FollowUpAdded:
+    """It is there again, since its import was made again."""
+    return FollowUpAdded(follow_up.id, _kept(follow_up), follow_up.author_id, follow_up.happened_at, import_id)
+
+
+def _kept(follow_up: FollowUp) -> dict[str, Any]:
+    return {each.key: getattr(follow_up, each.key) for each in FOLLOW_UP_FIELDS}
 
 
 def belong_to(subject: Followed, customer_id: int | None) -> None:

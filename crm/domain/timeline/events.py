@@ -39,3 +39,4 @@ class FollowUpDeleted(Fact):
 
     follow_up_id: int
     values: dict[str, Any]
+    import_id: int | None = None  # the import that was undone
