@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 
-from flask import Response, abort, request, send_file, url_for
+from flask import Response, abort, g, request, send_file, url_for
 
 from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.routes import MAY, bp
@@ -17,6 +17,7 @@ from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
 from crm.domain.imports.rows import cell
 from crm.domain.imports.states import Outcome, RowState, State
+from crm.domain.undoing.actions import is_undoable, may_try
 from crm.infra import sheets
 from crm.kernel.text import N_
 from crm.web.formats import number
@@ -58,6 +59,10 @@ class ReportPage(ImportPage):
     def _url(self, kind: str, count: int) -> str:
         shown = count and not self.record.purged_at
         return url_for("imports.rows", import_id=self.record.id, kind=kind) if shown else ""
+
+    @property
+    def may_undo(self) -> bool:
+        return may_try(g.actor, self.record) and is_undoable(self.record)
 
     @cached_property
     def waiting(self) -> int:

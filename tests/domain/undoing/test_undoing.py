@@ -38,11 +38,9 @@ ROWS = [
 
 
 def one(name: str) -> Customer:
+    statement = select(Customer).where(Customer.name == name).execution_options(populate_existing=True)
     with unscoped("a test looks at everything"):
-        found = db.session.scalars(
-            select(Customer).where(Customer.name == name).execution_options(populate_existing=True)
-        ).one()
-    return found
+        return db.session.scalars(statement).one()
 
 
 def done(undo: ImportUndo) -> ImportUndo:
