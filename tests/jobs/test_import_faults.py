@@ -42,6 +42,7 @@ DURABLE = {"shared_buffers": "64MB"}  # what was acknowledged must outlive a kil
 MAPPING = {0: "name", 1: "phone", 2: "level", 3: "region", 4: "remarks"}
 # What differs between any two imports, or is counted by a sequence that a killed batch has moved on.
 _OWN = ("id", "number", "owner_id", "import_id", "created_by_id", "created_at", "updated_at", "search", "search_text")
+_OWN += ("version",)  # of one taken back and brought again
 
 
 def content() -> bytes:

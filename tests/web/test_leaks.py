@@ -33,10 +33,12 @@ from crm.domain.registry import RECORD_TYPES
 from crm.domain.saved_views import actions as views
 from crm.domain.timeline import actions as timeline
 from crm.domain.timeline.models import FollowUp
+from crm.domain.undoing.models import ImportUndo
 from crm.infra.db import db
 from crm.infra.storage import storage_for
 from crm.jobs.bulk import sweep as sweep_changes
 from crm.jobs.imports import sweep
+from crm.jobs.undoing import sweep as sweep_undos
 from crm.kernel.access import Reach, unscoped
 from crm.kernel.asking import Query
 from crm.web import streams
@@ -78,6 +80,8 @@ def secret(app, as_, cast):
     sweep()
     as_.rep.post(f"{place}/run", {"duplicates": "create"})
     sweep()
+    as_.rep.post(f"{place}/undo/preview")
+    sweep_undos()
     many = bulk.start(cast.rep.actor, CUSTOMER, DEEDS["edit"], asked=[kept], values={"competitor": "Stillgasse"})
     db.session.commit()
     sweep_changes()
@@ -111,6 +115,7 @@ def secret(app, as_, cast):
         "attachment_id": file_id,
         "notification_id": news_id,
         "bulk_id": many.id,
+        "undo_id": db.session.scalar(select(func.max(ImportUndo.id))),
         "pending_id": waiting.id,
         "view_id": view.id,
         "merge_id": merged.id,
@@ -171,7 +176,7 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"form_id": [1], "entry_id": [1], "form_key": ["none-there-is"], "reference": ["ABCD-2345"]}
     known |= {"template_id": [1], "mail_id": [1]}
     known |= {"ticket_topic_id": [1], "ticket_macro_id": [1], "which": ["types", "categories"]}
-    known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached"]}
+    known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached", "removed"]}
     found = []
     for rule in app.url_map.iter_rules():
         area = rule.endpoint.partition(".")[0]

@@ -92,7 +92,7 @@ class Redone(Fact):
         "made the import again: %(brought_back)s brought back, %(changed)s changed, %(partly)s in part, "
         "%(kept)s kept, %(gone)s gone"
     )
-    icon = "redo-2"
+    icon = "upload"
 
     undo_id: int
     brought_back: int

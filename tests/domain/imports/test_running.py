@@ -1,5 +1,6 @@
 """What becomes of each row, and that the numbers add up however an import ends."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -330,10 +331,10 @@ def test_two_workers_never_hold_one_import(cast, app):
     assert again(import_.id).state == State.DONE
 
 
-def test_files_and_rows_are_forgotten_after_a_month(cast, app):
+def test_files_are_forgotten_after_a_month_and_rows_when_they_cannot_be_undone(cast, app):
     import_ = ran(cast.rep.actor, csv_of(ROWS))
     assert purge_next() is None
-    import_.created_at = clock.now().replace(year=clock.now().year - 1)
+    import_.created_at = clock.now() - dt.timedelta(days=31)
     db.session.commit()
     from crm.infra.storage import storage_for
 
@@ -341,7 +342,11 @@ def test_files_and_rows_are_forgotten_after_a_month(cast, app):
     assert storage.exists(key)
     assert purge_old() == 1
     import_ = again(import_.id)
-    assert not storage.exists(key)
+    assert not storage.exists(key) and rows_of(import_) and purge_old() == 0
+    import_.finished_at = clock.now() - dt.timedelta(days=91)
+    db.session.commit()
+    assert purge_old() == 1
+    import_ = again(import_.id)
     assert rows_of(import_) == [] and outcomes(import_) == {}
     assert counts(import_) == {"rows": 5, "created": 3, "skipped": 1, "failed": 1}
     assert purge_old() == 0
