@@ -175,7 +175,7 @@ def keys() -> None:
 @main.command("forget-key")
 @click.argument("key_id")
 def forget_key(key_id: str) -> None:
-    """Remove an old key of encrypted fields, 30 days after the last value was encrypted with a newer one."""
+    """Remove an old key of encrypted fields, 91 days after the last value was encrypted with a newer one."""
     from crm.domain.fields import rotation
     from crm.domain.people.actions import SYSTEM
 

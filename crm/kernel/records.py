@@ -31,6 +31,12 @@ class Verbs(Protocol):
     @property
     def delete(self) -> Callable[[Actor, Any], None]: ...  # into the recycle bin
     @property
+    def delete_many(self) -> Callable[..., None]: ...  # (actor, records, import_id=): the import is undone
+    @property
+    def restore_many(self) -> Callable[..., None]: ...  # (actor, records, import_id=): it is made again
+    @property
+    def put_back_many(self) -> Callable[..., None]: ...  # (actor, (record, values) pairs, import_id=)
+    @property
     def restore(self) -> Callable[[Actor, Any], None]: ...
     @property
     def binned(self) -> Callable[[Actor, Any], None]: ...  # what follows from its going into the bin or coming back

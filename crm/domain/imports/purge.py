@@ -1,6 +1,7 @@
 """Files of imports are kept for a month, their rows as long as they can be undone; the numbers stay for good."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -28,8 +29,8 @@ def purge_next() -> str | None:
     return ""
 
 
-def _old(since: object, kept: dt.timedelta) -> Select[Import]:
-    return select(Import).where(Import.state.not_in(WORKING), since < clock.now() - kept)  # type: ignore[operator]
+def _old(since: Any, kept: dt.timedelta) -> Select[Import]:
+    return select(Import).where(Import.state.not_in(WORKING), since < clock.now() - kept)
 
 
 def _one(statement: Select[Import]) -> Import | None:

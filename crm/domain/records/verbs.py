@@ -6,6 +6,7 @@ type is said by its Verbs: how its columns are derived, what it refuses, and wha
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from crm.domain.confirming import actions as confirming
@@ -122,7 +123,7 @@ class Verbs(Checked):
         may = {id_ for id_, one in found.items() if actor.holds(one, permission(self.type, Action.EDIT))}
         wanted = [
             (found[id_], {key: value for key, value in values.items() if value is not None}, line)
-            for (id_, values), line in zip(changes, lines or [None] * len(changes), strict=True)
+            for (id_, values), line in zip(changes, lines or repeat(None, len(changes)), strict=True)
             if id_ in may
         ]
         self._write_many(actor, wanted, lambda shown, line: self.facts.changed(shown, import_id, line), import_id)

@@ -200,12 +200,11 @@ def _dumped(conflicts: Sequence[Any]) -> str | None:
 def _finish(undo: ImportUndo, import_: Import, actor: Actor) -> None:
     undo.state, undo.finished_at = State.DONE, clock.now()
     if undo.kind == Kind.UNDO:
-        keys = ("removed", "restored", "partly", "kept", "gone", "recalled", "withdrawn", "untold")
-        record(actor, import_, Undone(undo.id, **{key: getattr(undo, key) for key in keys}))
+        counts = (undo.removed, undo.restored, undo.partly, undo.kept, undo.gone)
+        record(actor, import_, Undone(undo.id, *counts, undo.recalled, undo.withdrawn, undo.untold))
     elif undo.kind == Kind.REDO:
         import_.undone_at = None
-        keys = ("brought_back", "changed", "partly", "kept", "gone")
-        record(actor, import_, Redone(undo.id, **{key: getattr(undo, key) for key in keys}))
+        record(actor, import_, Redone(undo.id, undo.brought_back, undo.changed, undo.partly, undo.kept, undo.gone))
 
 
 def fail(undo_id: int, reason: RuleBroken) -> None:
