@@ -10,6 +10,7 @@ from crm.domain.notifications.kinds import Kind
 from crm.domain.notifications.queries import MOST, UNREAD, Told, unread
 from crm.kernel.access import Actor
 from crm.kernel.language import reading
+from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 from crm.web.letters import compose
@@ -80,6 +81,11 @@ MANNERS: Mapping[Kind, Manner] = {
         N_("Somebody has written again by a form: %(name)s"),
         N_("Somebody whose %(lead)s I have writes again by a form"),
     ),
+    Kind.HELD: Manner(
+        "inbox",
+        N_("What came in by a form is held and waits for you: %(name)s"),
+        N_("What came in by a public form is held"),
+    ),
     Kind.EXPORTED: Manner("download", N_("Your export is ready: %(name)s"), N_("My export is ready")),
     Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
     Kind.AUTOMATED: Manner("list-checks", N_("%(who)s: %(name)s"), N_("A rule points something out to me")),
@@ -125,8 +131,12 @@ def _message(actor: Actor, told: Told) -> str:
     return " ".join(letter.text.split())[:LONGEST_MESSAGE] if letter else ""
 
 
+_PLACES = {"intake_forms": "/admin/intake/{}/entries?outcome=held"}  # of what has no page at its own name
+
+
 def address(told: Told) -> str:
-    return f"/{told.notification.subject_type}/{told.notification.subject_id}"
+    one = told.notification
+    return _PLACES.get(one.subject_type, f"/{one.subject_type}/{{}}").format(one.subject_id)
 
 
 def unread_words() -> str:
@@ -143,4 +153,6 @@ def bell_words(count: str) -> str:
 def wanted_kinds() -> list[Kind]:
     """Those that can happen to whoever asks: of a part that is off there is nothing to be told."""
     off = {kind for module, kinds in OF_MODULES.items() if module not in g.actor.modules for kind in kinds}
+    if not g.actor.may(Permission.SYSTEM_ADMINISTER):
+        off.add(Kind.HELD)
     return [each for each in Kind if each not in off]

@@ -55,6 +55,15 @@ def test_the_catalogues_hold_exactly_the_words_of_the_program() -> None:
         assert sorted(words - extracted()) == [], f"no longer said, but in {path.parts[-3]}: run `make translations`"
 
 
+def test_no_word_stands_where_it_is_not_found() -> None:
+    """What is written inside an f-string is not extracted, and so stays English."""
+    inside = re.compile(r"""f(["']).*\{[^}]*N_\(""")
+    found = [
+        path.name for path in CRM.rglob("*.py") if any(inside.search(line) for line in path.read_text().splitlines())
+    ]
+    assert found == []
+
+
 def test_everything_is_translated() -> None:
     for path in CATALOGUES:
         entries = [each for each in catalogue(path) if each.id]

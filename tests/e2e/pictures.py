@@ -22,6 +22,7 @@ from tests.e2e.png import smaller
 from tests.e2e.system import PROJECT, Someone, System
 
 PEOPLE = {"zh": "zhou.min@example.com", "en": "anna.schmidt@example.com"}
+AGENTS = {"zh": "wu.xiaohong@example.com", "en": "priya.sharma@example.com"}
 ADMINISTRATOR = "chen.siyuan@example.com"
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 CUSTOMERS = 2_000
@@ -36,6 +37,7 @@ class Shot:
     theme: str = "light"
     signed_in: bool = True
     administers: bool = False  # as the administrator, in the language of the picture
+    serves: bool = False  # as an agent
 
 
 def _go(address: str) -> Callable[[Page, Stage], None]:
@@ -79,6 +81,18 @@ def _filters(page: Page, stage: Stage) -> None:
     page.locator("details.filters summary").click()
 
 
+def _queue(page: Page, stage: Stage) -> None:
+    """With a ticket open."""
+    page.goto("/tickets/queue")
+    page.locator("#queue-list ol a").nth(2).click()
+    page.locator("#queue-list li.open").wait_for()
+
+
+def _rule(page: Page, stage: Stage) -> None:
+    page.goto("/admin/automation")
+    page.locator("main a[href*='/admin/automation/'] b").first.click()
+
+
 def _role(page: Page, stage: Stage) -> None:
     page.goto("/admin/roles")
     page.locator("main a[href*='/admin/roles/']").nth(1).click()
@@ -99,6 +113,9 @@ SHOTS = (
     Shot("admin-modules", _go("/admin/modules"), 1100, 560, administers=True),
     Shot("admin-layouts", _go("/admin/layouts"), 1100, 560, administers=True),
     Shot("admin-audit", _go("/audit"), 1100, 560, administers=True),
+    Shot("admin-automation", _rule, 1100, 900, administers=True),
+    Shot("admin-sla", _go("/admin/sla"), 1100, 560, administers=True),
+    Shot("queue", _queue, serves=True),
 )
 MORE = (
     Shot("sign-in", _go("/sign-in"), signed_in=False),
@@ -183,6 +200,8 @@ def _take(browser: Browser, system: System, stage: Stage, shot: Shot, language: 
     who = stage.who if shot.signed_in else None
     if shot.administers:
         who = _administrator(stage.system, language)
+    if shot.serves:
+        who = stage.system.known(AGENTS[language])
     options: dict[str, Any] = {"viewport": viewport, "color_scheme": shot.theme, "locale": LOCALES[language]}
     with _page(browser, system, who, **options) as page:
         shot.visit(page, stage)
@@ -206,7 +225,8 @@ def _page(browser: Browser, system: System, who: Someone | None = None, **option
 
 
 def _keep(page: Page, path: Path) -> None:
-    page.wait_for_load_state("networkidle")
+    streams = page.locator("[hx-sse\\:connect]").count()  # of which the network is never idle
+    page.wait_for_load_state("load" if streams else "networkidle")
     path.write_bytes(smaller(page.screenshot(animations="disabled")))
     print(f"{path.stat().st_size:>8,} {path}", flush=True)
 

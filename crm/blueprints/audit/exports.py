@@ -39,7 +39,8 @@ def export_file(export_id: int) -> Any:
     found = _one(export_id)
     if found.storage_key is None:
         abort(404)
-    name = f"{gettext(N_('audit-log'))}-{company.today().isoformat()}.{found.suffix}"
+    words = gettext(N_("audit-log"))
+    name = f"{words}-{company.today().isoformat()}.{found.suffix}"
     return send_file(storage_for(g.settings).open(found.storage_key), download_name=name, as_attachment=True)
 
 

@@ -114,7 +114,7 @@ def _dated(at: Controls) -> list[Control]:
 
 def _fact(at: Controls) -> list[Control]:
     facts = [(key, gettext(each.sentence)) for key, each in FACTS.items() if each.type == at.type]
-    return [at.select("fact", N_("What happens"), facts)]
+    return [at.select("fact", N_("Which event"), facts)]
 
 
 def _clock(at: Controls) -> list[Control]:

@@ -170,7 +170,8 @@ def failed_xlsx(import_id: int) -> Response:
 
 def _failed(page: ImportPage, suffix: str, write: Any) -> Response:
     """Written to a file without a name, sent from there: however many rows, they are never all in memory."""
-    name = f"{PurePath(page.record.filename).stem}-{gettext(N_('failed rows'))}.{suffix}"
+    words = gettext(N_("failed rows"))
+    name = f"{PurePath(page.record.filename).stem}-{words}.{suffix}"
     headings = [REASON_HEADINGS[language()], *_headings(page)]
     handle, path = tempfile.mkstemp(suffix=f".{suffix}")
     os.close(handle)

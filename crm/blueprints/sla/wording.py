@@ -78,4 +78,5 @@ def told_steps(policy: SlaPolicy) -> list[str]:
 def _told_step(step: Step, people: Mapping[int, str]) -> str:
     who = people.get(step.person_id or 0, "–") if step.tell == PERSON else gettext(_SHORT[step.tell])
     words = gettext(_STEP[step.clock], percent=step.percent, who=who)
-    return f"{words} · {gettext(N_('more urgent'))}" if step.raises else words
+    urgent = gettext(N_("more urgent"))
+    return f"{words} · {urgent}" if step.raises else words

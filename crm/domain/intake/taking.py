@@ -15,6 +15,7 @@ from crm.domain.intake.asking import PRESET, VERBS, actor_for, asked, preset_fie
 from crm.domain.intake.events import EntryDiscarded, EntryReleased, HeldDiscarded
 from crm.domain.intake.matching import open_lead, who_it_is
 from crm.domain.intake.models import ATTACHED, DISCARDED, HELD, LEADS, MADE, IntakeEntry, IntakeForm
+from crm.domain.intake.telling import tell_of_held
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.timeline.actions import add_follow_up
 from crm.infra import clock, json
@@ -81,6 +82,8 @@ def take(form: IntakeForm, sent: Sent) -> IntakeEntry:
         _let_in(form, entry, sent.values)
     db.session.add(entry)
     db.session.flush()
+    if entry.outcome == HELD:
+        tell_of_held(form, entry)
     return entry
 
 

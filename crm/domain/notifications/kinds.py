@@ -17,6 +17,7 @@ class Kind(StrEnum):
     SLA_LATE = "sla_late"
     LOW_RATING = "low_rating"  # a customer is not content
     CAME_IN = "came_in"  # by a form, to a lead that is there
+    HELD = "held"  # what came in by a form waits for a decision
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
     AUTOMATED = "automated"  # a rule of automation points it out

@@ -46,6 +46,7 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.SLA_LATE: Ways(),
     Kind.LOW_RATING: Ways(),
     Kind.CAME_IN: Ways(),
+    Kind.HELD: Ways(by_mail=DIGEST),
     Kind.EXPORTED: Ways(by_mail=NEVER),
     Kind.NOT_EXPORTED: Ways(by_mail=NEVER),
     Kind.AUTOMATED: Ways(),

@@ -20,6 +20,11 @@ from crm.domain.leads import actions as leads
 from crm.domain.leads.models import Lead
 from crm.domain.modules.actions import switch_module
 from crm.domain.notifications.models import Notification
+from crm.domain.notifications.queries import notifications
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.granting import give_roles
+from crm.domain.people.models import Person
+from crm.domain.people.queries import ready_made
 from crm.domain.tickets.models import Ticket
 from crm.domain.timeline.models import FollowUp
 from crm.infra import clock
@@ -30,6 +35,7 @@ from crm.kernel.events import Event, Origin, origin
 from crm.kernel.fields import Context, read_rows
 from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
+from crm.web.notifications import address, words
 from tests.domain.intake.conftest import wanted
 
 
@@ -208,3 +214,32 @@ def test_an_entry_keeps_what_was_typed_and_agreed_to(lead_form):
     kept = db.session.scalars(select(IntakeEntry)).one()
     assert kept is entry and kept.given == {"name": "Zhang", "email": "zhang@example.com"}
     assert (kept.consent_version, kept.language) == (1, "en") and len(kept.reference) == 9
+
+
+def test_whoever_decides_is_told_that_something_is_held_once_until_they_have_looked(lead_form, ticket_form, cast):
+    """A flood is told once; nobody is told who may not decide, and the words are gone with the right."""
+
+    def news(person):
+        return [each for each in notifications(person.actor).told if each.notification.kind == "held"]
+
+    def mine():
+        return db.session.scalars(select(Notification).filter_by(kind="held").order_by(Notification.id)).all()
+
+    for n in range(5):
+        send(lead_form, "trap", name=f"Robot {n}")
+    assert [(each.person_id, each.subject_id) for each in mine()] == [(cast.administrator.id, lead_form.id)]
+    send(ticket_form, "trap", name="Robot")
+    assert len(mine()) == 2  # of the other form
+    assert [each.record for each in news(cast.administrator)] == [ticket_form.name, lead_form.name]
+    assert words(cast.administrator.actor, news(cast.administrator)[0]).endswith(ticket_form.name)
+    assert address(news(cast.administrator)[1]) == f"/admin/intake/{lead_form.id}/entries?outcome=held"
+    mine()[0].read_at = clock.now()
+    send(lead_form, "trap", name="At once")
+    assert len(mine()) == 2
+    with clock.frozen(clock.now() + dt.timedelta(hours=2)):
+        send(lead_form, "trap", name="Later")
+        assert len(mine()) == 3
+    assert send(lead_form, name="Zhang", email="zhang@example.com").outcome == "made" and len(mine()) == 3
+    give_roles(SYSTEM, cast.rep, [ready_made("administrator")])
+    give_roles(SYSTEM, cast.administrator, [ready_made("sales_rep")])
+    assert news(db.session.get(Person, cast.administrator.id, populate_existing=True)) == []

@@ -1,0 +1,52 @@
+"""What is held waits for a person, who is told: once until they have looked, however much comes in."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from crm.domain.intake.models import IntakeEntry, IntakeForm
+from crm.domain.notifications.actions import Kind, News, notify
+from crm.domain.notifications.models import Notification
+from crm.domain.notifications.queries import names_of
+from crm.domain.people.models import Person, PersonRole, Role
+from crm.domain.people.roles import ADMINISTRATOR
+from crm.infra import clock
+from crm.infra.db import db
+from crm.kernel.access import Actor
+from crm.kernel.permissions import Permission
+
+FORMS = IntakeForm.__tablename__
+_AGAIN = dt.timedelta(hours=1)  # for whoever is told by mail alone, and so never looks
+
+
+def tell_of_held(form: IntakeForm, entry: IntakeEntry) -> None:
+    """Everybody who may decide about it and has not been told of this form's held ones yet."""
+    told = select(Notification.person_id).where(
+        Notification.kind == Kind.HELD,
+        Notification.subject_type == FORMS,
+        Notification.subject_id == form.id,
+        or_(
+            Notification.read_at.is_(None) & Notification.in_page,
+            Notification.created_at > clock.now() - _AGAIN,
+        ),
+    )
+    wanted = select(Person.id).where(Person.active, Person.id.in_(_deciders()), Person.id.not_in(told))
+    people = db.session.scalars(wanted.order_by(Person.id))
+    notify(Kind.HELD, [News(each, FORMS, form.id, f"{form.id}:{entry.reference}") for each in people])
+
+
+def _deciders() -> Any:
+    administers = or_(Role.key == ADMINISTRATOR, Role.reach.has_key(Permission.SYSTEM_ADMINISTER.value))
+    return select(PersonRole.person_id).join(Role, Role.id == PersonRole.role_id).where(administers)
+
+
+def _named(actor: Actor, ids: Collection[int]) -> Mapping[int, str]:
+    """For whoever may still decide about what they hold."""
+    if not actor.may(Permission.SYSTEM_ADMINISTER):
+        return {}
+    return {each.id: each.name for each in db.session.scalars(select(IntakeForm).where(IntakeForm.id.in_(ids)))}
+
+
+names_of[FORMS] = _named
