@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from crm.config import Settings
 
 TIMEOUT = 10.0  # seconds
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _LONGEST_ANSWER = 2_000  # bytes that are read of it
 
 
@@ -66,9 +67,17 @@ def parsed(settings: Settings, url: str) -> SplitResult:
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = _carried(ip) or ip
     return ip.is_global and not ip.is_multicast
+
+
+def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The address of the older kind that one of the newer leads to: mapped, 6to4 (RFC 3056), Teredo (RFC 4380), NAT64
+    (RFC 6052)."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
 
 
 def post(settings: Settings, url: str, body: bytes, headers: Mapping[str, str]) -> int:

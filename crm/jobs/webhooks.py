@@ -1,4 +1,4 @@
-"""Webhooks, one message a transaction: a slow address holds up nobody but those who wait for the same worker."""
+"""Webhooks, one message a transaction: an address that does not answer is asked once a turn, and holds up nobody."""
 
 from flask import current_app
 
@@ -10,7 +10,8 @@ from crm.jobs.base import each_in_transaction, job
 def send() -> int:
     """Send what is due; returns how many were tried."""
     settings = current_app.config["SETTINGS"]
-    return each_in_transaction(lambda: sending.send_next(settings))
+    silent: set[int] = set()
+    return each_in_transaction(lambda: sending.send_next(settings, silent))
 
 
 @job

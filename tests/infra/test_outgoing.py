@@ -24,6 +24,8 @@ INSIDE = replace(OUTSIDE, webhooks_inside=True)
         "https://2130706433/",  # which is 127.0.0.1 to a resolver
         "https://[::1]/",
         "https://[::ffff:10.0.0.1]/",
+        "https://[64:ff9b::10.0.0.1]/",
+        "https://[2002:a00:1::]/",
         "https://10.1.2.3:8443/x",
         "https://192.168.0.1/",
         "https://169.254.169.254/latest/meta-data/",

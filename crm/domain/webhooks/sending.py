@@ -25,13 +25,18 @@ def signature(secret: bytes, key: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(signed).decode()}"
 
 
-def send_next(settings: Settings) -> bool:
+def send_next(settings: Settings, silent: set[int] | None = None) -> bool:
     """Send one that is due; False where there is none. Whoever calls commits at once: the row is locked until then.
+
+    `silent` are endpoints that did not answer a moment ago: what waits for them is left to a later turn, so that they
+    hold up nobody else. One that does not answer now joins them.
 
     A worker that dies after the other side has taken it and before the commit sends it again under the same
     webhook-id, by which the other side knows it.
     """
     due = select(WebhookDelivery).where(WebhookDelivery.run_at <= clock.now()).order_by(WebhookDelivery.run_at)
+    if silent:
+        due = due.where(WebhookDelivery.endpoint_id.not_in(silent))
     one = db.session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
     if one is None:
         return False
@@ -51,6 +56,8 @@ def send_next(settings: Settings) -> bool:
         return True
     except (NotDelivered, Unreadable, KeysLost) as error:
         one.answer, one.error = None, str(error)[:500]
+        if silent is not None:
+            silent.add(one.endpoint_id)
     if one.answer in _GOOD:
         one.sent_at, one.run_at = clock.now(), None
     else:

@@ -100,6 +100,22 @@ def test_it_is_sent_again_under_its_id_until_somebody_answers(
     assert sent(inside) == 1 and len(listener.heard) == 4
 
 
+def test_an_address_that_does_not_answer_holds_up_nobody(cast: Any, hook: Any, listener: Listener, inside: Any) -> None:
+    """It is asked once a turn; what waits for others is sent in the same turn."""
+    dead, _ = actions.make(cast.administrator.actor, "Dead", "http://127.0.0.1:9/")
+    made(cast.administrator.actor, {"kind": "created"}, {"do": "webhook", "endpoint": str(dead.id)})
+    made(cast.administrator.actor, {"kind": "created"}, {"do": "webhook", "endpoint": str(hook[0].id)})
+    for _ in range(3):
+        customer(cast.rep)
+    worked()
+    silent: set[int] = set()
+    while sending.send_next(inside, silent):
+        db.session.flush()
+    assert silent == {dead.id} and len(listener.heard) == 3
+    tried = [each.attempts for each in deliveries() if each.endpoint_id == dead.id]
+    assert sorted(tried) == [0, 0, 1]
+
+
 def test_it_is_given_up_after_a_day_and_at_once_where_nothing_may_be_sent(
     cast: Any, hook: Any, listener: Listener, inside: Any, settings: Settings
 ) -> None:
