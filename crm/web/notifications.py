@@ -86,6 +86,11 @@ MANNERS: Mapping[Kind, Manner] = {
         N_("What came in by a form is held and waits for you: %(name)s"),
         N_("What came in by a public form is held"),
     ),
+    Kind.VERIFY: Manner(
+        "list-checks",
+        N_("%(who)s asks you to compare rows of an import: %(name)s"),
+        N_("Somebody asks me to compare rows of an import"),
+    ),
     Kind.EXPORTED: Manner("download", N_("Your export is ready: %(name)s"), N_("My export is ready")),
     Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
     Kind.AUTOMATED: Manner("list-checks", N_("%(who)s: %(name)s"), N_("A rule points something out to me")),
@@ -101,6 +106,7 @@ MANNERS: Mapping[Kind, Manner] = {
 # What there is nothing to be told of where a module is off.
 OF_MODULES: Mapping[str, tuple[Kind, ...]] = {
     "exports": (Kind.EXPORTED, Kind.NOT_EXPORTED),
+    "imports": (Kind.VERIFY,),
     "leads": (Kind.CAME_IN,),
     "tickets": (
         Kind.NEEDS_SALES,
@@ -131,7 +137,8 @@ def _message(actor: Actor, told: Told) -> str:
     return " ".join(letter.text.split())[:LONGEST_MESSAGE] if letter else ""
 
 
-_PLACES = {"intake_forms": "/admin/intake/{}/entries?outcome=held"}  # of what has no page at its own name
+# Of what has no page at its own name.
+_PLACES = {"intake_forms": "/admin/intake/{}/entries?outcome=held", "import_samples": "/samples/{}"}
 
 
 def address(told: Told) -> str:

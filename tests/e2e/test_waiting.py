@@ -47,6 +47,12 @@ NAMES = (
     "webhooks",
     "messages of a webhook",
     "what an import brought",
+    "what undoing would do",
+    "what undoing would keep",
+    "a new sample",
+    "a sample",
+    "a row of a sample",
+    "a sample to be printed",
 )
 WIDTHS = (360, 768, 1440)
 

@@ -20,6 +20,7 @@ from crm.domain.fields.drafts import Draft
 from crm.domain.fields.models import KeyRotation
 from crm.domain.goals.actions import Wanted, set_goal
 from crm.domain.handover.actions import deactivate
+from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.mail.actions import To, post
 from crm.domain.mail.made import Ready
 from crm.domain.mail.models import MailRow
@@ -27,11 +28,15 @@ from crm.domain.mail_templates.queries import delivered
 from crm.domain.opportunities import actions as opportunities
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Person
+from crm.domain.sampling import actions as sampling
+from crm.domain.sampling.queries import rows_of
 from crm.domain.saved_views import actions as views
 from crm.domain.tickets import shaping
 from crm.domain.tickets.macros import save_macro
 from crm.domain.tokens.actions import make_token
+from crm.domain.undoing.models import ImportUndo, ImportUndoRow
 from crm.infra import clock
+from crm.infra.sheets.model import Inspection
 from crm.kernel.asking import Query
 from crm.kernel.company import company
 from crm.kernel.contact import Phone
@@ -85,9 +90,54 @@ def waiting(system: System, who: Someone) -> Iterator[Waiting]:
         pages |= {"retention": "/admin/retention", "names": "/admin/names"}
         pages |= _keys(system, who) | _team(system, who) | _of_tickets(system, who)
         pages |= _mail(system, who) | rules_and_hooks(system, who, customer)
+        pages |= _of_an_import(system, who)
         yield Waiting(pages)
         with system.acting() as session:
             _tidy(session)
+
+
+def _of_an_import(system: System, who: Someone) -> dict[str, str]:
+    """Undone in part, and compared in part."""
+    read = Inspection("csv", 1, heading_row=1, columns=2, sample=[(1, ["name", "remarks"])])
+    ids = system.customers(who, {"name": "新公司", "remarks": "来自文件"}, {"name": "Acme", "remarks": "changed since"})
+    with system.acting() as session:
+        done = {"state": "done", "rows": 2, "valid": 2, "created": 2, "finished_at": clock.now()}
+        import_ = Import(
+            owner_id=who.id,
+            record_type="customers",
+            filename="客户.csv",
+            size=1,
+            sha256="0",
+            mapping={"0": "name", "1": "remarks"},
+            inspection=read.to_dict(),
+            **done,
+        )
+        session.add(import_)
+        session.flush()
+        for line, id_ in enumerate(ids, 2):
+            session.add(ImportRow(import_id=import_.id, line=line, state="valid", raw=["新公司", "来自文件"]))
+            session.add(ImportResult(import_id=import_.id, line=line, outcome="created", record_id=id_))
+        counts = {"total": 2, "removed": 1, "kept": 1, "recalled": 3, "untold": 1}
+        look = {"kind": "preview", "state": "done", "finished_at": clock.now()}
+        undo = ImportUndo(import_id=import_.id, by_id=who.id, **look, **counts)
+        session.add(undo)
+        session.flush()
+        why = [["touched", None, {"by": who.id}]]
+        kept = {"record_type": "customers", "record_id": ids[1], "outcome": "kept", "conflicts": why}
+        session.add(ImportUndoRow(undo_id=undo.id, line=3, **kept))
+        sample = sampling.draw(who.actor, import_)
+        session.flush()
+        first, _ = rows_of(sample)
+        sampling.judge(who.actor, import_, sample, first, wrong=["remarks"], note="x")
+        at, of = f"/imports/{import_.id}/undo", f"/samples/{sample.id}"
+        return {
+            "what undoing would do": at,
+            "what undoing would keep": f"{at}/{undo.id}/rows/kept",
+            "a new sample": f"/samples/of/{import_.id}?new=1",
+            "a sample": of,
+            "a row of a sample": f"{of}/rows/{first.line}",
+            "a sample to be printed": f"{of}/print",
+        }
 
 
 def _handover(system: System, who: Someone, leaving: Someone) -> dict[str, str]:

@@ -30,6 +30,7 @@ from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.notifications.models import Notification
 from crm.domain.people.roles import READY_MADE
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.sampling.models import ImportSampleRow
 from crm.domain.saved_views import actions as views
 from crm.domain.timeline import actions as timeline
 from crm.domain.timeline.models import FollowUp
@@ -80,6 +81,7 @@ def secret(app, as_, cast):
     sweep()
     as_.rep.post(f"{place}/run", {"duplicates": "create"})
     sweep()
+    sampled = as_.rep.post(f"/samples/of/{place.rpartition('/')[2]}", {"size": "1"}).location
     as_.rep.post(f"{place}/undo/preview")
     sweep_undos()
     many = bulk.start(cast.rep.actor, CUSTOMER, DEEDS["edit"], asked=[kept], values={"competitor": "Stillgasse"})
@@ -115,6 +117,8 @@ def secret(app, as_, cast):
         "attachment_id": file_id,
         "notification_id": news_id,
         "bulk_id": many.id,
+        "sample_id": int(sampled.rpartition("/")[2]),
+        "line": db.session.scalar(select(func.max(ImportSampleRow.line))),
         "undo_id": db.session.scalar(select(func.max(ImportUndo.id))),
         "pending_id": waiting.id,
         "view_id": view.id,

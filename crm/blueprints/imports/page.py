@@ -12,6 +12,7 @@ from crm.domain.imports.states import State
 from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.turns import inspection_of
 from crm.domain.people.queries import names
+from crm.domain.sampling.actions import BAR, population_of
 from crm.domain.timeline.queries import subjects_of
 from crm.infra.db import db
 from crm.infra.sheets import Inspection
@@ -62,6 +63,20 @@ class ImportPage:
     @property
     def records_noun(self) -> str:
         return called(self.type)[1]
+
+    @property
+    def bar(self) -> str:
+        return f"{number(round(BAR * 100))} %"
+
+    @property
+    def verifiable(self) -> bool:
+        return self.record.is_ended and not self.record.purged_at and bool(population_of(self.record))
+
+    @property
+    def verification_failed(self) -> bool:
+        """Of the rows that people compared fewer were right than must be."""
+        of = self.record.verified_rows
+        return bool(of) and (of - (self.record.verified_wrong or 0)) / of < BAR
 
     @property
     def list_url(self) -> str:

@@ -28,7 +28,7 @@ WORDS = {
     Outcome.KEPT: (N_("kept"), "warn"),
     Outcome.GONE: (N_("not there any more"), "info"),
 }
-CAUSED = {Caused.RECALLED: N_("made by rules, taken back"), Caused.WORKED_ON: N_("made by rules, worked on since")}
+CAUSED = {Caused.RECALLED: N_("made by rules"), Caused.WORKED_ON: N_("made by rules and worked on since: kept")}
 _WORKING = {
     Kind.PREVIEW: N_("Looking at what undoing would do"),
     Kind.UNDO: N_("Undoing the import"),
@@ -86,8 +86,8 @@ class UndoPage(ImportPage):
         found = [
             (gettext(CAUSED[Caused.RECALLED]), undo.recalled, self.rows_url(Caused.RECALLED)),
             (gettext(CAUSED[Caused.WORKED_ON]), undo.worked_on, self.rows_url(Caused.WORKED_ON)),
-            (gettext(N_("changes waiting for a second person, withdrawn")), undo.withdrawn, ""),
-            (gettext(N_("messages nobody has read, taken back")), undo.untold, ""),
+            (gettext(N_("changes that wait for a second person")), undo.withdrawn, ""),
+            (gettext(N_("messages nobody has read")), undo.untold, ""),
         ]
         return [(words, number(count), url) for words, count, url in found if count]
 

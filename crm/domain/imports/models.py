@@ -86,6 +86,8 @@ class Import(Scoped, Model):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[dt.datetime | None]
     undone_at: Mapped[dt.datetime | None]  # it was taken back, as crm/domain/undoing/ does it
+    verified_rows: Mapped[int | None]  # that people compared, as of the last sample that was signed
+    verified_wrong: Mapped[int | None]
     purged_at: Mapped[dt.datetime | None]  # the rows are gone, the numbers stay
     deleted_at: Mapped[dt.datetime | None]
 

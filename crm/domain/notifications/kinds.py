@@ -18,6 +18,7 @@ class Kind(StrEnum):
     LOW_RATING = "low_rating"  # a customer is not content
     CAME_IN = "came_in"  # by a form, to a lead that is there
     HELD = "held"  # what came in by a form waits for a decision
+    VERIFY = "verify"  # help is asked for with a verification sample
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
     AUTOMATED = "automated"  # a rule of automation points it out

@@ -47,6 +47,7 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.LOW_RATING: Ways(),
     Kind.CAME_IN: Ways(),
     Kind.HELD: Ways(by_mail=DIGEST),
+    Kind.VERIFY: Ways(),
     Kind.EXPORTED: Ways(by_mail=NEVER),
     Kind.NOT_EXPORTED: Ways(by_mail=NEVER),
     Kind.AUTOMATED: Ways(),

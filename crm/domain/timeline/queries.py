@@ -112,6 +112,25 @@ def subjects_of(ids: Collection[int]) -> dict[int, tuple[str, int]]:
     return {row.id: (row.subject_type, row.subject_id) for row in found}
 
 
+def as_values(actor: Actor, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Follow-up → what it says by field key, as an import of follow-ups has it; of those on records one may see."""
+    wanted = select(FollowUp).where(FollowUp.id.in_(ids), FollowUp.deleted_at.is_(None))
+    there = db.session.scalars(wanted).all()
+    seen: set[tuple[str, int]] = set()
+    for type_ in {each.subject_type for each in there}:
+        entity = Followed.known[type_]
+        on = {each.subject_id for each in there if each.subject_type == type_}
+        statement = entity.visible_to(actor).where(entity.id.in_(on)).with_only_columns(entity.id)
+        seen |= {(type_, id_) for id_ in db.session.scalars(statement)}
+    keys = ("happened_at", "kind", "body", "result", "next_step", "next_on", "present")
+    return {
+        each.id: {"about": f"{each.subject_type}:{each.subject_id}", "author": each.author_id}
+        | {key: getattr(each, key) for key in keys}
+        for each in there
+        if (each.subject_type, each.subject_id) in seen
+    }
+
+
 def _told_to(actor: Actor, subject: Followed) -> ColumnElement[bool]:
     """What is said of the subject itself, and of those of its records that the actor can see."""
     said = [FollowUp.subject_type == subject.__tablename__]
