@@ -31,6 +31,8 @@ MEASUREMENTS = {
     "duplicate_hint_p95_ms": "bench.duplicates.duplicate_hint_p95_ms",
     "dedupe_pairs_f1": "bench.linkage.dedupe_pairs_f1",
     "dedupe_million_s": "bench.duplicates.dedupe_million_s",
+    "heading_mapping_recall": "bench.headings.heading_mapping_recall",
+    "heading_mapping_precision": "bench.headings.heading_mapping_precision",
     "page_weight": "bench.pages.page_weight",
     "usable_at_slow_3g": "bench.pages.usable_at_slow_3g",
 }

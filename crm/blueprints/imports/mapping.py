@@ -107,6 +107,9 @@ class MappingPage(ImportPage):
     def _sure(self, suggestion: Suggestion | None) -> tuple[str, str]:
         if suggestion is None:
             return "", ""
+        if not suggestion.is_taken and suggestion.reason == SIMILAR:
+            label = gettext(self.type.by_key()[suggestion.key].label)
+            return gettext(N_("Maybe “%(field)s”: choose it if it is"), field=label), "warn"
         if not suggestion.is_taken:
             label = gettext(self.type.by_key()[suggestion.key].label)
             return gettext(N_("Called “%(field)s”, but its values do not fit"), field=label), "warn"

@@ -5,7 +5,7 @@ from functools import partial
 from crm.domain.contacts.choices import GENDERS, ROLES
 from crm.domain.contacts.models import Contact
 from crm.domain.customers.source import CUSTOMERS_AS_VALUES
-from crm.domain.records.fields import name_field, owner_field, remarks_field, system_fields, tags_field
+from crm.domain.records.fields import PARTS_OF_NAMES, name_field, owner_field, remarks_field, system_fields, tags_field
 from crm.domain.tags.queries import configured
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
@@ -16,7 +16,10 @@ from crm.kernel.text import N_
 _PERSON = (
     name_field(
         Contact,
-        headings=("姓名", "联系人姓名", "联系人", "Full Name", "Contact Name", "Contact", "Name", "联系人名称"),
+        headings=(
+            *("姓名", "联系人姓名", "联系人", "Full Name", "Contact Name", "Contact", "Name", "联系人名称"),
+            *PARTS_OF_NAMES,
+        ),
     ),
     Field(
         key="customer",
@@ -54,7 +57,7 @@ _PERSON = (
         kind=FieldKind.CHOICE,
         column=Contact.role,
         choices=ROLES,
-        headings=("是否关键决策人", "角色", "决策角色", "Role", "Contact Role", "Buying Role"),
+        headings=("角色", "决策角色", "Role", "Contact Role", "Buying Role"),
     ),
     Field(
         key="gender",
@@ -79,7 +82,7 @@ _REACH = (
         kind=FieldKind.PHONE,
         column=Contact.phone,
         headings=(
-            *("手机", "手机号", "手机号码", "电话", "联系电话", "移动电话"),
+            *("手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "移动电话"),
             *("Mobile", "Mobile Phone", "Phone", "Phone Number", "Business Phone", "Cell Phone"),
         ),
     ),

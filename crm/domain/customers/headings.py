@@ -68,6 +68,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "Owner Name", "Assigned User Name", "Responsible",
     ),
     "parent": (
+        "Related Company",
         "母公司", "上级公司", "上级客户", "Parent Company", "Parent Account", "Member Of", "subsidiary_of",
         "母公司名称", "集团公司", "所属集团", "Parent", "Parent Account Name", "Parent Customer", "Parent Name",
     ),

@@ -30,9 +30,32 @@ _IDS, _MOMENTS = ARRAY(BigInteger), ARRAY(DateTime(timezone=True))
 _OTHERS = N_("You may not write follow-ups in someone else's name.")
 
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "kind": ("跟进方式", "跟进类型", "联系方式", "沟通方式", "方式", "类型", "Type", "Activity Type", "Channel"),
+    "kind": (
+        "跟进方式",
+        "回访形式",
+        "跟进类型",
+        "联系方式",
+        "沟通方式",
+        "方式",
+        "类型",
+        "Type",
+        "Activity Type",
+        "Channel",
+    ),
     "body": (
-        *("跟进内容", "跟进记录", "沟通内容", "沟通记录", "拜访内容", "内容", "记录", "备注", "描述", "主题"),
+        *(
+            "客户反馈",
+            "跟进内容",
+            "跟进记录",
+            "沟通内容",
+            "沟通记录",
+            "拜访内容",
+            "内容",
+            "记录",
+            "备注",
+            "描述",
+            "主题",
+        ),
         *("Notes", "Note", "Comments", "Comment", "Description", "Details", "Body", "Content", "Subject"),
     ),
     "result": ("跟进结果", "沟通结果", "结果", "Outcome", "Result"),
@@ -90,7 +113,20 @@ _AUTHOR = Field(
     source=_Authors(),
     help=N_("Left empty: whoever imports it."),
     headings=(
-        *("跟进人", "跟进人员", "记录人", "填写人", "拜访人", "作者", "创建人", "业务员", "销售", "销售人员", "负责人"),
+        *(
+            "跟进人",
+            "回访人",
+            "跟进人员",
+            "记录人",
+            "填写人",
+            "拜访人",
+            "作者",
+            "创建人",
+            "业务员",
+            "销售",
+            "销售人员",
+            "负责人",
+        ),
         *("Author", "Created By", "Owner", "Assigned To", "Assigned User", "Sales Rep", "User", "Logged By"),
     ),
 )
@@ -99,7 +135,18 @@ _WHEN = replace(
     required=True,
     help="",
     headings=(
-        *("跟进时间", "跟进日期", "联系时间", "联系日期", "沟通时间", "沟通日期", "拜访时间", "拜访日期", "发生时间"),
+        *(
+            "跟进时间",
+            "回访时间",
+            "跟进日期",
+            "联系时间",
+            "联系日期",
+            "沟通时间",
+            "沟通日期",
+            "拜访时间",
+            "拜访日期",
+            "发生时间",
+        ),
         *("日期", "时间", "Date", "Time", "Activity Date", "Date/Time", "Start Date", "Start", "Due Date"),
     ),
 )

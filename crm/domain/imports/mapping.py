@@ -7,6 +7,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from crm.domain.imports.headings import ASIDE, heading_key, part_of_name
 from crm.domain.imports.rows import Plan, joins
 from crm.domain.imports.targets import Target
 from crm.kernel.access import Actor
@@ -14,17 +15,15 @@ from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import FieldKind
 from crm.kernel.sealed import DOTS
-from crm.kernel.text import N_, fold, name_key
+from crm.kernel.text import N_, fold
 
 EXACT, KNOWN, SIMILAR, CELLS = "exact", "known", "similar", "cells"
 _LEAST_SIMILAR = 88
 _LEAST_FIT = 0.5
 _LOOKED_AT = 25  # rows of the sample
 _BARE = 50  # columns without heading that are looked into
+_ANYTHING = (FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.TAGS)
 _TELLING = (FieldKind.EMAIL, FieldKind.URL, FieldKind.PHONE)  # kinds whose cells speak for themselves
-_ASIDE = re.compile(
-    r"[(（\[【][^)）\]】]*(?:必填|必须|选填|可选|required|optional|mandatory)[^)）\]】]*[)）\]】]|\*|＊", re.IGNORECASE
-)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 # The first column of the file of failed rows, by the language it is written in: never data when it comes back.
@@ -40,20 +39,19 @@ class Suggestion:
     confidence: int
     reason: str
     fits: float | None = None
+    tells: bool = False  # whether not any text would fit
 
     @property
     def is_taken(self) -> bool:
-        """The cells speak against it less than the heading speaks for it."""
+        """The cells speak against it less than the heading speaks for it. What is only called alike is taken where
+        the cells of a kind that can tell speak for it."""
+        if self.reason == SIMILAR:
+            return self.tells and self.fits is not None and self.fits >= _LEAST_FIT
         return self.fits is None or self.fits >= _LEAST_FIT
 
 
-def heading_key(heading: str) -> str:
-    """The form in which headings are compared: without case, width, blanks, punctuation and "(required)"."""
-    return name_key(_ASIDE.sub("", heading))
-
-
 def _words(heading: str) -> str:
-    return re.sub(r"[\W_]+", " ", fold(_CAMEL.sub(" ", _ASIDE.sub("", heading)))).strip()
+    return re.sub(r"[\W_]+", " ", fold(_CAMEL.sub(" ", ASIDE.sub("", heading)))).strip()
 
 
 class Names:
@@ -97,18 +95,26 @@ def suggest(
     """Column → the field its heading names; what `is_taken` is one column a field, but for fields made of several."""
     names, by_key = Names(fields, labels), {each.key: each for each in fields}
     found = {column: match for column, heading in enumerate(headings) if (match := names.find(heading))}
-    ranked = sorted(found.items(), key=lambda item: (-item[1][1], item[0]))
+    # What is headed as the whole of a name comes before what is headed as a part of one.
+    ranked = sorted(found.items(), key=lambda each: (-each[1][1], part_of_name(headings[each[0]]) is not None, each[0]))
     groups: dict[str, list[int]] = {}
     for column, (key, _, reason) in ranked:
         taken = groups.setdefault(key, [])
-        if not taken or (joins(by_key[key]) and reason != SIMILAR and len(taken) < 3):
+        more = joins(by_key[key]) and reason != SIMILAR and len(taken) < 3
+        if not taken or (more and _go_together(by_key[key], [headings[each] for each in (*taken, column)])):
             taken.append(column)
     suggestions: dict[int, Suggestion] = {}
     for key, columns in groups.items():
         fits = _fit(by_key[key], sorted(columns), headings, sample, context)
         for column in columns:
-            suggestions[column] = Suggestion(column, key, *found[column][1:], fits)
+            suggestions[column] = Suggestion(column, key, *found[column][1:], fits, by_key[key].kind not in _ANYTHING)
     return suggestions | dict(_by_cells(fields, headings, sample, context, suggestions))
+
+
+def _go_together(field: Field, headings: Sequence[str]) -> bool:
+    """Of a name only its parts, each once."""
+    parts = [part_of_name(each) for each in headings]
+    return not field.core or len(parts) == 1 or (None not in parts and len(set(parts)) == len(parts))
 
 
 def _by_cells(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from crm.domain.imports.headings import part_of_name, whole_name
 from crm.domain.reference.sources import REGIONS
 from crm.infra.sheets import Flag
 from crm.kernel.errors import Invalid
@@ -11,7 +12,7 @@ from crm.kernel.fields import Context, Field, Reading, read_columns
 from crm.kernel.kinds import FieldKind
 from crm.kernel.sealed import DOTS, is_sealed, opened, seal
 
-Parts = Sequence[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
+Parts = list[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
 
 
 def _lines(parts: Parts) -> str:
@@ -25,6 +26,8 @@ def _joiner(field: Field) -> Callable[[Parts], str] | None:
         return _lines
     if field.kind in (FieldKind.TAGS, FieldKind.MULTI_CHOICE):
         return lambda parts: ",".join(cell for _, cell in parts)
+    if field.core and field.kind is FieldKind.TEXT and any(part_of_name(each) is not None for each in field.headings):
+        return whole_name
     if field.source is REGIONS:  # province, city and county, each in a column of its own
         return lambda parts: " ".join(cell for _, cell in parts)
     return None

@@ -1,10 +1,12 @@
 """How other systems and people head the columns of a lead: Salesforce, HubSpot, Zoho, EspoCRM, WuKong, ruoyi."""
 
+from crm.domain.records.fields import PARTS_OF_NAMES
+
 # fmt: off
 HEADINGS: dict[str, tuple[str, ...]] = {
     "name": (
         "线索名称", "线索", "姓名", "联系人", "联系人姓名", "线索姓名", "客户姓名", "主题",
-        "Name", "Lead Name", "Lead", "Full Name", "Contact Name", "Last Name", "Subject", "Topic",
+        "Name", "Lead Name", "Lead", "Full Name", "Contact Name", "Subject", "Topic", *PARTS_OF_NAMES,
     ),
     "company": (
         "公司", "公司名称", "企业名称", "单位", "单位名称", "客户名称",

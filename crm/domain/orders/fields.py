@@ -22,7 +22,7 @@ _ORDER = (
         sortable=True,
         max_length=300,
         help=N_("Left empty, it is the number."),
-        headings=("订单主题", "订单标题", "主题", "订单名称", "Subject", "Order Name", "Title"),
+        headings=("订单主题", "订单标题", "主题", "订单名称", "合同名称", "Subject", "Order Name", "Title"),
     ),
     Field(
         key="customer",
@@ -68,7 +68,18 @@ _ORDER = (
         sortable=True,
         default=Decimal(0),
         help=N_("Where there are lines, it is their sum."),
-        headings=("订单金额", "金额", "总金额", "成交金额", "合计", "Amount", "Total", "Order Total", "Grand Total"),
+        headings=(
+            "订单金额",
+            "合同金额",
+            "金额",
+            "总金额",
+            "成交金额",
+            "合计",
+            "Amount",
+            "Total",
+            "Order Total",
+            "Grand Total",
+        ),
     ),
     Field(
         key="currency",
@@ -90,7 +101,7 @@ _BELONGING = (
         max_length=100,
         help=N_("Its number in the system it comes from; an import finds it by this."),
         headings=(
-            *("订单号", "订单编号", "单号", "外部订单号", "ERP单号", "交易编号"),
+            *("订单号", "订单编号", "合同编号", "单号", "外部订单号", "ERP单号", "交易编号"),
             *("Order Number", "Order No", "Order ID", "Order", "External ID", "Invoice", "InvoiceNo"),
         ),
     ),

@@ -23,7 +23,7 @@ _PRODUCT = (
         label=N_("Category"),
         kind=FieldKind.TEXT,
         column=Product.category,
-        headings=("产品类别", "产品分类", "类别", "分类", "Category", "Product Category", "Product Family"),
+        headings=("产品类别", "产品分类", "产品类型", "类别", "分类", "Category", "Product Category", "Product Family"),
     ),
     Field(
         key="unit",
@@ -31,7 +31,7 @@ _PRODUCT = (
         kind=FieldKind.TEXT,
         column=Product.unit,
         max_length=20,
-        headings=("单位", "计量单位", "Unit", "Unit of Measure", "UoM"),
+        headings=("单位", "产品单位", "计量单位", "Unit", "Unit of Measure", "UoM"),
     ),
     Field(
         key="price",

@@ -11,7 +11,14 @@ from crm.kernel.text import N_
 OWNER_HEADINGS = (
     *("负责人", "客户负责人", "所有者", "归属人", "业务员", "销售", "销售人员", "跟进人", "归属销售", "销售代表"),
     *("Owner", "Account Owner", "Record Owner", "Owner Name", "Sales Rep", "Assigned To", "Assigned User"),
+    *("Contact Owner", "Deal Owner", "Opportunity Owner", "Salesperson"),
 )
+
+
+# Of a person's name, which several columns may make up: what is given, what is between, what the family has.
+GIVEN_NAMES, MIDDLE_NAMES = ("First Name", "Given Name", "Forename", "名", "名字"), ("Middle Name",)
+FAMILY_NAMES = ("Last Name", "Family Name", "Surname", "姓", "姓氏")
+PARTS_OF_NAMES = (*GIVEN_NAMES, *MIDDLE_NAMES, *FAMILY_NAMES)
 
 
 def name_field(entity: Any, label: str = N_("Name"), *, headings: tuple[str, ...] = ()) -> Field:

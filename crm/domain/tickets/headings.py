@@ -24,6 +24,9 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "responded": ("首次响应时间", "首次回复时间", "First Response Time", "First Responded"),
     "solved": ("解决时间", "完成时间", "Time to Resolution", "Resolved", "Date/Time Closed", "Solved At"),
     "owner": (
+        "Assigned User",
+        "Ticket Owner",
+        "Case Owner",
         "处理人",
         "负责人",
         "客服",
