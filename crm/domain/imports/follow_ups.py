@@ -2,159 +2,29 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from crm.domain.people.queries import EVER
-from crm.domain.records.anything import AnyRecordSource, parted
+from crm.domain.imports.follow_up_fields import ABOUT, FIELDS, SAID
+from crm.domain.records.anything import parted
 from crm.domain.timeline.actions import Dealing, add_follow_ups, check_moment
-from crm.domain.timeline.fields import FOLLOW_UP_FIELDS, PRESENT, WHEN
 from crm.domain.timeline.models import Followed, FollowUp
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.errors import RuleBroken
 from crm.kernel.fields import Field
-from crm.kernel.kinds import FieldKind
 from crm.kernel.layouts import Section
-from crm.kernel.permissions import Action, Permission, permission
+from crm.kernel.permissions import Permission
 from crm.kernel.shaping import fields_for
 from crm.kernel.text import N_
 
 KEY = FollowUp.__tablename__
 _SEPARATOR = "\x1f"
 _IDS, _MOMENTS = ARRAY(BigInteger), ARRAY(DateTime(timezone=True))
-_OTHERS = N_("You may not write follow-ups in someone else's name.")
-
-_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "kind": (
-        "跟进方式",
-        "回访形式",
-        "跟进类型",
-        "联系方式",
-        "沟通方式",
-        "方式",
-        "类型",
-        "Type",
-        "Activity Type",
-        "Channel",
-    ),
-    "body": (
-        *(
-            "客户反馈",
-            "跟进内容",
-            "跟进记录",
-            "沟通内容",
-            "沟通记录",
-            "拜访内容",
-            "内容",
-            "记录",
-            "备注",
-            "描述",
-            "主题",
-        ),
-        *("Notes", "Note", "Comments", "Comment", "Description", "Details", "Body", "Content", "Subject"),
-    ),
-    "result": ("跟进结果", "沟通结果", "结果", "Outcome", "Result"),
-    "next_step": ("下一步", "下一步计划", "下一步行动", "后续计划", "Next Action", "Next Step"),
-    "next_on": ("下次跟进时间", "下次跟进日期", "下次联系时间", "下次联系日期", "Next Follow-up", "Next Contact Date"),
-    "present": ("参与人", "参与人员", "在场人员", "参会人员", "Attendees", "Participants"),
-}
-
-
-def followed(actor: Actor) -> Sequence[str]:
-    """The types in which the actor may write what others said."""
-    return [key for key in Followed.known if actor.may(permission(key, Action.ASSIGN))]
-
-
-class _Authors:
-    """Whoever is or was here, for those who may speak in their names; oneself for everybody."""
-
-    def resolve(self, actor: Actor, texts: Collection[str]) -> Mapping[str, Any]:
-        found = EVER.resolve(actor, texts)
-        if followed(actor):
-            return found
-        return {
-            text: author if isinstance(author, Invalid) or author == actor.id else Invalid(_OTHERS)
-            for text, author in found.items()
-        }
-
-    labels = staticmethod(EVER.labels)
-    search = staticmethod(EVER.search)
-
-
-class _Subjects(AnyRecordSource):
-    """Records that have a timeline."""
-
-    def _types(self) -> dict[str, Any]:
-        return {key: each for key, each in super()._types().items() if key in Followed.known}
-
-
-_ABOUT = Field(
-    key="about",
-    label=N_("About"),
-    kind=FieldKind.LINK,
-    source=_Subjects(""),
-    required=True,
-    max_length=400,
-    help=N_("Name or number of any record."),
-    headings=(
-        *("客户", "客户名称", "客户编号", "公司名称", "公司", "企业名称", "相关客户", "关联对象", "相关记录"),
-        *("Customer", "Customer Name", "Account", "Account Name", "Company", "Company Name", "Related To", "Regarding"),
-    ),
-)
-_AUTHOR = Field(
-    key="author",
-    label=N_("Author"),
-    kind=FieldKind.PERSON,
-    source=_Authors(),
-    help=N_("Left empty: whoever imports it."),
-    headings=(
-        *(
-            "跟进人",
-            "回访人",
-            "跟进人员",
-            "记录人",
-            "填写人",
-            "拜访人",
-            "作者",
-            "创建人",
-            "业务员",
-            "销售",
-            "销售人员",
-            "负责人",
-        ),
-        *("Author", "Created By", "Owner", "Assigned To", "Assigned User", "Sales Rep", "User", "Logged By"),
-    ),
-)
-_WHEN = replace(
-    WHEN,
-    required=True,
-    help="",
-    headings=(
-        *(
-            "跟进时间",
-            "回访时间",
-            "跟进日期",
-            "联系时间",
-            "联系日期",
-            "沟通时间",
-            "沟通日期",
-            "拜访时间",
-            "拜访日期",
-            "发生时间",
-        ),
-        *("日期", "时间", "Date", "Time", "Activity Date", "Date/Time", "Start Date", "Start", "Due Date"),
-    ),
-)
-_SAID = tuple(
-    replace(each, headings=_HEADINGS[each.key], default="note" if each.key == "kind" else None)
-    for each in (*FOLLOW_UP_FIELDS, PRESENT)
-)
-FIELDS = (_ABOUT, _WHEN, _AUTHOR, *_SAID)
 
 
 class _Matching:
@@ -205,7 +75,7 @@ class _Verbs:
             check_moment(values)
             type_, id_ = parted(values["about"])
             author = values.get("author")
-            said = {each.key: values.get(each.key) or each.default for each in _SAID}
+            said = {each.key: values.get(each.key) or each.default for each in SAID}
             dealing = Dealing(id_, actor.id if author is None else author, values["happened_at"], said, line)
             of_type.setdefault(type_, []).append((at, dealing))
         ids = [0] * len(rows)
@@ -232,7 +102,7 @@ class FollowUps:
     verbs: ClassVar[_Verbs] = _Verbs()
     matching: ClassVar[_Matching] = _Matching()
     left_out: ClassVar[tuple[Field, ...]] = ()
-    main: ClassVar[Field] = _ABOUT  # what a row is known by
+    main: ClassVar[Field] = ABOUT  # what a row is known by
     noun: ClassVar[str] = N_("follow-up")  # within a sentence
     nouns: ClassVar[str] = N_("follow-ups")
     may_read: ClassVar[Permission] = Permission.FOLLOW_UPS_IMPORT
