@@ -25,7 +25,7 @@ from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.duplicates.merging import merge
 from crm.domain.duplicates.models import AccessRequest
 from crm.domain.goals.actions import Wanted, set_goal
-from crm.domain.imports.models import Import
+from crm.domain.imports.models import Import, ImportTemplate
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.notifications.models import Notification
 from crm.domain.people.roles import READY_MADE
@@ -77,7 +77,8 @@ def secret(app, as_, cast):
     db.session.commit()
     place = as_.rep.post("/imports/", {"file": (io.BytesIO(FILE.encode()), "Geheimwort.csv")}).location
     sweep()
-    as_.rep.post(f"{place}/mapping", {"column-0": "name", "column-1": "phone", "column-2": "remarks"})
+    columns = {"column-0": "name", "column-1": "phone", "column-2": "remarks"}
+    as_.rep.post(f"{place}/mapping", columns | {"template_name": "Geheimwort"})
     sweep()
     as_.rep.post(f"{place}/run", {"duplicates": "create"})
     sweep()
@@ -117,6 +118,7 @@ def secret(app, as_, cast):
         "attachment_id": file_id,
         "notification_id": news_id,
         "bulk_id": many.id,
+        "import_template_id": db.session.scalar(select(func.max(ImportTemplate.id))),
         "sample_id": int(sampled.rpartition("/")[2]),
         "line": db.session.scalar(select(func.max(ImportSampleRow.line))),
         "undo_id": db.session.scalar(select(func.max(ImportUndo.id))),

@@ -15,6 +15,7 @@ from crm.domain.imports.queries import PAGE, problem_rows
 from crm.domain.imports.rows import cell
 from crm.domain.imports.states import DUPLICATES, RowState, State
 from crm.domain.imports.targets import may_write_over
+from crm.domain.imports.translating import Unknown, unknown
 from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
 from crm.web.errors import told
@@ -65,6 +66,13 @@ class CheckPage(ImportPage):
 
     def rows_url(self, kind: str) -> str:
         return url_for("imports.rows", import_id=self.record.id, kind=str(kind))
+
+    @cached_property
+    def unknown(self) -> Unknown | None:
+        """The text that most rows have and no field can read."""
+        if not self.is_own or self.record.state != State.CHECKED or not self.record.invalid:
+            return None
+        return next(iter(unknown(self.record, self.type)), None)
 
     @cached_property
     def found(self) -> Any:

@@ -1,20 +1,21 @@
 """Step two: how the file is read, and which column fills which field."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from flask import g, request, url_for
 
-from crm.blueprints.imports.page import ImportPage, one
+from crm.blueprints.imports.page import one
 from crm.blueprints.imports.progress import working
 from crm.blueprints.imports.routes import MAY, bp
+from crm.blueprints.imports.templated import Templated
 from crm.config import LANGUAGES
 from crm.domain.imports import actions
 from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
-from crm.domain.imports.models import Import
 from crm.domain.imports.states import State
+from crm.domain.imports.templates import keep, one_of
+from crm.infra.db import db
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context
 from crm.kernel.text import N_
@@ -43,12 +44,7 @@ class Column:
     state: str
 
 
-class MappingPage(ImportPage):
-    def __init__(self, record: Import, posted: Mapping[int, str] | None = None, problem: str = "") -> None:
-        super().__init__(record)
-        self.posted, self.refused = posted, problem
-        self.editable = self.is_own and record.state in (State.MAPPING, State.CHECKED)
-
+class MappingPage(Templated):
     @cached_property
     def sample(self) -> list[tuple[int, list[str]]]:
         """(line, cells) of the data rows the reader looked at, as wide as there are columns."""
@@ -91,7 +87,11 @@ class MappingPage(ImportPage):
         return Column(index, heading, values, chosen, sure, state)
 
     def _chosen(self, index: int) -> tuple[str, str, str]:
-        """(field key, how sure in words, state): what was sent, else what was decided before, else the suggestion."""
+        """(field key, how sure in words, state): what was sent, else what was decided before, else what the template
+        says, else the suggestion."""
+        if self.posted is None and index in self.by_template:
+            key = self.by_template[index]
+            return key, gettext(N_("From the template")) if key else "", "ok" if key else ""
         decided = self.posted
         if decided is None and self.record.mapping is not None:
             decided = {int(column): key or "" for column, key in self.record.mapping.items()}
@@ -154,8 +154,13 @@ def map_columns(import_id: int) -> Any:
     import_ = one(import_id)
     sent = {name.removeprefix("column-"): key for name, key in request.form.items() if key}
     chosen = {int(column): key for column, key in sent.items() if column.isdigit()}
+    wanted, name = request.form.get("template", ""), request.form.get("template_name", "").strip()
+    template = one_of(g.actor, import_, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
     try:
-        actions.map_columns(g.actor, import_, mapping=chosen)
+        with db.session.begin_nested():
+            actions.map_columns(g.actor, import_, mapping=chosen, template=template)
+            if name:
+                keep(g.actor, import_, name, shared=request.form.get("template_shared") == "1", mapping=chosen)
     except Invalid as problem:
         return render("imports/mapping.html", 422, page=MappingPage(import_, chosen, told(problem)))
     return see_other(url_for("imports.check", import_id=import_id))

@@ -9,12 +9,15 @@ from crm.domain.imports.events import (
     ImportReread,
     ImportResumed,
     ImportStarted,
+    ImportTranslated,
     ImportUploaded,
 )
 from crm.domain.imports.mapping import check_mapping, without_secrets
-from crm.domain.imports.models import Import
+from crm.domain.imports.models import Import, ImportTemplate
 from crm.domain.imports.states import COUNTERS, DUPLICATES, State
 from crm.domain.imports.targets import TARGETS, Target, may_write_over
+from crm.domain.imports.templates import learn
+from crm.domain.imports.translating import read as read_translations
 from crm.domain.imports.turns import inspection_of
 from crm.infra import clock
 from crm.infra.db import db
@@ -62,8 +65,13 @@ def reread(
     record(actor, import_, ImportReread(sheet, encoding, delimiter, import_.heading_row))
 
 
-def map_columns(actor: Actor, import_: Import, *, mapping: Mapping[int, str]) -> None:
-    """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work."""
+def map_columns(
+    actor: Actor, import_: Import, *, mapping: Mapping[int, str], template: ImportTemplate | None = None
+) -> None:
+    """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work.
+
+    `template`: what its texts mean is taken over.
+    """
     _only_owner(actor, import_)
     _only_in(import_, State.MAPPING, State.CHECKED)
     if mapping and max(mapping) >= len(inspection_of(import_).headings):
@@ -72,9 +80,29 @@ def map_columns(actor: Actor, import_: Import, *, mapping: Mapping[int, str]) ->
     check_mapping(record_type, actor, mapping)
     import_.inspection = without_secrets(inspection_of(import_).to_dict(), record_type.by_key(), mapping)
     import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
+    if template is not None:
+        import_.translations, import_.template_id = template.translations, template.id
+        template.used_at = clock.now()
     _forget_check(import_)
     import_.state = State.CHECKING
     record(actor, import_, ImportMapped(_by_heading(import_, mapping)))
+
+
+def translate(actor: Actor, import_: Import, given: Mapping[str, Mapping[str, str]]) -> None:
+    """Say what texts of the file mean, by field key, and have every row checked again. Raises Invalid where the field
+    cannot read it."""
+    _only_owner(actor, import_)
+    _only_in(import_, State.CHECKED)
+    new = read_translations(actor, TARGETS[import_.record_type].open_to(actor), given)
+    if not any(new.values()):
+        raise Invalid(N_("Say of at least one text what it means."))
+    import_.translations = {
+        key: {**import_.translations.get(key, {}), **new.get(key, {})} for key in {*import_.translations, *new}
+    }
+    learn(actor, import_)
+    _forget_check(import_)
+    import_.state = State.CHECKING
+    record(actor, import_, ImportTranslated(new))
 
 
 def _by_heading(import_: Import, mapping: Mapping[int, str]) -> dict[str, str]:

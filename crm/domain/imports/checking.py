@@ -89,7 +89,9 @@ class _Checker:
         if actor.shape != self.shape:
             self.shape = actor.shape
             self.record_type = TARGETS[import_.record_type].open_to(actor)
-            self.plan = Plan(self.record_type.fields, self.mapping, inspection_of(import_).headings)
+            self.plan = Plan(
+                self.record_type.fields, self.mapping, inspection_of(import_).headings, import_.translations
+            )
 
     def take(self, import_: Import, batch: Batch) -> None:
         actor = owner_of(import_)

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Any
 
 from crm.kernel.events import Fact
 from crm.kernel.text import N_
@@ -40,6 +41,16 @@ class ImportMapped(ImportWaits):
     sentence = N_("matched the columns of the file to fields")
 
     mapping: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ImportTranslated(ImportWaits):
+    """`translations` is field key → {text of the file: what it means}."""
+
+    name = "import.translated"
+    sentence = N_("said what texts of the file mean")
+
+    translations: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -96,3 +107,34 @@ class ImportFinished(Fact):
     updated: int
     skipped: int
     failed: int
+
+
+@dataclass(frozen=True)
+class TemplateKept(Fact):
+    name = "import_template.kept"
+    sentence = N_("kept a matching of columns as the template “%(title)s”")
+    icon = "upload"
+
+    title: str
+    record_type: str
+    shared: bool
+
+
+@dataclass(frozen=True)
+class TemplateChanged(Fact):
+    """`changes` is {"name" or "shared": [before, after]}."""
+
+    name = "import_template.changed"
+    sentence = N_("changed a template of imports")
+    icon = "pencil"
+
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class TemplateRemoved(Fact):
+    name = "import_template.removed"
+    sentence = N_("removed the template “%(title)s” of imports")
+    icon = "trash-2"
+
+    title: str

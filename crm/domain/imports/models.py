@@ -58,6 +58,9 @@ class Import(Scoped, Model):
     delimiter: Mapped[str] = mapped_column(default="")
     heading_row: Mapped[int | None]  # None is the reader's guess, 0 says there is none
     mapping: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))  # column index → field key
+    # Field key → {text of the file, folded: what it means here, as the field reads it}.
+    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    template_id: Mapped[int | None]  # that it was matched by, or whose matching was kept as one
     duplicates: Mapped[str | None]  # key of states.DUPLICATES
     automates: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # rules hear of its records
 
@@ -158,3 +161,27 @@ class ImportResult(Model):
     record_id: Mapped[int | None]
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of Import
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # packed, of what was changed
+
+
+class ImportTemplate(Model):
+    """A matching that is kept: `columns` is heading key → field key, nothing for one that is left out; `translations`
+    as of Import. Files whose headings have the same signature are matched by it."""
+
+    __tablename__ = "import_templates"
+    __table_args__ = (
+        Index("ix_import_templates_signature", "record_type", "signature", postgresql_where=text("deleted_at IS NULL")),
+        Index("ix_import_templates_owner", "owner_id", postgresql_where=text("deleted_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    record_type: Mapped[str]
+    name: Mapped[str]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    shared: Mapped[bool]  # with everybody who may import the type
+    signature: Mapped[str]
+    columns: Mapped[dict[str, str]] = mapped_column(JSONB)
+    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict)
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    used_at: Mapped[dt.datetime | None]
+    deleted_at: Mapped[dt.datetime | None]

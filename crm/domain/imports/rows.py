@@ -11,6 +11,7 @@ from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, Reading, read_columns
 from crm.kernel.kinds import FieldKind
 from crm.kernel.sealed import DOTS, is_sealed, opened, seal
+from crm.kernel.text import fold
 
 Parts = list[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
 
@@ -53,12 +54,18 @@ def _is_nothing(cell: str) -> bool:
 class Plan:
     """Which cells become which texts; made once per reading, used for every row."""
 
-    def __init__(self, fields: Sequence[Field], mapping: Mapping[int, str], headings: Sequence[str]) -> None:
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        mapping: Mapping[int, str],
+        headings: Sequence[str],
+        translations: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         filled = [each for each in fields if each.key in mapping.values()]
         # A column may be empty where a new record has a default; the verb fills it in.
         self.fields = [replace(each, required=False) if each.default is not None else each for each in filled]
         self.columns = {each.key: sorted(c for c, key in mapping.items() if key == each.key) for each in filled}
-        self.headings = headings
+        self.headings, self.translations = headings, translations or {}
         self._secret = {
             column: each.place
             for each in filled
@@ -88,6 +95,8 @@ class Plan:
             found[key] = (
                 ["" if len(each) < _SHORT and _is_nothing(each) else each for each in texts] if typed else texts
             )
+            if meanings := self.translations.get(key):
+                found[key] = [meanings.get(fold(each), each) if each else each for each in found[key]]
         for key, columns, join in self._several:
             named = [(self._heading(each), each) for each in columns]
             found[key] = [
