@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crm.config import Settings
 from crm.domain.automation import reacting
-from crm.domain.imports import checking, purge, running, turns
+from crm.domain.imports import checking, purge, running, tonight, turns
 from crm.domain.imports.states import State
 from crm.domain.imports.turns import Cancelled, LostTurn, Stopped
 from crm.domain.reference.queries import resolve_industry, resolve_region
@@ -26,7 +26,7 @@ from crm.infra.db import db
 from crm.infra.news import Herald
 from crm.infra.sheets import SheetError
 from crm.infra.storage import storage_for
-from crm.jobs.base import commit, job, should_stop
+from crm.jobs.base import commit, each_in_transaction, job, should_stop
 from crm.kernel.events import deliver_next
 from crm.kernel.text import sort_key
 
@@ -55,6 +55,7 @@ def warm() -> None:
 def sweep() -> int:
     """Serve every import that waits for a worker; returns how many batches were done."""
     settings: Settings = current_app.config["SETTINGS"]
+    each_in_transaction(tonight.start_next)
     with _locks() as locks:
         # All workers but one at most: somebody must stay free for the short work of the outbox.
         if not any(locks.take(_SLOTS + number) for number in range(max(1, settings.workers - 1))):

@@ -366,3 +366,14 @@ def test_the_mapping_page_of_a_wide_file_stays_small(as_):
     sweep()
     answer = as_.rep.get(url + "/mapping", headers={"Accept-Encoding": "gzip"})
     assert len(answer.get_data()) < 60_000
+
+
+def test_a_checked_import_can_be_run_later(as_):
+    url = checked(as_.rep)
+    assert 'value="22:00"' in text_of(as_.rep.get(url + "/check"))
+    sent = {"duplicates": "skip", "when": "tonight", "at": "25:00"}
+    assert as_.rep.post(url + "/run", sent).status_code == 422
+    assert as_.rep.post(url + "/run", sent | {"at": "22:00"}).location.endswith("/check")
+    assert "It runs by itself" in text_of(as_.rep.get(url + "/check")) and the_import().starts_at
+    as_.rep.post(url + "/run/cancellation")
+    assert the_import().starts_at is None and "It runs by itself" not in text_of(as_.rep.get(url + "/check"))

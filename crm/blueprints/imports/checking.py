@@ -1,5 +1,6 @@
 """Steps three and four: what the check found, what is to become of duplicates, and the run itself."""
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -132,13 +133,31 @@ def automates() -> bool:
 @bp.post("/<int:import_id>/run", needs=MAY)
 def start(import_id: int) -> Any:
     import_ = one(import_id)
+    duplicates, when = request.form.get("duplicates", ""), request.form.get("when", "")
     try:
-        actions.start(g.actor, import_, duplicates=request.form.get("duplicates", ""), automates=automates())
+        if when == "tonight":
+            at = _time_of_day(request.form.get("at", ""))
+            actions.schedule(g.actor, import_, duplicates=duplicates, automates=automates(), at=at)
+            return see_other(url_for("imports.check", import_id=import_id))
+        actions.start(g.actor, import_, duplicates=duplicates, automates=automates())
     except Invalid as problem:
         page = CheckPage(import_)
         page.refused = told(problem)
         return render("imports/check.html", 422, page=page)
     return see_other(url_for("imports.run", import_id=import_id))
+
+
+def _time_of_day(text: str) -> dt.time:
+    try:
+        return dt.time.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(N_("“%(value)s” is not a time such as 22:00."), value=text[:20]) from error
+
+
+@bp.post("/<int:import_id>/run/cancellation", needs=MAY)
+def unschedule(import_id: int) -> Any:
+    actions.unschedule(g.actor, one(import_id))
+    return see_other(url_for("imports.check", import_id=import_id))
 
 
 @bp.get("/<int:import_id>/run", needs=MAY)

@@ -1,6 +1,8 @@
 """What a person does to an import. What a worker does is in turns.py, checking.py and running.py."""
 
+import datetime as dt
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from crm.domain.imports.events import (
     ImportCancelled,
@@ -8,8 +10,10 @@ from crm.domain.imports.events import (
     ImportMapped,
     ImportReread,
     ImportResumed,
+    ImportScheduled,
     ImportStarted,
     ImportTranslated,
+    ImportUnscheduled,
     ImportUploaded,
 )
 from crm.domain.imports.mapping import check_mapping, without_secrets
@@ -23,6 +27,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.storage import Stored
 from crm.kernel.access import Actor
+from crm.kernel.company import company
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
 from crm.kernel.text import N_
@@ -116,11 +121,42 @@ def _forget_check(import_: Import) -> None:
         setattr(import_, name, 0)
     import_.checked_line = import_.run_line = import_.attempts = 0
     import_.fraction, import_.duplicates, import_.cancel_requested = 0.0, None, False
+    import_.starts_at = import_.problem = None
     import_.phase_began_at = None
 
 
 def start(actor: Actor, import_: Import, *, duplicates: str, automates: bool = False) -> None:
     """Have the checked rows become records; `automates`: rules of automation hear of each."""
+    _check_start(actor, import_, duplicates)
+    import_.duplicates, import_.state = duplicates, State.RUNNING
+    import_.fraction, import_.phase_began_at, import_.automates = 0.0, None, automates
+    import_.starts_at = import_.problem = None
+    record(actor, import_, ImportStarted(duplicates, automates))
+
+
+def schedule(actor: Actor, import_: Import, *, duplicates: str, automates: bool, at: dt.time) -> None:
+    """Have it start by itself when it is next that time of day where the company is, with the owner's rights then."""
+    if actor.id != import_.owner_id:
+        raise RuleBroken(N_("Only whoever brought the file decides when it is imported."))
+    _check_start(actor, import_, duplicates)
+    here = clock.now().astimezone(ZoneInfo(company.timezone))
+    moment = dt.datetime.combine(here.date(), at, here.tzinfo)
+    if moment <= here:
+        moment = dt.datetime.combine(here.date() + dt.timedelta(days=1), at, here.tzinfo)
+    import_.duplicates, import_.automates, import_.problem = duplicates, automates, None
+    import_.starts_at = moment.astimezone(dt.UTC)
+    record(actor, import_, ImportScheduled(import_.starts_at, duplicates, automates))
+
+
+def unschedule(actor: Actor, import_: Import) -> None:
+    """Leave it checked."""
+    _only_in(import_, State.CHECKED)
+    if import_.starts_at is not None:
+        import_.starts_at = None
+        record(actor, import_, ImportUnscheduled())
+
+
+def _check_start(actor: Actor, import_: Import, duplicates: str) -> None:
     _only_in(import_, State.CHECKED)
     record_type = TARGETS[import_.record_type]
     if duplicates not in {choice.key for choice in DUPLICATES}:
@@ -129,9 +165,6 @@ def start(actor: Actor, import_: Import, *, duplicates: str, automates: bool = F
         raise RuleBroken(N_("You may not change existing records: leave the duplicates out."))
     if import_.rows == import_.invalid:
         raise RuleBroken(N_("No row can be imported. Correct the file or the matching of its columns."))
-    import_.duplicates, import_.state = duplicates, State.RUNNING
-    import_.fraction, import_.phase_began_at, import_.automates = 0.0, None, automates
-    record(actor, import_, ImportStarted(duplicates, automates))
 
 
 def cancel(actor: Actor, import_: Import) -> None:
@@ -143,6 +176,7 @@ def cancel(actor: Actor, import_: Import) -> None:
         record(actor, import_, ImportCancelRequested())
         return
     import_.stopped_in, import_.state, import_.finished_at = import_.state, State.CANCELLED, clock.now()
+    import_.starts_at = None
     record(actor, import_, ImportCancelled(import_.reached))
 
 

@@ -1,3 +1,4 @@
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,24 @@ class ImportStarted(ImportWaits):
 
     duplicates: str
     automates: bool = False
+
+
+@dataclass(frozen=True)
+class ImportScheduled(Fact):
+    name = "import.scheduled"
+    sentence = N_("had the import wait for its time")
+    icon = "clock"
+
+    at: dt.datetime
+    duplicates: str
+    automates: bool
+
+
+@dataclass(frozen=True)
+class ImportUnscheduled(Fact):
+    name = "import.unscheduled"
+    sentence = N_("had the import wait no more")
+    icon = "clock"
 
 
 @dataclass(frozen=True)

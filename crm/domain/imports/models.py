@@ -26,6 +26,7 @@ class Import(Scoped, Model):
     __table_args__ = (
         Index("ix_imports_owner", "owner_id", text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
         Index("ix_imports_working", "id", postgresql_where=text("state IN ('inspecting', 'checking', 'running')")),
+        Index("ix_imports_starts", "starts_at", postgresql_where=text("state = 'checked' AND starts_at IS NOT NULL")),
         CheckConstraint("rows = valid + invalid + duplicate_file + duplicate_stored", name="checked_adds_up"),
         CheckConstraint(
             "CASE state WHEN 'done' THEN rows = created + updated + skipped + failed "
@@ -62,6 +63,7 @@ class Import(Scoped, Model):
     translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     template_id: Mapped[int | None]  # that it was matched by, or whose matching was kept as one
     duplicates: Mapped[str | None]  # key of states.DUPLICATES
+    starts_at: Mapped[dt.datetime | None]  # when a checked one is to run by itself
     automates: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # rules hear of its records
 
     rows: Mapped[int] = mapped_column(default=0)
