@@ -245,9 +245,9 @@ def test_a_key_is_forgotten_when_nothing_can_need_it(cast, field, one, ring, mon
     rotation.start(SYSTEM)
     db.session.commit()
     encrypt_anew()
-    with pytest.raises(RuleBroken, match="for 30 days"):
+    with pytest.raises(RuleBroken, match="for 91 days"):
         rotation.forget(SYSTEM, old)
-    later = clock.now() + dt.timedelta(days=31)
+    later = clock.now() + dt.timedelta(days=92)
     monkeypatch.setattr(clock, "now", lambda: later)
     rotation.forget(SYSTEM, old)
     assert [each.id for each in rotation.in_use()] == [vault.newest().id]
