@@ -212,11 +212,7 @@ def _because(why: str, label: str, given: dict[str, Any], people: dict[int, str]
     if why == "refused":
         return sentence(given["message"], given["params"])
     if why == "hangs":
-        known = RECORD_TYPES.get(given["on"])
-        return gettext(
-            N_("Somebody has added to it since: %(what)s."),
-            what=gettext(known.label_plural if known else N_("Follow-ups")),
-        )
+        return _hung(given["on"])
     if why == "touched":
         who = people.get(given.get("by") or 0) or gettext(N_("Somebody"))
         return gettext(N_("%(name)s has changed it since."), name=who)
@@ -229,3 +225,11 @@ def _because(why: str, label: str, given: dict[str, Any], people: dict[int, str]
         if label
         else gettext(N_("It is not yours to change."))
     )
+
+
+def _hung(table: str) -> str:
+    known = RECORD_TYPES.get(table)
+    if known is not None and not g.actor.may(known.may_read):  # that there is one is not for everybody
+        return gettext(N_("Somebody has added to it since."))
+    what = gettext(known.label_plural if known else N_("Follow-ups"))
+    return gettext(N_("Somebody has added to it since: %(what)s."), what=what)
