@@ -14,7 +14,7 @@ from crm.domain.imports import actions
 from crm.domain.imports.models import ImportRow
 from crm.domain.imports.queries import PAGE, problem_rows
 from crm.domain.imports.rows import cell
-from crm.domain.imports.states import DUPLICATES, RowState, State
+from crm.domain.imports.states import DUPLICATES, WRITING, RowState, State
 from crm.domain.imports.targets import may_write_over
 from crm.domain.imports.translating import Unknown, unknown
 from crm.kernel.errors import Invalid
@@ -28,6 +28,7 @@ _CLIP = 80
 _HELP = {
     "skip": N_("What is stored stays as it is."),
     "update": N_("Values of the file replace those of the record; empty cells change nothing."),
+    "fill": N_("Values of the file go where the record has none; nothing that is there changes."),
     "create": N_("There will be two of each."),
 }
 
@@ -67,6 +68,11 @@ class CheckPage(ImportPage):
 
     def rows_url(self, kind: str) -> str:
         return url_for("imports.rows", import_id=self.record.id, kind=str(kind))
+
+    @property
+    def hours(self) -> list[tuple[str, str]]:
+        """At which it may run later."""
+        return [(f"{hour:02}:00", f"{hour:02}:00") for hour in range(24)]
 
     @cached_property
     def unknown(self) -> Unknown | None:
@@ -111,7 +117,7 @@ class CheckPage(ImportPage):
         return [
             (each.key, gettext(each.label), gettext(_HELP[each.key]))
             for each in DUPLICATES
-            if may_edit or each.key != "update"
+            if may_edit or each.key not in WRITING
         ]
 
 

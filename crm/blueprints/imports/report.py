@@ -16,7 +16,7 @@ from crm.domain.imports.mapping import REASON_HEADINGS
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
 from crm.domain.imports.rows import cell
-from crm.domain.imports.states import Outcome, RowState, State
+from crm.domain.imports.states import WRITING, Outcome, RowState, State
 from crm.domain.undoing.actions import is_undoable, may_try
 from crm.infra import sheets
 from crm.kernel.text import N_
@@ -67,7 +67,7 @@ class ReportPage(ImportPage):
     @cached_property
     def waiting(self) -> int:
         """Changes of sensitive fields that the file asks for and nobody has decided about."""
-        return count_of_import(self.record.id) if self.record.duplicates == "update" else 0
+        return count_of_import(self.record.id) if self.record.duplicates in WRITING else 0
 
     @property
     def can_fetch_failed(self) -> bool:

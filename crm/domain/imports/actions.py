@@ -18,7 +18,7 @@ from crm.domain.imports.events import (
 )
 from crm.domain.imports.mapping import check_mapping, without_secrets
 from crm.domain.imports.models import Import, ImportTemplate
-from crm.domain.imports.states import COUNTERS, DUPLICATES, State
+from crm.domain.imports.states import COUNTERS, DUPLICATES, WRITING, State
 from crm.domain.imports.targets import TARGETS, Target, may_write_over
 from crm.domain.imports.templates import learn
 from crm.domain.imports.translating import read as read_translations
@@ -161,7 +161,7 @@ def _check_start(actor: Actor, import_: Import, duplicates: str) -> None:
     record_type = TARGETS[import_.record_type]
     if duplicates not in {choice.key for choice in DUPLICATES}:
         raise Invalid(N_("Choose what is to become of duplicates."))
-    if duplicates == "update" and not may_write_over(actor, record_type):
+    if duplicates in WRITING and not may_write_over(actor, record_type):
         raise RuleBroken(N_("You may not change existing records: leave the duplicates out."))
     if import_.rows == import_.invalid:
         raise RuleBroken(N_("No row can be imported. Correct the file or the matching of its columns."))

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from crm.domain.imports.models import Import, ImportRow
-from crm.domain.imports.states import Outcome, RowState, State
+from crm.domain.imports.results import Result, Row, one_each
+from crm.domain.imports.states import WRITING, Outcome, RowState, State
 from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.turns import advance, enter, fresh, owner_of, unhurried
 from crm.infra import json
@@ -28,23 +29,6 @@ BATCH = 2_000
 _REFUSED = (RuleBroken, Invalid, IntegrityError, DataError)
 _GONE = N_("The existing record was removed or given to someone else meanwhile.")
 _NOT_STORED = N_("The database refused this row: something it refers to was removed meanwhile.")
-
-
-@dataclass(frozen=True)
-class Row:
-    line: int
-    values: dict[str, Any]
-    key: str | None
-
-
-class Result(NamedTuple):
-    """`before` is what a record had in the fields that the row changed, packed; None is empty."""
-
-    line: int
-    outcome: Outcome
-    record_id: int | None = None
-    problem: dict[str, Any] | None = None
-    before: dict[str, Any] | None = None
 
 
 def run(import_id: int, path: Path) -> Iterator[None]:
@@ -166,13 +150,32 @@ class _Batch:
                 made |= self._create([row])
             else:
                 found.append((row, like))
-        if self.import_.duplicates == "update":
-            for some in _one_each(found):
-                self._update(some)
+        if self.import_.duplicates in WRITING:
+            for some in one_each(found):
+                self._update(some if self.import_.duplicates == "update" else self._filling(some))
         else:
             self.done += [Result(row.line, Outcome.SKIPPED, id_) for row, id_ in found]
 
+    def _filling(self, rows: Sequence[tuple[Row, int]]) -> list[tuple[Row, int]]:
+        """The rows with what is empty in their records; one that has nothing for its record is left out."""
+        records, fields = self._records([id_ for _, id_ in rows]), self.record_type.by_key()
+        found = []
+        for row, id_ in rows:
+            one = records.get(id_)
+            empty = {
+                key: value
+                for key, value in row.values.items()
+                if value is not None and (one is None or stored(one, fields[key]) in (None, []))
+            }
+            if empty:
+                found.append((replace(row, values=empty), id_))
+            else:
+                self.done.append(Result(row.line, Outcome.SKIPPED, id_))
+        return found
+
     def _update(self, rows: Sequence[tuple[Row, int]]) -> None:
+        if not rows:
+            return
         try:
             with db.session.begin_nested():
                 records = self._records([id_ for _, id_ in rows])
@@ -216,18 +219,6 @@ class _Batch:
             for row, id_ in rows
             if id_ in records
         }
-
-
-def _one_each(rows: Sequence[tuple[Row, int]]) -> Iterator[list[tuple[Row, int]]]:
-    """In parts, in none of which a record comes twice: what it had before a row is what the row before gave it."""
-    part: dict[int, tuple[Row, int]] = {}
-    for row, id_ in rows:
-        if id_ in part:
-            yield list(part.values())
-            part = {}
-        part[id_] = row, id_
-    if part:
-        yield list(part.values())
 
 
 def _problem(error: Exception) -> dict[str, Any]:

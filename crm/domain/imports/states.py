@@ -49,5 +49,7 @@ class Outcome(StrEnum):
 DUPLICATES = (
     Choice("skip", N_("Leave them out")),
     Choice("update", N_("Update the existing record")),
+    Choice("fill", N_("Fill in only what is empty there")),
     Choice("create", N_("Create them all the same")),
 )
+WRITING = frozenset({"update", "fill"})  # those that change what is there

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select, text, update
 
 from crm.domain.imports.events import ImportCancelled, ImportFailed, ImportFinished
 from crm.domain.imports.models import Import
-from crm.domain.imports.states import WORKING, State
+from crm.domain.imports.states import WORKING, WRITING, State
 from crm.domain.imports.targets import TARGETS
 from crm.domain.people.models import Person
 from crm.infra import clock
@@ -89,7 +89,7 @@ def owner_of(import_: Import) -> Actor:
         raise Stopped(N_("The account it runs for was switched off. What is in stays in."))
     record_type = TARGETS[import_.record_type]
     needed = [record_type.may_import, record_type.may_create]
-    if import_.duplicates == "update":
+    if import_.duplicates in WRITING:
         needed.append(record_type.may_edit)
     actor: Actor = person.actor
     if "imports" not in actor.modules:

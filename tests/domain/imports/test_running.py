@@ -414,3 +414,18 @@ def test_a_real_register_comes_in_the_same_from_each_of_its_twins(cast, shared_d
         assert len(customers()) == import_.created > 1900
         made.append([_plain(each) for each in customers()])
     assert made[0] == made[1] == made[2]
+
+
+def test_only_what_is_empty_is_filled_in(cast):
+    """Nothing that is there changes; a row that has nothing for its record is skipped; undoing empties it again."""
+    actor = cast.rep.actor
+    customers_.create_many(
+        actor, [{"name": "Acme", "remarks": "ours"}, {"name": "Beta", "level": "c", "remarks": "ours"}]
+    )
+    rows = [["Acme", "", "A", "theirs"], ["Beta", "", "A", "theirs"], ["Acme", "", "B", "again"], ["New", "", "A", ""]]
+    import_ = ran(actor, csv_of(rows), duplicates="fill")
+    assert outcomes(import_) == {2: "updated", 3: "skipped", 4: "skipped", 5: "created"}
+    acme, beta, _ = customers()
+    assert (acme.level, acme.remarks, beta.level, beta.remarks) == ("a", "ours", "c", "ours")
+    (result,) = db.session.scalars(select(ImportResult).where(ImportResult.outcome == "updated"))
+    assert result.before == {"level": None}

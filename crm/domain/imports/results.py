@@ -1,0 +1,36 @@
+"""A staged row that is to become something, and what became of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from crm.domain.imports.states import Outcome
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int
+    values: dict[str, Any]
+    key: str | None
+
+
+class Result(NamedTuple):
+    """`before` is what a record had in the fields that the row changed, packed; None is empty."""
+
+    line: int
+    outcome: Outcome
+    record_id: int | None = None
+    problem: dict[str, Any] | None = None
+    before: dict[str, Any] | None = None
+
+
+def one_each(rows: Sequence[tuple[Row, int]]) -> Iterator[list[tuple[Row, int]]]:
+    """In parts, in none of which a record comes twice: what it had before a row is what the row before gave it."""
+    part: dict[int, tuple[Row, int]] = {}
+    for row, id_ in rows:
+        if id_ in part:
+            yield list(part.values())
+            part = {}
+        part[id_] = row, id_
+    if part:
+        yield list(part.values())
