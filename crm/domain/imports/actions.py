@@ -140,9 +140,10 @@ def schedule(actor: Actor, import_: Import, *, duplicates: str, automates: bool,
         raise RuleBroken(N_("Only whoever brought the file decides when it is imported."))
     _check_start(actor, import_, duplicates)
     here = clock.now().astimezone(ZoneInfo(company.timezone))
-    moment = dt.datetime.combine(here.date(), at, here.tzinfo)
-    if moment <= here:
-        moment = dt.datetime.combine(here.date() + dt.timedelta(days=1), at, here.tzinfo)
+    today = dt.datetime.combine(here.date(), at, here.tzinfo)
+    tomorrow = dt.datetime.combine(here.date() + dt.timedelta(days=1), at, here.tzinfo)
+    # Of an hour that comes twice the second is meant when the first is past: two of one zone compare by its clock.
+    moment = next(each for each in (today, today.replace(fold=1), tomorrow) if each.timestamp() > here.timestamp())
     import_.duplicates, import_.automates, import_.problem = duplicates, automates, None
     import_.starts_at = moment.astimezone(dt.UTC)
     record(actor, import_, ImportScheduled(import_.starts_at, duplicates, automates))

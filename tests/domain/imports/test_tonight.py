@@ -75,3 +75,11 @@ def test_it_can_be_left_checked_and_is_when_the_columns_change(cast):
         actions.schedule(cast.rep.actor, import_, duplicates="skip", automates=False, at=TEN)
         actions.map_columns(cast.rep.actor, import_, mapping={0: "name"})
         assert import_.starts_at is None
+
+
+def test_an_hour_that_comes_twice_is_meant_the_second_time_when_the_first_is_past(cast, monkeypatch):
+    monkeypatch.setattr(company, "timezone", "Europe/Berlin")
+    with clock.frozen(dt.datetime(2026, 10, 25, 1, 30, tzinfo=dt.UTC)):  # 02:30, the second time
+        import_ = checked(cast.rep.actor, csv_of(ROWS))
+        actions.schedule(cast.rep.actor, import_, duplicates="skip", automates=False, at=dt.time(2, 45))
+        assert import_.starts_at == dt.datetime(2026, 10, 25, 1, 45, tzinfo=dt.UTC)
