@@ -146,10 +146,11 @@ class Context:
     """What reading a value depends on besides the field."""
 
     actor: Actor
+    region: str = ""  # of phone numbers without a country; the company's where none is said
 
     @property
     def phone_region(self) -> str:
-        return company.phone_region
+        return self.region or company.phone_region
 
 
 @dataclass

@@ -80,6 +80,8 @@ def _money(field: "Field", text: str, context: "Context") -> Decimal:
 _DAY = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
 _DATE = re.compile(rf"{_DAY}(?:[T ].*)?$")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_OPEN_DATE = re.compile(r"\d{1,2}\s*[-/. ]\s*\d{1,2}\s*[-/. ]\s*\d{2,4}(?:[T ,].*)?$")
+_OPEN = N_("“%(value)s” does not say which is the day and which the month: write the date like 2026-11-21.")
 
 
 def _date(field: "Field", text: str, context: "Context") -> dt.date:
@@ -88,6 +90,8 @@ def _date(field: "Field", text: str, context: "Context") -> dt.date:
             return dt.date(*map(int, found.groups()))
         except ValueError:
             pass  # 2026-02-30: the sentence below says it
+    if _OPEN_DATE.match(text):
+        raise Invalid(_OPEN, value=text[:60])
     raise Invalid(N_("“%(value)s” is not a date such as 2026-11-21."), value=text[:60])
 
 
@@ -97,6 +101,8 @@ def _datetime(field: "Field", text: str, context: "Context") -> dt.datetime:
         moment = dt.datetime.fromisoformat(text)
     except ValueError as error:
         if (found := _moment(fold(text).upper())) is None:
+            if _OPEN_DATE.match(text):
+                raise Invalid(_OPEN, value=text[:60]) from error
             raise Invalid(N_("“%(value)s” is not a time such as 2026-11-21 14:30."), value=text[:60]) from error
         moment = found
     moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(company.timezone))

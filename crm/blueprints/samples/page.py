@@ -9,7 +9,7 @@ from flask import abort, g, url_for
 
 from crm.domain.imports.follow_ups import FollowUps
 from crm.domain.imports.models import Import
-from crm.domain.imports.rows import Plan
+from crm.domain.imports.plan import Plan
 from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.turns import inspection_of
 from crm.domain.people.queries import names
@@ -167,7 +167,7 @@ class SamplePage:
         )
         width = max([*mapping, len(inspection.headings)], default=0) + 1
         texts = {
-            line: plan.texts([*raw, *[""] * (width - len(raw))])
+            line: {key: said[0] for key, said in plan.said([[*raw, *[""] * (width - len(raw))]]).items()}
             for line, raw in staged(self.import_.id, [each.line for each in rows]).items()
         }
         stored = _stored(g.actor, self.type, {each.record_id for each in rows})

@@ -2,11 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.domain.imports.events import (
     ImportCancelled,
     ImportCancelRequested,
+    ImportConverted,
+    ImportDivided,
     ImportMapped,
     ImportReread,
     ImportResumed,
@@ -16,13 +19,16 @@ from crm.domain.imports.events import (
     ImportUnscheduled,
     ImportUploaded,
 )
-from crm.domain.imports.mapping import check_mapping, without_secrets
+from crm.domain.imports.converting import as_said, checked_rule
+from crm.domain.imports.mapping import check_divided, check_mapping, without_secrets
 from crm.domain.imports.models import Import, ImportTemplate
+from crm.domain.imports.splitting import MOST_SPLITS, check_split
 from crm.domain.imports.states import COUNTERS, DUPLICATES, WRITING, State
 from crm.domain.imports.targets import TARGETS, Target, may_write_over
-from crm.domain.imports.templates import learn
+from crm.domain.imports.templates import learn, splits_of
 from crm.domain.imports.translating import read as read_translations
-from crm.domain.imports.turns import inspection_of
+from crm.domain.imports.translating import read_fallbacks
+from crm.domain.imports.turns import file_of, inspection_of
 from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.storage import Stored
@@ -61,32 +67,46 @@ def reread(
     """
     _only_owner(actor, import_)
     _only_in(import_, State.MAPPING, State.CHECKED)
-    known = inspection_of(import_)
+    known = file_of(import_)
     same = (sheet, encoding, delimiter) == (known.sheet, known.encoding, known.delimiter)
     import_.sheet, import_.encoding, import_.delimiter = sheet, encoding, delimiter
     import_.heading_row, import_.mapping = heading_row if same else None, None
+    import_.splits = import_.splits if same else []
     _forget_check(import_)
     import_.state = State.MAPPING if same else State.INSPECTING
     record(actor, import_, ImportReread(sheet, encoding, delimiter, import_.heading_row))
 
 
 def map_columns(
-    actor: Actor, import_: Import, *, mapping: Mapping[int, str], template: ImportTemplate | None = None
+    actor: Actor,
+    import_: Import,
+    *,
+    mapping: Mapping[int, str],
+    fallbacks: Mapping[str, str] | None = None,
+    template: ImportTemplate | None = None,
 ) -> None:
     """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work.
 
-    `template`: what its texts mean is taken over.
+    `fallbacks`: field key → what rows have that say nothing. `template`: how it reads and divides cells and what its
+    texts mean is taken over.
     """
     _only_owner(actor, import_)
     _only_in(import_, State.MAPPING, State.CHECKED)
+    if template is not None and not import_.splits:
+        import_.splits = splits_of(template, file_of(import_).headings)
     if mapping and max(mapping) >= len(inspection_of(import_).headings):
         raise Invalid(N_("The file has no column %(number)s."), number=max(mapping) + 1)
     record_type = TARGETS[import_.record_type].open_to(actor)
-    check_mapping(record_type, actor, mapping)
-    import_.inspection = without_secrets(inspection_of(import_).to_dict(), record_type.by_key(), mapping)
+    given = read_fallbacks(actor, record_type, fallbacks or {})
+    check_mapping(record_type, actor, mapping, given)
+    file = file_of(import_)
+    check_divided(record_type.by_key(), mapping, file.columns)
+    import_.inspection = without_secrets(file.to_dict(), record_type.by_key(), mapping)
     import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
+    import_.fallbacks, import_.conversions = given, as_said(import_.conversions)
     if template is not None:
         import_.translations, import_.template_id = template.translations, template.id
+        import_.conversions = {**template.conversions, **import_.conversions}
         template.used_at = clock.now()
     _forget_check(import_)
     import_.state = State.CHECKING
@@ -110,6 +130,45 @@ def translate(actor: Actor, import_: Import, given: Mapping[str, Mapping[str, st
     record(actor, import_, ImportTranslated(new))
 
 
+def convert(actor: Actor, import_: Import, given: Mapping[str, Mapping[str, str]]) -> None:
+    """Say how the cells of fields are written, by field key as a form has it, and have every row checked again."""
+    _only_owner(actor, import_)
+    _only_in(import_, State.CHECKED)
+    fields = TARGETS[import_.record_type].open_to(actor).by_key()
+    filled = set(filter(None, (import_.mapping or {}).values()))
+    said = {key: checked_rule(fields[key], rule) for key, rule in given.items() if key in fields and key in filled}
+    kept = {key: rule for key, rule in import_.conversions.items() if key not in said}
+    import_.conversions = {**kept, **{key: rule for key, rule in said.items() if rule}}
+    learn(actor, import_)
+    _forget_check(import_)
+    import_.state = State.CHECKING
+    record(actor, import_, ImportConverted(import_.conversions))
+
+
+def divide(actor: Actor, import_: Import, *, column: int, separator: str, parts: int) -> None:
+    """Have a column of the file count as several; which fill which field is then to be decided. Raises Invalid."""
+    _only_owner(actor, import_)
+    _only_in(import_, State.MAPPING, State.CHECKED)
+    split = check_split(column, separator, parts, file_of(import_).columns)
+    if len(import_.splits) >= MOST_SPLITS:
+        raise Invalid(N_("At most %(most)s columns can be divided."), most=MOST_SPLITS)
+    _resplit(actor, import_, [*import_.splits, split])
+
+
+def undivide(actor: Actor, import_: Import, at: int) -> None:
+    _only_owner(actor, import_)
+    _only_in(import_, State.MAPPING, State.CHECKED)
+    if 0 <= at < len(import_.splits):
+        _resplit(actor, import_, [each for n, each in enumerate(import_.splits) if n != at])
+
+
+def _resplit(actor: Actor, import_: Import, splits: list[list[Any]]) -> None:
+    import_.splits, import_.mapping = splits, None
+    _forget_check(import_)
+    import_.state = State.MAPPING
+    record(actor, import_, ImportDivided(splits))
+
+
 def _by_heading(import_: Import, mapping: Mapping[int, str]) -> dict[str, str]:
     headings = dict(enumerate(inspection_of(import_).headings))
     return {f"{column + 1} {headings.get(column, '')}".strip(): key for column, key in mapping.items()}
@@ -120,6 +179,7 @@ def _forget_check(import_: Import) -> None:
     for name in COUNTERS:
         setattr(import_, name, 0)
     import_.checked_line = import_.run_line = import_.attempts = 0
+    import_.passes = 1
     import_.fraction, import_.duplicates, import_.cancel_requested = 0.0, None, False
     import_.starts_at = import_.problem = None
     import_.phase_began_at = None

@@ -6,11 +6,16 @@ from pathlib import Path
 
 from sqlalchemy import delete, text
 
-from crm.domain.imports.models import Import, ImportResult, ImportRow
-from crm.domain.imports.rows import BAD, Plan, Problem, oddity, problem_of
+from crm.domain.imports.changes import Changes
+from crm.domain.imports.cleaning import keep_findings
+from crm.domain.imports.models import Import, ImportFinding, ImportResult, ImportRow
+from crm.domain.imports.plan import Plan
+from crm.domain.imports.proving import prove, treatment_of
+from crm.domain.imports.rows import BAD, Problem, oddity, problem_of
+from crm.domain.imports.splitting import source_of, with_parts
 from crm.domain.imports.states import RowState, State
 from crm.domain.imports.targets import TARGETS
-from crm.domain.imports.turns import Stopped, advance, enter, fresh, inspection_of, owner_of, unhurried
+from crm.domain.imports.turns import Stopped, advance, enter, file_of, fresh, inspection_of, owner_of, unhurried
 from crm.infra import json, sheets
 from crm.infra.db import db
 from crm.infra.sheets import Batch, SheetError
@@ -19,7 +24,7 @@ from crm.kernel.bulk import copy_rows
 from crm.kernel.fields import Context, Reading
 from crm.kernel.packing import pack
 
-_COLUMNS = ("import_id", "line", "state", "raw", "values", "problems", "match_key", "duplicate_id")
+_COLUMNS = ("import_id", "line", "state", "raw", "values", "problems", "match_key", "duplicate_id", "changes")
 
 # The first of several like rows stays; a hash of the keys, however many, is the database's business.
 _MARK_DUPLICATES = text("""
@@ -53,9 +58,13 @@ def check(import_id: int, path: Path) -> Iterator[None]:
     if import_.checked_line == 0:
         forget_rows(import_id)
         yield
-    checker = _Checker(import_)
     try:
-        with sheets.rows(path, inspection_of(import_), after=import_.checked_line) as reading:
+        if import_.checked_line == 0:
+            prove(import_, path)
+            yield
+        import_ = fresh(import_id, State.CHECKING)
+        checker = _Checker(import_)
+        with sheets.rows(path, file_of(import_), after=import_.checked_line) as reading:
             for batch in reading:
                 import_ = fresh(import_id, State.CHECKING)
                 unhurried()
@@ -72,7 +81,7 @@ def check(import_id: int, path: Path) -> Iterator[None]:
 
 
 def forget_rows(import_id: int) -> None:
-    for table in (ImportRow, ImportResult):
+    for table in (ImportRow, ImportResult, ImportFinding):
         db.session.execute(delete(table).where(table.import_id == import_id))
 
 
@@ -81,7 +90,9 @@ class _Checker:
 
     def __init__(self, import_: Import) -> None:
         self.mapping = {int(column): key for column, key in (import_.mapping or {}).items() if key}
-        self.needed = max(self.mapping, default=-1) + 1
+        file = file_of(import_)
+        self.used = {source_of(column, file.columns, import_.splits) for column in self.mapping}
+        self.needed = max(self.used, default=-1) + 1
         self.shape: int | None = None
 
     def _plan(self, import_: Import, actor: Actor) -> None:
@@ -90,13 +101,15 @@ class _Checker:
             self.shape = actor.shape
             self.record_type = TARGETS[import_.record_type].open_to(actor)
             self.plan = Plan(
-                self.record_type.fields, self.mapping, inspection_of(import_).headings, import_.translations
+                self.record_type.fields, self.mapping, inspection_of(import_).headings, treatment_of(import_)
             )
 
     def take(self, import_: Import, batch: Batch) -> None:
         actor = owner_of(import_)
         self._plan(import_, actor)
-        readings = self.plan.read([cells for _, cells in batch.rows], Context(actor))
+        batch = self._divided(import_, batch)
+        changes = Changes()
+        readings = self.plan.read([cells for _, cells in batch.rows], Context(actor), changes)
         problems = self._problems(batch, readings)
         keys = [
             None
@@ -107,28 +120,37 @@ class _Checker:
         stored = self.record_type.matching.matches(actor, {key for key in keys if key is not None})
         counts: Counter[str] = Counter(rows=len(batch.rows), blank=batch.blank)
         staged = []
-        for (line, cells), reading, key in zip(batch.rows, readings, keys, strict=True):
+        for at, ((line, cells), reading, key) in enumerate(zip(batch.rows, readings, keys, strict=True)):
             found = problems.get(line)
             state = _state(found, key, stored)
             counts[state.value] += 1
             counts["warned"] += found is not None and state is not RowState.INVALID
             values = None if state is RowState.INVALID else json.dumps(pack(reading.values))
             told, raw = json.dumps(found) if found else None, json.dumps(self.plan.staged(cells))
-            staged.append((import_.id, line, state.value, raw, values, told, key, stored.get(key or "")))
-        changes = {name: getattr(Import, name) + count for name, count in counts.items() if count}
-        advance(import_, "checked_line", batch.line, fraction=batch.fraction, **changes)
+            done = changes.of_row.get(at)
+            staged.append((import_.id, line, state.value, raw, values, told, key, stored.get(key or ""), done))
+        added = {name: getattr(Import, name) + count for name, count in counts.items() if count}
+        advance(import_, "checked_line", batch.line, fraction=batch.fraction, **added)
         copy_rows("import_rows", _COLUMNS, staged)
+        keep_findings(import_.id, [line for line, _ in batch.rows], changes)
+
+    def _divided(self, import_: Import, batch: Batch) -> Batch:
+        """With the parts of the columns that were divided."""
+        if not import_.splits:
+            return batch
+        columns = file_of(import_).columns
+        return batch._replace(rows=[(line, with_parts(cells, columns, import_.splits)) for line, cells in batch.rows])
 
     def _problems(self, batch: Batch, readings: Sequence[Reading]) -> dict[int, list[Problem]]:
         """By line, for the rows that have any."""
         problems: dict[int, list[Problem]] = {}
         for flag in batch.flags:
-            if problem := oddity(flag, self.needed, self.mapping):
+            if problem := oddity(flag, self.needed, self.used):
                 problems.setdefault(flag.line, []).append(problem)
         for (line, _), reading in zip(batch.rows, readings, strict=True):
             if reading.problems:
-                found = [problem_of(key, self.plan.columns[key][0], error) for key, error in reading.problems.items()]
-                problems.setdefault(line, []).extend(sorted(found, key=lambda problem: problem[1]))
+                found = [problem_of(key, self.plan.first_column(key), error) for key, error in reading.problems.items()]
+                problems.setdefault(line, []).extend(sorted(found, key=lambda problem: problem[1] or 0))
         return problems
 
 

@@ -45,6 +45,27 @@ class ImportMapped(ImportWaits):
 
 
 @dataclass(frozen=True)
+class ImportDivided(Fact):
+    """`splits` as of Import."""
+
+    name = "import.divided"
+    sentence = N_("had columns of the file count as several")
+    icon = "upload"
+
+    splits: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class ImportConverted(ImportWaits):
+    """`conversions` as of Import."""
+
+    name = "import.converted"
+    sentence = N_("said how cells of the file are written")
+
+    conversions: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class ImportTranslated(ImportWaits):
     """`translations` is field key → {text of the file: what it means}."""
 

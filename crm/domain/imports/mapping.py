@@ -8,7 +8,9 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from crm.domain.imports.headings import ASIDE, heading_key, part_of_name
-from crm.domain.imports.rows import Plan, joins
+from crm.domain.imports.converting import DATED, Treatment, proven
+from crm.domain.imports.dates import MONTH_FIRST
+from crm.domain.imports.plan import Plan, joins, may_join
 from crm.domain.imports.targets import Target
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
@@ -141,7 +143,12 @@ def _by_cells(
 def _fit(
     field: Field, columns: Sequence[int], headings: Sequence[str], sample: Sequence[Sequence[str]], context: Context
 ) -> float | None:
-    plan = Plan([field], {column: field.key for column in columns}, headings)
+    mapping = {column: field.key for column in columns}
+    rows = [cells for cells in sample if len(cells) > max(columns)]
+    rules = proven([field], Plan([field], mapping, headings).said(rows), {})
+    if field.kind in DATED and field.key not in rules:  # whichever comes first, they are dates
+        rules = {field.key: {"order": MONTH_FIRST}}
+    plan = Plan([field], mapping, headings, Treatment(conversions=rules))
     texts = [text for cells in sample[:_LOOKED_AT] if (text := plan.texts(list(cells))[field.key]).strip()]
     if not texts:
         return None
@@ -162,16 +169,25 @@ def without_secrets(
     return {**inspection, "sample": sample}
 
 
-def check_mapping(record_type: Target, actor: Actor, mapping: Mapping[int, str]) -> None:
-    """Raises Invalid with a sentence for whoever chose it."""
+def check_mapping(
+    record_type: Target, actor: Actor, mapping: Mapping[int, str], fallbacks: Collection[str] = ()
+) -> None:
+    """Raises Invalid with a sentence for whoever chose it. `fallbacks`: fields that have something without a column."""
     fields: dict[str, Field] = {each.key: each for each in record_type.fields}
     for key in mapping.values():
         if key not in fields or not fields[key].writable_by(actor):
             label: Any = fields[key].label if key in fields else key
             raise Invalid(N_("You may not fill in “%(field)s”: leave its column out."), field=label)
     for key in set(mapping.values()):
-        if list(mapping.values()).count(key) > 1 and not joins(fields[key]):
+        if list(mapping.values()).count(key) > 1 and not may_join(fields[key]):
             raise Invalid(N_("Two columns are to fill “%(field)s”: keep one of them."), field=fields[key].label)
     for field in fields.values():
-        if field.required and field.default is None and field.key not in mapping.values():
+        if field.required and field.default is None and field.key not in {*mapping.values(), *fallbacks}:
             raise Invalid(N_("No column fills “%(field)s”, and no record can do without it."), field=field.label)
+
+
+def check_divided(fields: Mapping[str, Field], mapping: Mapping[int, str], columns: int) -> None:
+    """Behind the file's own `columns` stand parts of them: what they came from is kept as it is. Raises Invalid."""
+    for column, key in mapping.items():
+        if column >= columns and fields[key].kind is FieldKind.ENCRYPTED:
+            raise Invalid(N_("“%(field)s” is kept encrypted: it needs a column of its own."), field=fields[key].label)

@@ -7,8 +7,8 @@ times, for rows that only crm/jobs/imports.py writes and crm/domain/imports/acti
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, String, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.imports.states import ENDED, WORKING, Outcome, State
@@ -61,6 +61,10 @@ class Import(Scoped, Model):
     mapping: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))  # column index → field key
     # Field key → {text of the file, folded: what it means here, as the field reads it}.
     translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    # Field key → a rule of converting.py; field key → what a row has that says nothing; [column, separator, parts] each.
+    conversions: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    fallbacks: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    splits: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     template_id: Mapped[int | None]  # that it was matched by, or whose matching was kept as one
     duplicates: Mapped[str | None]  # key of states.DUPLICATES
     starts_at: Mapped[dt.datetime | None]  # when a checked one is to run by itself
@@ -80,6 +84,8 @@ class Import(Scoped, Model):
 
     checked_line: Mapped[int] = mapped_column(default=0)  # the checkpoints: lines up to here are dealt with
     run_line: Mapped[int] = mapped_column(default=0)
+    # Runs of it: from the second on only of rows that people corrected.
+    passes: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
     fraction: Mapped[float] = mapped_column(default=0.0)  # 0 … 1 of the phase under way
     phase_began_at: Mapped[dt.datetime | None]  # this worker's turn, for the rate
     phase_began_rows: Mapped[int] = mapped_column(default=0)
@@ -134,6 +140,7 @@ class ImportRow(Model):
     __table_args__ = (
         Index("ix_import_rows_problems", "import_id", "line", postgresql_where=text("problems IS NOT NULL")),
         Index("ix_import_rows_state", "import_id", "state", "line", postgresql_where=text("state <> 'valid'")),
+        Index("ix_import_rows_changes", "import_id", "line", postgresql_where=text("changes IS NOT NULL")),
     )
 
     import_id: Mapped[int] = mapped_column(primary_key=True)
@@ -146,6 +153,21 @@ class ImportRow(Model):
     match_key: Mapped[str | None]
     duplicate_line: Mapped[int | None]  # the first row of the file like this one
     duplicate_id: Mapped[int | None]  # the stored record like this one
+    changes: Mapped[list[str] | None] = mapped_column(ARRAY(String))  # "field key:kind of change" each
+
+
+class ImportFinding(Model):
+    """How often the check found or did something at the cells of one field: a kind as in cleaning.py."""
+
+    __tablename__ = "import_findings"
+
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    first_line: Mapped[int | None]  # rows of it stand between these lines
+    last_line: Mapped[int | None]
+    examples: Mapped[list[list[Any]]] = mapped_column(JSONB)  # [line, before, after] each
 
 
 class ImportResult(Model):
@@ -166,8 +188,8 @@ class ImportResult(Model):
 
 
 class ImportTemplate(Model):
-    """A matching that is kept: `columns` is heading key → field key, nothing for one that is left out; `translations`
-    as of Import. Files whose headings have the same signature are matched by it."""
+    """A matching that is kept: `columns` is heading key → field key, nothing for one that is left out; `splits` name
+    their column by its heading key; the rest as of Import. Files whose headings have the same signature are matched by it."""
 
     __tablename__ = "import_templates"
     __table_args__ = (
@@ -183,6 +205,9 @@ class ImportTemplate(Model):
     signature: Mapped[str]
     columns: Mapped[dict[str, str]] = mapped_column(JSONB)
     translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict)
+    conversions: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    fallbacks: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    splits: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     used_at: Mapped[dt.datetime | None]

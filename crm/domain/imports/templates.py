@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, or_, select
 
 from crm.domain.imports.events import TemplateChanged, TemplateKept, TemplateRemoved
+from crm.domain.imports.converting import as_said
 from crm.domain.imports.headings import heading_key
 from crm.domain.imports.models import Import, ImportTemplate
 from crm.domain.imports.targets import TARGETS, Target
-from crm.domain.imports.turns import inspection_of
+from crm.domain.imports.turns import file_of, inspection_of
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -20,6 +22,8 @@ from crm.kernel.kinds import FieldKind
 from crm.kernel.overtaken import refuse_overtaken
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_, clean
+
+Said = TypeVar("Said")
 
 LONGEST = 100
 MOST = 50  # that are compared with a file
@@ -48,7 +52,7 @@ class Fitting:
 
 def fitting(actor: Actor, import_: Import) -> Fitting | None:
     """The template for this file: of the same headings, one's own before others'; else one that knows most of them."""
-    headings = inspection_of(import_).headings
+    headings = file_of(import_).headings
     mine = (ImportTemplate.owner_id == actor.id).desc()
     newest = ImportTemplate.used_at.desc().nulls_last(), ImportTemplate.id.desc()
     wanted = templates_for(actor, import_.record_type).order_by(mine, *newest)
@@ -72,25 +76,35 @@ def columns_of(template: ImportTemplate, headings: Sequence[str]) -> dict[int, s
     return {at: known[key] for at, each in enumerate(headings) if (key := heading_key(each)) in known}
 
 
+def splits_of(template: ImportTemplate, headings: Sequence[str]) -> list[list[Any]]:
+    """How it divides columns of a file with these headings."""
+    at = {heading_key(each): n for n, each in enumerate(headings) if each.strip()}
+    return [[at[key], separator, parts] for key, separator, parts in template.splits if key in at]
+
+
 def missing(actor: Actor, target: Target, template: ImportTemplate) -> list[str]:
     """Keys of fields that are not there any more, or not the actor's to fill in."""
     fields = target.by_key()
-    wanted = set(filter(None, template.columns.values()))
+    wanted = {*filter(None, template.columns.values()), *template.fallbacks}
     return sorted(key for key in wanted if key not in fields or not fields[key].writable_by(actor))
 
 
 def keep(actor: Actor, import_: Import, name: str, *, shared: bool, mapping: Mapping[int, str]) -> ImportTemplate:
     """Under a name; one's own of that name and type is replaced."""
     name = _name(name)
-    headings = inspection_of(import_).headings
+    headings = file_of(import_).headings
+    whole = inspection_of(import_).headings
     mine = templates_for(actor, import_.record_type).where(ImportTemplate.owner_id == actor.id)
     found = db.session.scalars(mine.where(ImportTemplate.name == name).with_for_update()).first()
     if found is None:
         found = ImportTemplate(record_type=import_.record_type, name=name, owner_id=actor.id, version=0)
         db.session.add(found)
     found.signature, found.shared = signature(headings), shared
-    found.columns = {heading_key(each): mapping.get(at, "") for at, each in enumerate(headings) if each.strip()}
-    found.translations = _general(actor, import_)
+    found.columns = {heading_key(each): mapping.get(at, "") for at, each in enumerate(whole) if each.strip()}
+    found.translations = _general(actor, import_, import_.translations)
+    found.fallbacks = _general(actor, import_, import_.fallbacks)
+    found.conversions = as_said(import_.conversions)
+    found.splits = [[heading_key(headings[column]), *how] for column, *how in import_.splits]
     found.version += 1
     db.session.flush()
     import_.template_id = found.id
@@ -99,17 +113,18 @@ def keep(actor: Actor, import_: Import, name: str, *, shared: bool, mapping: Map
 
 
 def learn(actor: Actor, import_: Import) -> None:
-    """What texts mean is kept in one's own template, for the next file."""
+    """What texts mean and how cells are written is kept in one's own template, for the next file."""
     found = db.session.get(ImportTemplate, import_.template_id) if import_.template_id else None
     if found is not None and found.owner_id == actor.id and found.deleted_at is None:
-        found.translations = {**found.translations, **_general(actor, import_)}
+        found.translations = {**found.translations, **_general(actor, import_, import_.translations)}
+        found.conversions = as_said(import_.conversions)
 
 
-def _general(actor: Actor, import_: Import) -> dict[str, dict[str, str]]:
+def _general(actor: Actor, import_: Import, by_key: Mapping[str, Said]) -> dict[str, Said]:
     """But what names single records: that is of this file, and not for everybody's eyes."""
     fields = TARGETS[import_.record_type].open_to(actor).by_key()
     of_records = {key for key, each in fields.items() if each.kind is FieldKind.LINK}
-    return {key: texts for key, texts in import_.translations.items() if key not in of_records}
+    return {key: said for key, said in by_key.items() if key not in of_records}
 
 
 def may_change(actor: Actor, template: ImportTemplate) -> bool:

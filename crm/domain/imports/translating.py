@@ -60,6 +60,21 @@ def read(actor: Actor, target: Target, given: Mapping[str, Mapping[str, str]]) -
     return found
 
 
+def read_fallbacks(actor: Actor, target: Target, given: Mapping[str, str]) -> dict[str, str]:
+    """What rows that say nothing are to have, checked; Invalid with a sentence."""
+    known, found = target.by_key(), {}
+    for key, words in given.items():
+        field = known.get(key)
+        if field is None or not field.writable_by(actor) or not words.strip():
+            continue
+        if field.kind is FieldKind.ENCRYPTED:
+            raise Invalid(N_("“%(field)s” is kept encrypted: it needs a column of its own."), field=field.label)
+        if problem := _problem(actor, field, words):
+            raise Invalid(problem.message, **{**problem.params, "said": words})
+        found[key] = words.strip()
+    return found
+
+
 def _problem(actor: Actor, field: Field, means: str) -> Invalid | None:
     if not means.strip():
         return None

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select, text, update
 
 from crm.domain.imports.events import ImportCancelled, ImportFailed, ImportFinished
 from crm.domain.imports.models import Import
+from crm.domain.imports.splitting import widened
 from crm.domain.imports.states import WORKING, WRITING, State
 from crm.domain.imports.targets import TARGETS
 from crm.domain.people.models import Person
@@ -100,7 +101,7 @@ def owner_of(import_: Import) -> Actor:
     for permission in needed:
         _need(actor, permission)
     fields = record_type.open_to(actor).by_key()
-    for key in filter(None, (import_.mapping or {}).values()):
+    for key in {*filter(None, (import_.mapping or {}).values()), *import_.fallbacks}:
         if key not in fields or not fields[key].writable_by(actor):
             label = record_type.by_key()[key].label if key in record_type.by_key() else key
             raise Stopped(_NOT_THIS_FIELD, name=actor.name, field=label)
@@ -117,7 +118,12 @@ def _need(actor: Actor, permission: Permission) -> None:
 
 
 def inspection_of(import_: Import) -> Inspection:
-    """What the reader found, with the heading row that the person chose."""
+    """What the reader found, with the heading row and the divided columns that the person chose."""
+    return widened(file_of(import_), import_.splits)
+
+
+def file_of(import_: Import) -> Inspection:
+    """The file as it is, with the heading row that the person chose: what its reader wants."""
     found = dict(import_.inspection or {})
     if import_.heading_row is not None:
         found["heading_row"] = import_.heading_row

@@ -5,13 +5,14 @@ sentence that says what to do.
 """
 
 from crm.kernel.contact.email import email_key, parse_email
-from crm.kernel.contact.phone import Phone, format_phone, parse_phone, phone_key
+from crm.kernel.contact.phone import Phone, format_phone, known_region, parse_phone, phone_key
 from crm.kernel.contact.url import parse_url
 
 __all__ = [
     "Phone",
     "email_key",
     "format_phone",
+    "known_region",
     "parse_email",
     "parse_phone",
     "parse_url",

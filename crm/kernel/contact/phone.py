@@ -159,3 +159,8 @@ def _shown_in(number: PhoneNumber, region: str) -> str:
 def phone_key(e164: str) -> str:
     """The key under which two stored phones are the same line: without the extension."""
     return e164.partition(";")[0]
+
+
+def known_region(region: str) -> bool:
+    """Whether numbers without a country can be of this one (ISO 3166 alpha-2)."""
+    return region in phonenumbers.SUPPORTED_REGIONS

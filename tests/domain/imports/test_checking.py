@@ -4,7 +4,7 @@ import pytest
 
 from crm.domain.customers import actions as customers_
 from crm.domain.imports import actions
-from crm.domain.imports.rows import Plan
+from crm.domain.imports.plan import Plan
 from crm.domain.imports.states import State
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db

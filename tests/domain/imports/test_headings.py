@@ -5,7 +5,7 @@ import pytest
 from crm.config import LANGUAGES
 from crm.domain.imports.headings import whole_name
 from crm.domain.imports.mapping import SIMILAR, suggest
-from crm.domain.imports.rows import Plan
+from crm.domain.imports.plan import Plan
 from crm.domain.imports.targets import TARGETS
 from crm.kernel.access import Actor
 from crm.kernel.fields import Context
