@@ -204,7 +204,8 @@ def _work(import_id: int, settings: Settings) -> Iterator[None]:
     yield
     with ExitStack() as stack:
         try:
-            path = stack.enter_context(storage_for(settings).path(key or ""))
+            # Rows are staged before they are run; the file may be gone by then.
+            path = Path() if state == State.RUNNING else stack.enter_context(storage_for(settings).path(key or ""))
         except (ValueError, FileNotFoundError) as error:
             raise Stopped(SheetError("gone").message_id) from error
         yield from _PHASES[state](import_id, path)

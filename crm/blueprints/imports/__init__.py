@@ -1,4 +1,29 @@
-from crm.blueprints.imports import checking, mapping, progress, report, templating, undo, values
+from crm.blueprints.imports import (
+    checking,
+    cleaning,
+    converting,
+    dividing,
+    fixing,
+    mapping,
+    progress,
+    report,
+    templating,
+    undo,
+    values,
+)
 from crm.blueprints.imports.routes import bp
 
-__all__ = ["bp", "checking", "mapping", "progress", "report", "templating", "undo", "values"]
+__all__ = [
+    "bp",
+    "checking",
+    "cleaning",
+    "converting",
+    "dividing",
+    "fixing",
+    "mapping",
+    "progress",
+    "report",
+    "templating",
+    "undo",
+    "values",
+]

@@ -7,10 +7,12 @@ from typing import Any
 
 from flask import g, request, url_for
 
+from crm.blueprints.imports.converting import told_rules
 from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.progress import working
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.imports import actions
+from crm.domain.imports.fixing import is_fixable
 from crm.domain.imports.models import ImportRow
 from crm.domain.imports.queries import PAGE, problem_rows
 from crm.domain.imports.rows import cell
@@ -73,6 +75,18 @@ class CheckPage(ImportPage):
     def hours(self) -> list[tuple[str, str]]:
         """At which it may run later."""
         return [(f"{hour:02}:00", f"{hour:02}:00") for hour in range(24)]
+
+    @cached_property
+    def rules(self) -> list[str]:
+        return told_rules(self)
+
+    @property
+    def convertible(self) -> bool:
+        return self.is_own and self.record.state == State.CHECKED
+
+    @property
+    def fixable(self) -> bool:
+        return bool(self.record.invalid) and is_fixable(g.actor, self.record)
 
     @cached_property
     def unknown(self) -> Unknown | None:

@@ -1,5 +1,6 @@
 """Step two: how the file is read, and which column fills which field."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,7 @@ from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext, into
 
 PREVIEW_ROWS = 20
+_MORE_FALLBACKS, _MOST_FALLBACKS = 2, 50  # empty lines offered, lines read
 _CLIP = 60
 _ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "cp1252")
 _DELIMITERS = ((",", ","), (";", ";"), ("\t", N_("Tab")), ("|", "|"), ("^", "^"), ("~", "~"))
@@ -116,6 +118,17 @@ class MappingPage(Templated):
         words, state = _SURE.get(suggestion.reason, (N_("Maybe, by its values"), "warn"))
         return f"{gettext(words)} · {suggestion.confidence} %", state
 
+    @cached_property
+    def fallbacks(self) -> dict[str, str]:
+        """What was sent, else what was decided before, else what the template says."""
+        if self.posted is not None:
+            return sent_fallbacks(request.form)
+        return dict(self.template.fallbacks if self.template else self.record.fallbacks)
+
+    @property
+    def fallback_lines(self) -> list[tuple[str, str]]:
+        return [*self.fallbacks.items(), *[("", "")] * _MORE_FALLBACKS]
+
     @property
     def left_out(self) -> int:
         return sum(not each.chosen for each in self.rows)
@@ -139,6 +152,11 @@ class MappingPage(Templated):
         return list(({self.inspection.delimiter: self.inspection.delimiter} | known).items())
 
 
+def sent_fallbacks(form: Mapping[str, str]) -> dict[str, str]:
+    pairs = ((form.get(f"fallback-field-{n}", ""), form.get(f"fallback-value-{n}", "")) for n in range(_MOST_FALLBACKS))
+    return {key: value for key, value in pairs if key and value.strip()}
+
+
 @bp.get("/<int:import_id>/mapping", needs=MAY)
 def mapping(import_id: int) -> Any:
     import_ = one(import_id)
@@ -158,7 +176,9 @@ def map_columns(import_id: int) -> Any:
     template = one_of(g.actor, import_, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
     try:
         with db.session.begin_nested():
-            actions.map_columns(g.actor, import_, mapping=chosen, template=template)
+            actions.map_columns(
+                g.actor, import_, mapping=chosen, fallbacks=sent_fallbacks(request.form), template=template
+            )
             if name:
                 keep(g.actor, import_, name, shared=request.form.get("template_shared") == "1", mapping=chosen)
     except Invalid as problem:

@@ -10,7 +10,7 @@ from crm.domain.imports.follow_ups import FollowUps
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import State
 from crm.domain.imports.targets import TARGETS, Target
-from crm.domain.imports.turns import inspection_of
+from crm.domain.imports.turns import file_of, inspection_of
 from crm.domain.people.queries import names
 from crm.domain.sampling.actions import BAR, population_of
 from crm.domain.timeline.queries import subjects_of
@@ -115,6 +115,15 @@ class ImportPage:
     @cached_property
     def inspection(self) -> Inspection:
         return inspection_of(self.record)
+
+    @cached_property
+    def own_columns(self) -> int:
+        """How many the file has; the parts of divided ones stand behind."""
+        return file_of(self.record).columns
+
+    def is_of_file(self, column: int) -> bool:
+        """Whether it stands in the file, and is no part of another."""
+        return column < self.own_columns or column >= self.inspection.columns
 
     @cached_property
     def columns(self) -> list[str]:

@@ -12,6 +12,7 @@ from flask import Response, abort, g, request, send_file, url_for
 from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.confirming.queries import count_of_import
+from crm.domain.imports.fixing import corrected, is_fixable
 from crm.domain.imports.mapping import REASON_HEADINGS
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
@@ -74,6 +75,16 @@ class ReportPage(ImportPage):
         return not self.record.purged_at and bool(self.record.failed or self.record.invalid)
 
     @property
+    def fixable(self) -> bool:
+        return bool(self.record.invalid) and is_fixable(g.actor, self.record)
+
+    @cached_property
+    def corrected(self) -> int:
+        """Rows that failed and could go in now."""
+        may = self.record.failed and self.record.state == State.DONE and is_fixable(g.actor, self.record)
+        return corrected(self.record) if may else 0
+
+    @property
     def title(self) -> str:
         return {
             State.DONE: gettext(N_("The rows are in")),
@@ -126,11 +137,14 @@ class RowsPage(ImportPage):
         if len(self.found) <= PAGE:
             return ""
         line = self.found[PAGE - 1][0].line
-        return url_for("imports.rows", import_id=self.record.id, kind=self.kind, after=line)
+        return self.here(after=line)
 
     @property
     def first_url(self) -> str:
-        return url_for("imports.rows", import_id=self.record.id, kind=self.kind) if self.after else ""
+        return self.here() if self.after else ""
+
+    def here(self, **more: Any) -> str:
+        return url_for("imports.rows", import_id=self.record.id, kind=self.kind, **more)
 
 
 def _led_to(row: ImportRow, result: ImportResult | None) -> int | None:
@@ -190,7 +204,7 @@ def _headings(page: ImportPage) -> list[str]:
     given = page.inspection.headings
     return [
         given[n] if given[n].strip() else labels.get(mapping.get(str(n)) or "", column)
-        for n, column in enumerate(page.columns)
+        for n, column in enumerate(page.columns[: page.own_columns])
         if n in page.open_columns
     ]
 
@@ -200,4 +214,4 @@ def _failed_cells(page: ImportPage) -> Iterator[list[str]]:
     fields = {int(at): known.get(key or "") for at, key in (page.record.mapping or {}).items()}
     for row, result in failed_rows(page.record):
         why = " ".join(_reason(page, *each) for each in reasons(row, result))
-        yield [why, *(cell(fields.get(at), each) for at, each in page.open_cells(row.raw))]
+        yield [why, *(cell(fields.get(at), each) for at, each in page.open_cells(row.raw) if page.is_of_file(at))]

@@ -6,25 +6,23 @@ from functools import cached_property
 from typing import Any
 
 from flask import g, request, url_for
-from rapidfuzz import fuzz, process
 
 from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.routes import MAY, bp
-from crm.domain.imports import actions
+from crm.domain.imports import saying
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import State
-from crm.domain.imports.translating import Unknown, unknown
+from crm.domain.imports.translating import Unknown, nearest, unknown
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
-from crm.kernel.text import N_, fold
+from crm.kernel.text import N_
 from crm.web.errors import told
 from crm.web.formats import number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
 NOTHING = "-"  # chosen or typed: the cell counts as empty
-_NEAR = 80  # how alike a choice must be to be offered first
 _CLIP = 120
 
 
@@ -62,7 +60,7 @@ class ValuesPage(ImportPage):
     def _asked(self, at: int, each: Unknown, field: Field) -> Asked:
         options = _options(field)
         sent = {self.posted.get(f"said-{n}"): self.posted.get(f"means-{n}") for n in range(len(self.posted))}
-        meant = sent.get(each.text) if self.posted else _nearest(each.text, options)
+        meant = sent.get(each.text) if self.posted else nearest(each.text, options)
         return Asked(at, each.key, each.text, each.text[:_CLIP], number(each.rows), options, meant or "")
 
     def given(self) -> dict[str, dict[str, str]]:
@@ -83,13 +81,6 @@ def _options(field: Field) -> list[tuple[str, str]]:
     return [(each.key, gettext(each.label)) for each in field.choices if not each.retired]
 
 
-def _nearest(text: str, options: list[tuple[str, str]]) -> str:
-    """The choice that is called most alike, as a guess to look at."""
-    labels = {key: fold(label) for key, label in options}
-    best = process.extractOne(fold(text), labels, scorer=fuzz.WRatio, score_cutoff=_NEAR)
-    return str(best[2]) if best else ""
-
-
 @bp.get("/<int:import_id>/values", needs=MAY)
 def values(import_id: int) -> Any:
     import_ = one(import_id)
@@ -103,7 +94,7 @@ def translate(import_id: int) -> Any:
     import_ = one(import_id)
     page = ValuesPage(import_, request.form)
     try:
-        actions.translate(g.actor, import_, page.given())
+        saying.translate(g.actor, import_, page.given())
     except Invalid as problem:
         said = problem.params.get("said", "")
         page.refused = f"“{said}”: {told(problem)}" if said else told(problem)

@@ -2,31 +2,26 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm.domain.imports.converting import as_said
 from crm.domain.imports.events import (
     ImportCancelled,
     ImportCancelRequested,
-    ImportConverted,
-    ImportDivided,
     ImportMapped,
     ImportReread,
     ImportResumed,
     ImportScheduled,
     ImportStarted,
-    ImportTranslated,
     ImportUnscheduled,
     ImportUploaded,
 )
-from crm.domain.imports.converting import as_said, checked_rule
+from crm.domain.imports.guards import TOO_LATE, forget_check, only_in, only_owner
 from crm.domain.imports.mapping import check_divided, check_mapping, without_secrets
 from crm.domain.imports.models import Import, ImportTemplate
-from crm.domain.imports.splitting import MOST_SPLITS, check_split
-from crm.domain.imports.states import COUNTERS, DUPLICATES, WRITING, State
+from crm.domain.imports.states import DUPLICATES, WRITING, State
 from crm.domain.imports.targets import TARGETS, Target, may_write_over
-from crm.domain.imports.templates import learn, splits_of
-from crm.domain.imports.translating import read as read_translations
+from crm.domain.imports.templates import splits_of
 from crm.domain.imports.translating import read_fallbacks
 from crm.domain.imports.turns import file_of, inspection_of
 from crm.infra import clock
@@ -37,8 +32,6 @@ from crm.kernel.company import company
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
 from crm.kernel.text import N_
-
-_TOO_LATE = N_("This import is at another step already.")
 
 
 def upload(actor: Actor, record_type: Target, *, filename: str, stored: Stored) -> Import:
@@ -65,14 +58,14 @@ def reread(
     Another heading row needs no other look at the file; another sheet, encoding or delimiter is a worker's turn,
     and may move the headings.
     """
-    _only_owner(actor, import_)
-    _only_in(import_, State.MAPPING, State.CHECKED)
+    only_owner(actor, import_)
+    only_in(import_, State.MAPPING, State.CHECKED)
     known = file_of(import_)
     same = (sheet, encoding, delimiter) == (known.sheet, known.encoding, known.delimiter)
     import_.sheet, import_.encoding, import_.delimiter = sheet, encoding, delimiter
     import_.heading_row, import_.mapping = heading_row if same else None, None
     import_.splits = import_.splits if same else []
-    _forget_check(import_)
+    forget_check(import_)
     import_.state = State.MAPPING if same else State.INSPECTING
     record(actor, import_, ImportReread(sheet, encoding, delimiter, import_.heading_row))
 
@@ -90,8 +83,8 @@ def map_columns(
     `fallbacks`: field key → what rows have that say nothing. `template`: how it reads and divides cells and what its
     texts mean is taken over.
     """
-    _only_owner(actor, import_)
-    _only_in(import_, State.MAPPING, State.CHECKED)
+    only_owner(actor, import_)
+    only_in(import_, State.MAPPING, State.CHECKED)
     if template is not None and not import_.splits:
         import_.splits = splits_of(template, file_of(import_).headings)
     if mapping and max(mapping) >= len(inspection_of(import_).headings):
@@ -108,81 +101,14 @@ def map_columns(
         import_.translations, import_.template_id = template.translations, template.id
         import_.conversions = {**template.conversions, **import_.conversions}
         template.used_at = clock.now()
-    _forget_check(import_)
+    forget_check(import_)
     import_.state = State.CHECKING
     record(actor, import_, ImportMapped(_by_heading(import_, mapping)))
-
-
-def translate(actor: Actor, import_: Import, given: Mapping[str, Mapping[str, str]]) -> None:
-    """Say what texts of the file mean, by field key, and have every row checked again. Raises Invalid where the field
-    cannot read it."""
-    _only_owner(actor, import_)
-    _only_in(import_, State.CHECKED)
-    new = read_translations(actor, TARGETS[import_.record_type].open_to(actor), given)
-    if not any(new.values()):
-        raise Invalid(N_("Say of at least one text what it means."))
-    import_.translations = {
-        key: {**import_.translations.get(key, {}), **new.get(key, {})} for key in {*import_.translations, *new}
-    }
-    learn(actor, import_)
-    _forget_check(import_)
-    import_.state = State.CHECKING
-    record(actor, import_, ImportTranslated(new))
-
-
-def convert(actor: Actor, import_: Import, given: Mapping[str, Mapping[str, str]]) -> None:
-    """Say how the cells of fields are written, by field key as a form has it, and have every row checked again."""
-    _only_owner(actor, import_)
-    _only_in(import_, State.CHECKED)
-    fields = TARGETS[import_.record_type].open_to(actor).by_key()
-    filled = set(filter(None, (import_.mapping or {}).values()))
-    said = {key: checked_rule(fields[key], rule) for key, rule in given.items() if key in fields and key in filled}
-    kept = {key: rule for key, rule in import_.conversions.items() if key not in said}
-    import_.conversions = {**kept, **{key: rule for key, rule in said.items() if rule}}
-    learn(actor, import_)
-    _forget_check(import_)
-    import_.state = State.CHECKING
-    record(actor, import_, ImportConverted(import_.conversions))
-
-
-def divide(actor: Actor, import_: Import, *, column: int, separator: str, parts: int) -> None:
-    """Have a column of the file count as several; which fill which field is then to be decided. Raises Invalid."""
-    _only_owner(actor, import_)
-    _only_in(import_, State.MAPPING, State.CHECKED)
-    split = check_split(column, separator, parts, file_of(import_).columns)
-    if len(import_.splits) >= MOST_SPLITS:
-        raise Invalid(N_("At most %(most)s columns can be divided."), most=MOST_SPLITS)
-    _resplit(actor, import_, [*import_.splits, split])
-
-
-def undivide(actor: Actor, import_: Import, at: int) -> None:
-    _only_owner(actor, import_)
-    _only_in(import_, State.MAPPING, State.CHECKED)
-    if 0 <= at < len(import_.splits):
-        _resplit(actor, import_, [each for n, each in enumerate(import_.splits) if n != at])
-
-
-def _resplit(actor: Actor, import_: Import, splits: list[list[Any]]) -> None:
-    import_.splits, import_.mapping = splits, None
-    _forget_check(import_)
-    import_.state = State.MAPPING
-    record(actor, import_, ImportDivided(splits))
 
 
 def _by_heading(import_: Import, mapping: Mapping[int, str]) -> dict[str, str]:
     headings = dict(enumerate(inspection_of(import_).headings))
     return {f"{column + 1} {headings.get(column, '')}".strip(): key for column, key in mapping.items()}
-
-
-def _forget_check(import_: Import) -> None:
-    """Counts start anew; the worker that checks next removes the staged rows, however many."""
-    for name in COUNTERS:
-        setattr(import_, name, 0)
-    import_.checked_line = import_.run_line = import_.attempts = 0
-    import_.passes = 1
-    import_.fraction, import_.duplicates, import_.cancel_requested = 0.0, None, False
-    import_.starts_at = import_.problem = None
-    import_.phase_began_at = None
 
 
 def start(actor: Actor, import_: Import, *, duplicates: str, automates: bool = False) -> None:
@@ -211,14 +137,14 @@ def schedule(actor: Actor, import_: Import, *, duplicates: str, automates: bool,
 
 def unschedule(actor: Actor, import_: Import) -> None:
     """Leave it checked."""
-    _only_in(import_, State.CHECKED)
+    only_in(import_, State.CHECKED)
     if import_.starts_at is not None:
         import_.starts_at = None
         record(actor, import_, ImportUnscheduled())
 
 
 def _check_start(actor: Actor, import_: Import, duplicates: str) -> None:
-    _only_in(import_, State.CHECKED)
+    only_in(import_, State.CHECKED)
     record_type = TARGETS[import_.record_type]
     if duplicates not in {choice.key for choice in DUPLICATES}:
         raise Invalid(N_("Choose what is to become of duplicates."))
@@ -244,19 +170,8 @@ def cancel(actor: Actor, import_: Import) -> None:
 def resume(actor: Actor, import_: Import) -> None:
     """Go on from the checkpoint after what stopped it has been put right."""
     if not import_.is_resumable:
-        raise RuleBroken(_TOO_LATE)
+        raise RuleBroken(TOO_LATE)
     import_.state, import_.stopped_in = import_.stopped_in or State.INSPECTING, None
     import_.problem = import_.finished_at = import_.retry_at = None
     import_.attempts = 0
     record(actor, import_, ImportResumed())
-
-
-def _only_owner(actor: Actor, import_: Import) -> None:
-    """To others a column is closed or open by the field it fills; who could match it anew could open it."""
-    if actor.id != import_.owner_id:
-        raise RuleBroken(N_("Only whoever brought the file decides how it is read."))
-
-
-def _only_in(import_: Import, *states: State) -> None:
-    if import_.state not in states:
-        raise RuleBroken(_TOO_LATE)

@@ -21,7 +21,8 @@ _LOST = re.compile(r"\(\s*(.*\d.*)\)$")  # a bookkeeper's minus
 _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:[. ]\d{3})+,\d+|\d+,\d{1,2})$")
 _POINT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+\.\d+|\d+\.(?:\d{1,2}|\d{4,}))$")
 _HEADED = re.compile(
-    r"(?:[（(\[【/]\s*(?:单位[:：]?\s*)?(千|万|百万|亿|k|thousand|million)\s*元?\s*[)）\]】]?|(千|百万|万|亿)元)\s*$", re.IGNORECASE
+    r"(?:[（(\[【/]\s*(?:单位[:：]?\s*)?(千|万|百万|亿|k|thousand|million)\s*元?\s*[)）\]】]?|(千|百万|万|亿)元)\s*$",
+    re.IGNORECASE,
 )
 _OF_HEADING = {
     **{"千": "1000", "k": "1000", "thousand": "1000", "万": "10000"},

@@ -1,28 +1,25 @@
 """The check: the file is read row by row into the staging table, parsed by the fields' own rules."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import delete, text
 
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.cleaning import keep_findings
+from crm.domain.imports.judging import Judge, mapping_of
 from crm.domain.imports.models import Import, ImportFinding, ImportResult, ImportRow
-from crm.domain.imports.plan import Plan
-from crm.domain.imports.proving import prove, treatment_of
-from crm.domain.imports.rows import BAD, Problem, oddity, problem_of
+from crm.domain.imports.proving import prove
+from crm.domain.imports.rows import Problem, oddity
 from crm.domain.imports.splitting import source_of, with_parts
 from crm.domain.imports.states import RowState, State
-from crm.domain.imports.targets import TARGETS
-from crm.domain.imports.turns import Stopped, advance, enter, file_of, fresh, inspection_of, owner_of, unhurried
+from crm.domain.imports.turns import Stopped, advance, enter, file_of, fresh, owner_of, unhurried
 from crm.infra import json, sheets
 from crm.infra.db import db
 from crm.infra.sheets import Batch, SheetError
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
-from crm.kernel.fields import Context, Reading
-from crm.kernel.packing import pack
 
 _COLUMNS = ("import_id", "line", "state", "raw", "values", "problems", "match_key", "duplicate_id", "changes")
 
@@ -86,79 +83,45 @@ def forget_rows(import_id: int) -> None:
 
 
 class _Checker:
-    """Parses batches by one plan; `take` writes one of them with its counts and its checkpoint."""
+    """Judges batches by one plan; `take` writes one of them with its counts and its checkpoint."""
 
     def __init__(self, import_: Import) -> None:
-        self.mapping = {int(column): key for column, key in (import_.mapping or {}).items() if key}
         file = file_of(import_)
-        self.used = {source_of(column, file.columns, import_.splits) for column in self.mapping}
+        self.columns, self.splits = file.columns, import_.splits
+        self.used = {source_of(column, self.columns, self.splits) for column in mapping_of(import_)}
         self.needed = max(self.used, default=-1) + 1
-        self.shape: int | None = None
+        self.judge: Judge | None = None
 
-    def _plan(self, import_: Import, actor: Actor) -> None:
+    def _judge(self, import_: Import, actor: Actor) -> Judge:
         """By the fields as they are now: an administrator may change them while a long file is read."""
-        if actor.shape != self.shape:
-            self.shape = actor.shape
-            self.record_type = TARGETS[import_.record_type].open_to(actor)
-            self.plan = Plan(
-                self.record_type.fields, self.mapping, inspection_of(import_).headings, treatment_of(import_)
-            )
+        if self.judge is None or actor.shape != self.judge.actor.shape:
+            self.judge = Judge(import_, actor)
+        self.judge.actor = actor
+        return self.judge
 
     def take(self, import_: Import, batch: Batch) -> None:
-        actor = owner_of(import_)
-        self._plan(import_, actor)
-        batch = self._divided(import_, batch)
+        judge = self._judge(import_, owner_of(import_))
+        rows = [(line, with_parts(cells, self.columns, self.splits)) for line, cells in batch.rows]
         changes = Changes()
-        readings = self.plan.read([cells for _, cells in batch.rows], Context(actor), changes)
-        problems = self._problems(batch, readings)
-        keys = [
-            None
-            if line in problems and _is_bad(problems[line])
-            else self.record_type.matching.match_key(reading.values)
-            for (line, _), reading in zip(batch.rows, readings, strict=True)
-        ]
-        stored = self.record_type.matching.matches(actor, {key for key in keys if key is not None})
-        counts: Counter[str] = Counter(rows=len(batch.rows), blank=batch.blank)
+        judged = judge.judge(rows, self._oddities(batch), changes)
+        counts: Counter[str] = Counter(rows=len(rows), blank=batch.blank)
         staged = []
-        for at, ((line, cells), reading, key) in enumerate(zip(batch.rows, readings, keys, strict=True)):
-            found = problems.get(line)
-            state = _state(found, key, stored)
-            counts[state.value] += 1
-            counts["warned"] += found is not None and state is not RowState.INVALID
-            values = None if state is RowState.INVALID else json.dumps(pack(reading.values))
-            told, raw = json.dumps(found) if found else None, json.dumps(self.plan.staged(cells))
-            done = changes.of_row.get(at)
-            staged.append((import_.id, line, state.value, raw, values, told, key, stored.get(key or ""), done))
+        for at, ((_, cells), each) in enumerate(zip(rows, judged, strict=True)):
+            counts[each.state.value] += 1
+            counts["warned"] += bool(each.problems) and each.state is not RowState.INVALID
+            values = json.dumps(each.values) if each.values is not None else None
+            told, raw = json.dumps(each.problems) if each.problems else None, json.dumps(judge.plan.staged(cells))
+            found = (each.line, each.state.value, raw, values, told, each.key, each.duplicate_id)
+            staged.append((import_.id, *found, changes.of_row.get(at)))
         added = {name: getattr(Import, name) + count for name, count in counts.items() if count}
         advance(import_, "checked_line", batch.line, fraction=batch.fraction, **added)
         copy_rows("import_rows", _COLUMNS, staged)
-        keep_findings(import_.id, [line for line, _ in batch.rows], changes)
+        keep_findings(import_.id, [line for line, _ in rows], changes)
 
-    def _divided(self, import_: Import, batch: Batch) -> Batch:
-        """With the parts of the columns that were divided."""
-        if not import_.splits:
-            return batch
-        columns = file_of(import_).columns
-        return batch._replace(rows=[(line, with_parts(cells, columns, import_.splits)) for line, cells in batch.rows])
-
-    def _problems(self, batch: Batch, readings: Sequence[Reading]) -> dict[int, list[Problem]]:
+    def _oddities(self, batch: Batch) -> dict[int, list[Problem]]:
         """By line, for the rows that have any."""
-        problems: dict[int, list[Problem]] = {}
+        found: dict[int, list[Problem]] = {}
         for flag in batch.flags:
             if problem := oddity(flag, self.needed, self.used):
-                problems.setdefault(flag.line, []).append(problem)
-        for (line, _), reading in zip(batch.rows, readings, strict=True):
-            if reading.problems:
-                found = [problem_of(key, self.plan.first_column(key), error) for key, error in reading.problems.items()]
-                problems.setdefault(line, []).extend(sorted(found, key=lambda problem: problem[1] or 0))
-        return problems
-
-
-def _is_bad(problems: Sequence[Problem]) -> bool:
-    return any(each[4] == BAD for each in problems)
-
-
-def _state(problems: list[Problem] | None, key: str | None, stored: dict[str, int]) -> RowState:
-    if problems and _is_bad(problems):
-        return RowState.INVALID
-    return RowState.DUPLICATE_STORED if key in stored else RowState.VALID
+                found.setdefault(flag.line, []).append(problem)
+        return found

@@ -1,10 +1,10 @@
 """The cleaning report: what the check found in the cells of a file and what it made of them, field by field."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import any_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.imports.changes import EXAMPLES, KEPT, REFUSED, SAID, Changes
@@ -33,6 +33,9 @@ KINDS: dict[str, str] = {
     "meaning": N_("texts that mean something here, as was said"),
     "fallback": N_("empty cells filled in as was said"),
 }
+
+
+_CHUNK = 1_000
 
 
 @dataclass
@@ -100,5 +103,22 @@ def changed_rows(import_: Import, key: str, kind: str, after: int, size: int) ->
         return ()
     between: Any = ImportRow.line.between(max(after + 1, found.first_line), found.last_line)
     statement = select(ImportRow).where(ImportRow.import_id == import_.id, ImportRow.changes.is_not(None), between)
-    changed = ImportRow.changes.any(f"{key}:{kind}")  # type: ignore[arg-type]
+    changed = literal(f"{key}:{kind}") == any_(ImportRow.changes)
     return db.session.scalars(statement.where(changed).order_by(ImportRow.line).limit(size + 1)).all()
+
+
+def changes_of_rows(import_: Import, most: int) -> Iterator[tuple[int, str, str]]:
+    """(line, field key, kind of change) of the first rows in which something was done, a chunk at a time."""
+    after, left = 0, most
+    while left > 0:
+        statement = select(ImportRow.line, ImportRow.changes).where(
+            ImportRow.import_id == import_.id, ImportRow.changes.is_not(None), ImportRow.line > after
+        )
+        found = db.session.execute(statement.order_by(ImportRow.line).limit(min(left, _CHUNK))).all()
+        for line, changes in found:
+            for each in changes:
+                key, _, kind = each.rpartition(":")
+                yield line, key, kind
+        if len(found) < min(left, _CHUNK):
+            return
+        after, left = found[-1].line, left - len(found)

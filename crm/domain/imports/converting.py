@@ -44,6 +44,9 @@ class Treatment:
     fallbacks: Mapping[str, str] = field(default_factory=dict)
 
 
+AS_IS = Treatment()
+
+
 def steps_for(field: Field, rule: Rule) -> list[Step]:
     """What is done to a cell of this field, one after the other."""
     found: list[Step] = []
@@ -73,24 +76,19 @@ def proven(fields: Iterable[Field], columns: Mapping[str, Iterable[str]], rules:
     """The rules, and by field what its cells prove; `columns` are texts by field key. Where the cells of one column of
     dates prove nothing, those of the others speak for it: one system has written them all."""
     found: dict[str, Rule] = dict(rules)
-    pooled = _Proof()
-    open_: list[str] = []
+    pooled, open_ = _Proof(), []
     for each in fields:
         of, tell = ("order", order_of) if each.kind in DATED else ("decimals", decimals_of)
         if each.kind not in DATED | COUNTED or of in found.get(each.key, {}) or each.key not in columns:
             continue
-        proof = _Proof()
-        for text in columns[each.key]:
-            proof.hear(text.strip(), tell)
+        proof = _Proof.of(columns[each.key], tell)
+        if proof.won:
+            found[each.key] = {**found.get(each.key, {}), of: proof.won, "proof": proof.told(of)}
         if of == "order":
             pooled.add(proof)
-        if won := proof.won:
-            found[each.key] = {**found.get(each.key, {}), of: won, "proof": proof.told(of)}
-        elif of == "order" and not proof.counts:
-            open_.append(each.key)
-    if won := pooled.won:
-        for key in open_:
-            found[key] = {**found.get(key, {}), "order": won, "proof": {**pooled.told("order"), "pooled": True}}
+            open_ += [] if proof.counts else [each.key]
+    for key in open_ if pooled.won else ():
+        found[key] = {**found.get(key, {}), "order": pooled.won, "proof": {**pooled.told("order"), "pooled": True}}
     return found
 
 
@@ -112,10 +110,14 @@ class _Proof:
         self.counts: dict[str, int] = {}
         self.examples: dict[str, str] = {}
 
-    def hear(self, text: str, tell: Callable[[str], str]) -> None:
-        if text and (way := tell(text)):
-            self.counts[way] = self.counts.get(way, 0) + 1
-            self.examples.setdefault(way, text[:40])
+    @classmethod
+    def of(cls, texts: Iterable[str], tell: Callable[[str], str]) -> "_Proof":
+        found = cls()
+        for text in map(str.strip, texts):
+            if text and (way := tell(text)):
+                found.counts[way] = found.counts.get(way, 0) + 1
+                found.examples.setdefault(way, text[:40])
+        return found
 
     def add(self, other: "_Proof") -> None:
         for way, count in other.counts.items():
@@ -124,7 +126,7 @@ class _Proof:
 
     @property
     def won(self) -> str:
-        """"" where nothing is proven, or both."""
+        """ "" where nothing is proven, or both."""
         return next(iter(self.counts)) if len(self.counts) == 1 else ""
 
     def told(self, of: str) -> dict[str, Any]:

@@ -76,6 +76,16 @@ class ImportTranslated(ImportWaits):
 
 
 @dataclass(frozen=True)
+class ImportRowsFixed(Fact):
+    name = "import.rows_fixed"
+    sentence = N_("corrected rows: %(good)s can go in now, %(wrong)s still cannot")
+    icon = "upload"
+
+    good: int
+    wrong: int
+
+
+@dataclass(frozen=True)
 class ImportStarted(ImportWaits):
     name = "import.started"
     sentence = N_("started the import")

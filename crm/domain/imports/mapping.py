@@ -7,9 +7,9 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from crm.domain.imports.headings import ASIDE, heading_key, part_of_name
 from crm.domain.imports.converting import DATED, Treatment, proven
 from crm.domain.imports.dates import MONTH_FIRST
+from crm.domain.imports.headings import ASIDE, heading_key, part_of_name
 from crm.domain.imports.plan import Plan, joins, may_join
 from crm.domain.imports.targets import Target
 from crm.kernel.access import Actor

@@ -61,7 +61,7 @@ class Import(Scoped, Model):
     mapping: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))  # column index → field key
     # Field key → {text of the file, folded: what it means here, as the field reads it}.
     translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
-    # Field key → a rule of converting.py; field key → what a row has that says nothing; [column, separator, parts] each.
+    # Field key → a rule of converting.py; field key → what a row has that says nothing; [column, separator, parts].
     conversions: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     fallbacks: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     splits: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
@@ -112,7 +112,7 @@ class Import(Scoped, Model):
 
     @property
     def is_resumable(self) -> bool:
-        if self.storage_key is None or self.undone_at is not None:
+        if self.undone_at is not None or (self.storage_key is None and self.stopped_in != State.RUNNING):
             return False
         return self.state == State.FAILED and self.stopped_in in WORKING
 
@@ -189,7 +189,8 @@ class ImportResult(Model):
 
 class ImportTemplate(Model):
     """A matching that is kept: `columns` is heading key → field key, nothing for one that is left out; `splits` name
-    their column by its heading key; the rest as of Import. Files whose headings have the same signature are matched by it."""
+    their column by its heading key; the rest as of Import. Files whose headings have the same signature are matched by
+    it."""
 
     __tablename__ = "import_templates"
     __table_args__ = (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from crm.domain.imports.changes import Changes
-from crm.domain.imports.converting import Treatment, steps_for
+from crm.domain.imports.converting import AS_IS, Treatment, steps_for
 from crm.domain.imports.headings import part_of_name, whole_name
 from crm.domain.imports.rows import CELL
 from crm.domain.reference.sources import REGIONS
@@ -33,7 +33,9 @@ def _joiner(field: Field) -> Callable[[Parts], str] | None:
         return lambda parts: ",".join(cell for _, cell in parts)
     if field.core and field.kind is FieldKind.TEXT and any(part_of_name(each) is not None for each in field.headings):
         return whole_name
-    if (field.kind in _IN_PARTS and not field.core) or field.source is REGIONS:  # province, city and county, each in a column of its own
+    if (
+        field.kind in _IN_PARTS and not field.core
+    ) or field.source is REGIONS:  # province, city and county, each in a column of its own
         return _spaced
     return None
 
@@ -73,7 +75,7 @@ class Plan:
         fields: Sequence[Field],
         mapping: Mapping[int, str],
         headings: Sequence[str],
-        treatment: Treatment = Treatment(),
+        treatment: Treatment = AS_IS,
     ) -> None:
         self.treatment = treatment
         said = {*mapping.values(), *treatment.fallbacks}
@@ -175,5 +177,3 @@ def _stepped(step: Callable[[str], str], texts: list[str], *, once: bool) -> lis
         return [step(each) if each else each for each in texts]
     known = {each: step(each) if each else each for each in set(texts)}
     return [known[each] for each in texts]
-
-

@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from crm.domain.imports.models import Import, ImportRow
+from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.results import Result, Row, one_each
 from crm.domain.imports.states import WRITING, Outcome, RowState, State
 from crm.domain.imports.targets import TARGETS, Target
@@ -52,6 +52,9 @@ def _next(import_: Import) -> Sequence[Any]:
         .order_by(ImportRow.line)
         .limit(BATCH)
     )
+    if import_.passes > 1:  # only what has no result any more
+        done = (ImportResult.import_id == import_.id) & (ImportResult.line == ImportRow.line)
+        statement = statement.where(~exists().where(done))
     return db.session.execute(statement).all()
 
 

@@ -57,6 +57,8 @@ def source_of(column: int, columns: int, splits: Sequence[Split]) -> int:
 
 def with_parts(cells: Sequence[str], columns: int, splits: Sequence[Split]) -> list[str]:
     """A row with the parts behind its `columns` cells, and behind these what it has too much."""
+    if not splits:
+        return list(cells)
     own = [*cells[:columns], *[""] * (columns - len(cells))]
     return [*own, *(part for each in splits for part in _parts(own, each)), *cells[columns:]]
 

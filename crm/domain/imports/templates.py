@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, or_, select
 
-from crm.domain.imports.events import TemplateChanged, TemplateKept, TemplateRemoved
 from crm.domain.imports.converting import as_said
+from crm.domain.imports.events import TemplateChanged, TemplateKept, TemplateRemoved
 from crm.domain.imports.headings import heading_key
 from crm.domain.imports.models import Import, ImportTemplate
 from crm.domain.imports.targets import TARGETS, Target

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rapidfuzz import fuzz, process
 from sqlalchemy import text
 
 from crm.domain.imports.models import Import
@@ -15,6 +16,7 @@ from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.text import N_, fold
 
+_NEAR = 80  # how alike a choice must be to be offered
 MOST = 200  # texts that are asked about at once, the most frequent first
 TRANSLATED = SOURCED | {FieldKind.CHOICE, FieldKind.YES_NO}  # kinds whose values are known beforehand
 Translations = Mapping[str, Mapping[str, str]]  # field key → {folded text: what the field can read}
@@ -44,6 +46,13 @@ def unknown(import_: Import, target: Target) -> Sequence[Unknown]:
         return []
     rows = db.session.execute(_UNKNOWN, {"id": import_.id, "keys": asked, "most": MOST})
     return [Unknown(row.key, row.said, row.rows) for row in rows if row.said]
+
+
+def nearest(text: str, options: Sequence[tuple[str, str]]) -> str:
+    """The key of the option (key, label) that is called most alike, as a guess to look at; "" where none is near."""
+    labels = {key: fold(label) for key, label in options}
+    best = process.extractOne(fold(text), labels, scorer=fuzz.WRatio, score_cutoff=_NEAR)
+    return str(best[2]) if best else ""
 
 
 def read(actor: Actor, target: Target, given: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm.domain.imports import actions
+from crm.domain.imports import actions, saying
 from crm.domain.imports.amounts import decimals_of, plainly, sized, unit_of
 from crm.domain.imports.cleaning import changed_rows, report_of
 from crm.domain.imports.dates import from_serial, in_order, order_of
@@ -82,7 +82,12 @@ def test_an_amount_is_counted_out(text, plain, with_comma, counted, in_ten_thous
 
 
 def test_a_heading_may_name_the_unit_and_a_cell_the_mark_of_decimals():
-    assert [unit_of(each) for each in ("金额（万元）", "合同额万元", "Budget (k)", "Mark")] == ["10000", "10000", "1000", ""]
+    assert [unit_of(each) for each in ("金额（万元）", "合同额万元", "Budget (k)", "Mark")] == [
+        "10000",
+        "10000",
+        "1000",
+        "",
+    ]
     assert [decimals_of(each) for each in ("12,5", "12.5", "1.234", "12,500")] == ["comma", "point", "", ""]
 
 
@@ -130,7 +135,7 @@ def test_what_nothing_proves_is_not_guessed_and_can_be_said(cast, acme):
     import_ = mapped(cast.manager.actor, rows, ("name", "customer", "金额（万元）", "close"), COLUMNS, "opportunities")
     assert (import_.valid, import_.invalid) == (1, 1)
     assert "which is the day" in told(import_)[2][0]
-    actions.convert(cast.manager.actor, import_, {"closes_on": {"order": "dmy"}})
+    saying.convert(cast.manager.actor, import_, {"closes_on": {"order": "dmy"}})
     db.session.commit()
     sweep()
     import_ = again(import_.id)
@@ -143,7 +148,7 @@ def test_a_cell_that_contradicts_its_column_is_refused(cast, acme):
     rows = [["first", acme, "1", "03/04/2026"], ["second", acme, "2", "25/12/2026"]]
     import_ = mapped(cast.manager.actor, rows, DEALS, COLUMNS, "opportunities")
     assert import_.conversions["closes_on"]["order"] == "dmy"
-    actions.convert(cast.manager.actor, import_, {"closes_on": {"order": "mdy"}})
+    saying.convert(cast.manager.actor, import_, {"closes_on": {"order": "mdy"}})
     db.session.commit()
     sweep()
     assert again(import_.id).invalid == 1
@@ -166,7 +171,7 @@ def test_cells_are_written_as_was_said_and_empty_ones_filled(cast):
         "level": {"order": "mdy"},  # of no meaning there
         "source": {"case": "upper"},  # no column fills it
     }
-    actions.convert(cast.rep.actor, import_, said)
+    saying.convert(cast.rep.actor, import_, said)
     db.session.commit()
     sweep()
     import_ = again(import_.id)
@@ -182,7 +187,7 @@ def test_cells_are_written_as_was_said_and_empty_ones_filled(cast):
     assert (made.name, made.phone) == ("Acme Ltd", "+14155552671")
     assert (made.level, made.remarks) == ("a", "ABC")
     with pytest.raises(Invalid, match="country"):
-        actions.convert(cast.rep.actor, checked_again(cast, import_), {"phone": {"region": "XX"}})
+        saying.convert(cast.rep.actor, checked_again(cast, import_), {"phone": {"region": "XX"}})
 
 
 def checked_again(cast, import_):
@@ -193,7 +198,7 @@ def test_a_column_of_parts_is_divided_and_the_template_divides_the_next(cast):
     headings, rows = ("name", "contact"), [["Acme", "Wang Fang / 13800138000"], ["Beta", "nobody"]]
     import_ = uploaded(cast.rep.actor, csv_of(rows, headings))
     import_.heading_row = 1
-    actions.divide(cast.rep.actor, import_, column=1, separator="/", parts=2)
+    saying.divide(cast.rep.actor, import_, column=1, separator="/", parts=2)
     assert import_.state == State.MAPPING
     mapping = {0: "name", 3: "phone"}
     actions.map_columns(cast.rep.actor, import_, mapping=mapping)
@@ -212,7 +217,7 @@ def test_a_column_of_parts_is_divided_and_the_template_divides_the_next(cast):
     found = fitting(cast.rep.actor, other)
     assert found is not None and found.exact
     with pytest.raises(Invalid, match="2 to 6"):
-        actions.divide(cast.rep.actor, other, column=1, separator="/", parts=9)
+        saying.divide(cast.rep.actor, other, column=1, separator="/", parts=9)
     actions.map_columns(cast.rep.actor, other, mapping=mapping, template=found.template)
     assert other.splits == [[1, "/", 2]]
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.domain.customers.actions import create_many
-from crm.domain.imports import actions
+from crm.domain.imports import actions, saying
 from crm.domain.imports.models import ImportTemplate
 from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.templates import (
@@ -41,7 +41,7 @@ def matched(actor, rows=ROWS, headings=HEADINGS, mapping=MAPPING, type_="custome
 
 
 def translated(actor, import_, given):
-    actions.translate(actor, import_, given)
+    saying.translate(actor, import_, given)
     db.session.commit()
     sweep()
     return again(import_.id)
@@ -57,9 +57,9 @@ def test_what_texts_mean_is_said_once_for_all_rows_and_kept(cast):
     asked = [(each.key, each.text, each.rows) for each in unknown(import_, TARGETS["customers"].open_to(admin))]
     assert asked == [("level", "Gold", 2), ("owner", "张三", 2), ("level", "Silver", 1)]
     with pytest.raises(Invalid, match="not one of the choices"):
-        actions.translate(admin, import_, {"level": {"Gold": "Platinum"}})
+        saying.translate(admin, import_, {"level": {"Gold": "Platinum"}})
     with pytest.raises(Invalid, match="at least one"):
-        actions.translate(admin, import_, {"level": {}, "remarks": {"x": "y"}})
+        saying.translate(admin, import_, {"level": {}, "remarks": {"x": "y"}})
     keep(admin, import_, "Their export", shared=True, mapping=MAPPING)
     import_ = translated(admin, import_, {"level": {"Gold": "a", "Silver": ""}, "owner": {"张三": cast.rep.email}})
     assert (import_.valid, import_.invalid) == (4, 0) and not unknown(import_, TARGETS["customers"].open_to(admin))

@@ -1,0 +1,68 @@
+"""What there is to say of rows of a file: their values, what is wrong with them, whom they are like."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm.domain.imports.changes import Changes
+from crm.domain.imports.models import Import
+from crm.domain.imports.plan import Plan
+from crm.domain.imports.proving import treatment_of
+from crm.domain.imports.rows import BAD, Problem, problem_of
+from crm.domain.imports.states import RowState
+from crm.domain.imports.targets import TARGETS
+from crm.domain.imports.turns import inspection_of
+from crm.kernel.access import Actor
+from crm.kernel.fields import Context
+from crm.kernel.packing import pack
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`values` are packed, None of a row that cannot go in; `key` is what it is matched by."""
+
+    line: int
+    state: RowState
+    values: dict[str, Any] | None
+    problems: list[Problem]
+    key: str | None
+    duplicate_id: int | None
+
+
+def mapping_of(import_: Import) -> dict[int, str]:
+    """Column → field key."""
+    return {int(column): key for column, key in (import_.mapping or {}).items() if key}
+
+
+class Judge:
+    def __init__(self, import_: Import, actor: Actor) -> None:
+        self.actor = actor
+        self.record_type = TARGETS[import_.record_type].open_to(actor)
+        headings = inspection_of(import_).headings
+        self.plan = Plan(self.record_type.fields, mapping_of(import_), headings, treatment_of(import_))
+
+    def judge(
+        self, rows: Sequence[tuple[int, Sequence[str]]], odd: Mapping[int, list[Problem]], changes: Changes
+    ) -> list[Judged]:
+        """`rows` are (line, cells); `odd` is by line what the reader found; `changes` hears what is done to cells."""
+        matching = self.record_type.matching
+        readings = self.plan.read([cells for _, cells in rows], Context(self.actor), changes)
+        read = []
+        for (line, _), reading in zip(rows, readings, strict=True):
+            wrong = [problem_of(key, self.plan.first_column(key), error) for key, error in reading.problems.items()]
+            problems = [*odd.get(line, ()), *sorted(wrong, key=lambda problem: problem[1] or 0)]
+            bad = any(each[4] == BAD for each in problems)
+            read.append((line, reading.values, problems, bad, None if bad else matching.match_key(reading.values)))
+        stored = matching.matches(self.actor, {key for *_, key in read if key is not None})
+        return [
+            Judged(
+                line, _state(key, stored, bad=bad), None if bad else pack(values), problems, key, stored.get(key or "")
+            )
+            for line, values, problems, bad, key in read
+        ]
+
+
+def _state(key: str | None, stored: Mapping[str, int], *, bad: bool) -> RowState:
+    if bad:
+        return RowState.INVALID
+    return RowState.DUPLICATE_STORED if key in stored else RowState.VALID
