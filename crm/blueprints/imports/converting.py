@@ -47,6 +47,7 @@ LABELS = {
     "narrow": N_("Make full-width characters plain"),
 }
 BY_ITSELF = {"order": N_("as the cells prove"), "decimals": N_("as the cells prove"), "unit": N_("ones")}
+_AS_IS = N_("as they are")
 _PROOF = N_("%(field)s: %(words)s, since %(count)s cells such as %(example)s can be nothing else.")
 _POOLED = N_("%(field)s: %(words)s, as cells of another column such as %(example)s can be nothing else.")
 _HEADED = N_("%(field)s: counted in %(words)s, as its heading “%(example)s” says.")
@@ -115,7 +116,7 @@ class ConversionsPage(ImportPage):
         sent = request.form.get(f"{name}-{field.key}") if request.method == "POST" else kept
         label = gettext(LABELS[name])
         if name in WORDS:
-            options = [("", gettext(BY_ITSELF.get(name, N_("as they are"))))]
+            options = [("", gettext(BY_ITSELF.get(name, _AS_IS)))]
             options += [(key, gettext(words)) for key, words in WORDS[name].items()]
             return Control(name, label, options, str(sent or ""))
         if name == "narrow":

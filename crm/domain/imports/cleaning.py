@@ -51,7 +51,7 @@ class FieldReport:
 
 def keep_findings(import_id: int, lines: Sequence[int], changes: Changes) -> None:
     """Add a batch's to those kept before; `lines` are those of its rows."""
-    places = {}
+    places: dict[str, tuple[int | None, int | None]] = {}
     for at, done in changes.of_row.items():
         for each in done:
             first, _ = places.get(each, (lines[at], 0))
@@ -116,7 +116,7 @@ def changes_of_rows(import_: Import, most: int) -> Iterator[tuple[int, str, str]
         )
         found = db.session.execute(statement.order_by(ImportRow.line).limit(min(left, _CHUNK))).all()
         for line, changes in found:
-            for each in changes:
+            for each in changes or ():
                 key, _, kind = each.rpartition(":")
                 yield line, key, kind
         if len(found) < min(left, _CHUNK):

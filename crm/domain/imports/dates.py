@@ -85,4 +85,4 @@ def _named(text: str) -> str:
         moment = parser.parse(text.replace(" at ", " "))
     except (ValueError, OverflowError):
         return text
-    return moment.isoformat(" ") if ":" in text else moment.date().isoformat()
+    return str(moment.isoformat(" ")) if ":" in text else str(moment.date())
