@@ -81,6 +81,29 @@ def test_bad_cells_are_corrected_on_the_page_before_and_after_the_run(as_):
     assert (the_import().created, the_import().failed) == (3, 0)
 
 
+def test_a_dry_run_shows_before_and_after_and_leaves_everything_as_it_is(as_):
+    url = upload(as_.rep, "Firma,Tel,Stufe\nAcme,13800138000,C\n")
+    mapped(as_.rep, url, **SENT)
+    as_.rep.post(url + "/run", {"duplicates": "skip"})
+    sweep()
+    url = upload(as_.rep, FILE)
+    mapped(as_.rep, url, **SENT)
+    assert as_.rep.post(url + "/rehearsal", {"duplicates": "update"}).location.endswith("/check")
+    page = as_.rep.get(url + "/check")
+    assert "Trying what would become" in said(page) or "Waiting for its turn" in said(page)
+    sweep()
+    page = as_.rep.get(url + "/check")
+    assert "0 would be created, 1 updated, 0 left out; 2 would fail." in said(page)
+    page = as_.rep.get(url + "/rehearsal")
+    assert "Level: C – small → A – key" in said(page) and "is not one of the choices" in said(page)
+    assert "Gamma" not in said(as_.rep.get(url + "/rehearsal?kind=updated"))
+    assert as_.rep.get(url + "/rehearsal?kind=nonsense").status_code == 404
+    book = load_workbook(io.BytesIO(as_.rep.get(url + "/rehearsal.xlsx").get_data()))
+    assert (2, "Acme", "updated", "Level", "C – small", "A – key") in list(book.worksheets[0].values)
+    assert "Phone: 138 0013 8000 → 138 0013 8000" not in said(page)  # only the way it was written differs
+    assert [each.level for each in stored()] == ["c"]
+
+
 def test_nobody_else_corrects_a_file_or_learns_of_columns_closed_to_them(as_):
     url = upload(as_.rep, FILE)
     mapped(as_.rep, url, **SENT)

@@ -10,6 +10,7 @@ from flask import g, request, url_for
 from crm.blueprints.imports.converting import told_rules
 from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.progress import working
+from crm.blueprints.imports.rehearsal import rehearsed_words
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.imports import actions
 from crm.domain.imports.fixing import is_fixable
@@ -81,6 +82,10 @@ class CheckPage(ImportPage):
         return told_rules(self)
 
     @property
+    def rehearsed(self) -> str:
+        return rehearsed_words(self.record)
+
+    @property
     def convertible(self) -> bool:
         return self.is_own and self.record.state == State.CHECKED
 
@@ -138,7 +143,7 @@ class CheckPage(ImportPage):
 @bp.get("/<int:import_id>/check", needs=MAY)
 def check(import_id: int) -> Any:
     import_ = one(import_id)
-    if import_.state == State.CHECKING:
+    if import_.state in (State.CHECKING, State.REHEARSING):
         return working(import_, "imports.check")
     if import_.mapping is None or import_.state in (State.INSPECTING, State.MAPPING):
         return see_other(url_for("imports.mapping", import_id=import_id))

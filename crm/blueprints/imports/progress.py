@@ -8,6 +8,7 @@ from crm.blueprints.imports.page import WORKING_WORDS, ImportPage, duration, one
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import State
+from crm.domain.imports.turns import done_of
 from crm.infra import clock
 from crm.kernel.text import N_
 from crm.web.formats import number
@@ -62,8 +63,8 @@ class Progress:
         record = self.record
         if record.state == State.INSPECTING or not record.rows:
             return ""
-        if record.state == State.RUNNING:
-            done = gettext(N_("%(done)s of %(total)s rows"), done=number(record.reached), total=number(record.rows))
+        if record.state in (State.RUNNING, State.REHEARSING):
+            done = gettext(N_("%(done)s of %(total)s rows"), done=number(done_of(record)), total=number(record.rows))
         else:
             done = gettext(N_("%(done)s rows"), done=number(record.rows))
         return " · ".join(filter(None, [done, *self._pace()]))
@@ -73,7 +74,7 @@ class Progress:
         if not record.phase_began_at or not record.progressed_at:
             return []
         seconds = (record.progressed_at - record.phase_began_at).total_seconds()
-        rows = (record.reached if record.state == State.RUNNING else record.rows) - record.phase_began_rows
+        rows = done_of(record) - record.phase_began_rows
         gone = record.fraction - record.phase_began_fraction
         if seconds <= 0 or rows <= 0 or gone <= 0:
             return []
@@ -88,6 +89,8 @@ class Progress:
     def counts(self) -> list[tuple[str, str, str]]:
         """(words, number, state) of what has been found or done so far."""
         record = self.record
+        if record.state == State.REHEARSING:
+            return []
         if record.state == State.RUNNING:
             shown = (
                 (N_("created"), record.created, "ok"),

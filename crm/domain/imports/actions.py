@@ -9,6 +9,7 @@ from crm.domain.imports.events import (
     ImportCancelled,
     ImportCancelRequested,
     ImportMapped,
+    ImportRehearsalAsked,
     ImportReread,
     ImportResumed,
     ImportScheduled,
@@ -118,6 +119,17 @@ def start(actor: Actor, import_: Import, *, duplicates: str, automates: bool = F
     import_.fraction, import_.phase_began_at, import_.automates = 0.0, None, automates
     import_.starts_at = import_.problem = None
     record(actor, import_, ImportStarted(duplicates, automates))
+
+
+def rehearse(actor: Actor, import_: Import, *, duplicates: str) -> None:
+    """Have it said what would become of every row, by the run itself, with nothing kept."""
+    only_owner(actor, import_)
+    _check_start(actor, import_, duplicates)
+    import_.duplicates, import_.state = duplicates, State.REHEARSING
+    import_.fraction, import_.phase_began_at = 0.0, None
+    import_.rehearsed = import_.rehearsed_line = 0
+    import_.starts_at = import_.problem = import_.rehearsal = None
+    record(actor, import_, ImportRehearsalAsked(duplicates))
 
 
 def schedule(actor: Actor, import_: Import, *, duplicates: str, automates: bool, at: dt.time) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, text
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.cleaning import keep_findings
 from crm.domain.imports.judging import Judge, mapping_of
-from crm.domain.imports.models import Import, ImportFinding, ImportResult, ImportRow
+from crm.domain.imports.models import Import, ImportFinding, ImportRehearsal, ImportResult, ImportRow, ImportTwin
 from crm.domain.imports.proving import prove
 from crm.domain.imports.rows import Problem, oddity
 from crm.domain.imports.splitting import source_of, with_parts
@@ -78,7 +78,7 @@ def check(import_id: int, path: Path) -> Iterator[None]:
 
 
 def forget_rows(import_id: int) -> None:
-    for table in (ImportRow, ImportResult, ImportFinding):
+    for table in (ImportRow, ImportResult, ImportFinding, ImportRehearsal, ImportTwin):
         db.session.execute(delete(table).where(table.import_id == import_id))
 
 

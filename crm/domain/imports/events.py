@@ -86,6 +86,28 @@ class ImportRowsFixed(Fact):
 
 
 @dataclass(frozen=True)
+class ImportRehearsalAsked(ImportWaits):
+    name = "import.rehearsal_asked"
+    sentence = N_("asked for a dry run of the import")
+
+    duplicates: str
+
+
+@dataclass(frozen=True)
+class ImportRehearsed(Fact):
+    name = "import.rehearsed"
+    sentence = N_(
+        "the dry run would create %(created)s, update %(updated)s, skip %(skipped)s; %(failed)s rows would fail"
+    )
+    icon = "upload"
+
+    created: int
+    updated: int
+    skipped: int
+    failed: int
+
+
+@dataclass(frozen=True)
 class ImportStarted(ImportWaits):
     name = "import.started"
     sentence = N_("started the import")

@@ -105,6 +105,7 @@ def _judged_anew(
     judge.judge(list(zip(lines, before, strict=True)), odd, was)
     judged = judge.judge(list(zip(lines, after, strict=True)), odd, now)
     firsts = _like_in_file(import_, judged)
+    import_.rehearsal = None
     for at, (row, each) in enumerate(zip(rows, judged, strict=True)):
         state = RowState.DUPLICATE_FILE if each.state is RowState.VALID and each.key in firsts else each.state
         row.raw, row.values, row.problems = judge.plan.staged(after[at]), each.values, each.problems or None

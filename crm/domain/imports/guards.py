@@ -16,7 +16,8 @@ def forget_check(import_: Import) -> None:
     import_.checked_line = import_.run_line = import_.attempts = 0
     import_.passes = 1
     import_.fraction, import_.duplicates, import_.cancel_requested = 0.0, None, False
-    import_.starts_at = import_.problem = None
+    import_.starts_at = import_.problem = import_.rehearsal = None
+    import_.rehearsed = import_.rehearsed_line = 0
     import_.phase_began_at = None
 
 

@@ -25,7 +25,11 @@ class Import(Scoped, Model):
     read_permission = Permission.IMPORTS_READ
     __table_args__ = (
         Index("ix_imports_owner", "owner_id", text("id DESC"), postgresql_where=text("deleted_at IS NULL")),
-        Index("ix_imports_working", "id", postgresql_where=text("state IN ('inspecting', 'checking', 'running')")),
+        Index(
+            "ix_imports_working",
+            "id",
+            postgresql_where=text("state IN ('inspecting', 'checking', 'rehearsing', 'running')"),
+        ),
         Index("ix_imports_starts", "starts_at", postgresql_where=text("state = 'checked' AND starts_at IS NOT NULL")),
         CheckConstraint("rows = valid + invalid + duplicate_file + duplicate_stored", name="checked_adds_up"),
         CheckConstraint(
@@ -86,6 +90,10 @@ class Import(Scoped, Model):
     run_line: Mapped[int] = mapped_column(default=0)
     # Runs of it: from the second on only of rows that people corrected.
     passes: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
+    rehearsed: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # rows, and up to which line
+    rehearsed_line: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    # {"at": when, "duplicates": as was chosen, each Outcome: rows}
+    rehearsal: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     fraction: Mapped[float] = mapped_column(default=0.0)  # 0 … 1 of the phase under way
     phase_began_at: Mapped[dt.datetime | None]  # this worker's turn, for the rate
     phase_began_rows: Mapped[int] = mapped_column(default=0)
@@ -154,6 +162,31 @@ class ImportRow(Model):
     duplicate_line: Mapped[int | None]  # the first row of the file like this one
     duplicate_id: Mapped[int | None]  # the stored record like this one
     changes: Mapped[list[str] | None] = mapped_column(ARRAY(String))  # "field key:kind of change" each
+
+
+class ImportRehearsal(Model):
+    """What would become of a row, as the last dry run found."""
+
+    __tablename__ = "import_rehearsals"
+    __table_args__ = (Index("ix_import_rehearsals_outcome", "import_id", "outcome", "line"),)
+
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str]  # Outcome
+    record_id: Mapped[int | None]  # of one that is here already
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of Import
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of ImportResult
+
+
+class ImportTwin(Model):
+    """Rows of one record, or in each other's way, while a dry run works: see rehearsing.py."""
+
+    __tablename__ = "import_twins"
+    __table_args__ = (Index("ix_import_twins_group", "import_id", "first_line", "line"),)
+
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    first_line: Mapped[int] = mapped_column(primary_key=True)
 
 
 class ImportFinding(Model):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from crm.domain.imports.models import Import, ImportResult, ImportRow
+from crm.domain.imports.models import Import, ImportRehearsal, ImportResult, ImportRow
 from crm.domain.imports.rows import BAD
 from crm.domain.imports.states import Outcome, RowState
 from crm.infra.db import db
@@ -78,3 +78,13 @@ def reasons(row: ImportRow, result: ImportResult | None) -> list[tuple[str | Non
         for key, column, message, params, severity in row.problems or ()
         if severity == BAD
     ]
+
+
+def rehearsed_rows(import_: Import, kind: str, after: int = 0, size: int = PAGE) -> Sequence[Any]:
+    """(ImportRow, ImportRehearsal) behind a line, of one Outcome or of all (""): one page and one more."""
+    joined = (ImportRehearsal.import_id == ImportRow.import_id) & (ImportRehearsal.line == ImportRow.line)
+    statement = select(ImportRow, ImportRehearsal).join(ImportRehearsal, joined)
+    statement = statement.where(ImportRehearsal.import_id == import_.id, ImportRehearsal.line > after)
+    if kind:
+        statement = statement.where(ImportRehearsal.outcome == kind)
+    return db.session.execute(statement.order_by(ImportRehearsal.line).limit(size + 1)).all()

@@ -1,10 +1,12 @@
 """A staged row that is to become something, and what became of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from crm.domain.imports.states import Outcome
+from crm.infra import json
+from crm.kernel.bulk import copy_rows
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,22 @@ class Result(NamedTuple):
     record_id: int | None = None
     problem: dict[str, Any] | None = None
     before: dict[str, Any] | None = None
+
+
+def keep_results(table: str, import_id: int, results: Iterable[Result]) -> None:
+    """Write them into import_results or import_rehearsals."""
+    copy_rows(
+        table,
+        ("import_id", "line", "outcome", "record_id", "problem", "before"),
+        (
+            (import_id, each.line, each.outcome.value, each.record_id, _kept(each.problem), _kept(each.before))
+            for each in results
+        ),
+    )
+
+
+def _kept(given: dict[str, Any] | None) -> str | None:
+    return json.dumps(given) if given else None
 
 
 def one_each(rows: Sequence[tuple[Row, int]]) -> Iterator[list[tuple[Row, int]]]:

@@ -11,14 +11,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from crm.domain.imports.models import Import, ImportResult, ImportRow
-from crm.domain.imports.results import Result, Row, one_each
+from crm.domain.imports.results import Result, Row, keep_results, one_each
 from crm.domain.imports.states import WRITING, Outcome, RowState, State
 from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.turns import advance, enter, fresh, owner_of, unhurried
-from crm.infra import json
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.bulk import copy_rows
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.listening import as_run
 from crm.kernel.packing import stored, unpack, whole
@@ -34,10 +32,10 @@ _NOT_STORED = N_("The database refused this row: something it refers to was remo
 def run(import_id: int, path: Path) -> Iterator[None]:
     """Each step is one transaction, which the job ends."""
     import_ = fresh(import_id, State.RUNNING)
-    while batch := _next(import_):
+    while batch := next_rows(import_, import_.run_line):
         unhurried()
         with as_run(f"imports:{import_.id}", heard=import_.automates):
-            results = _Batch(import_, owner_of(import_)).results(batch)
+            results = Batch(import_, owner_of(import_)).results(batch)
         _write(import_, results, batch[-1].line)
         yield
         import_ = fresh(import_id, State.RUNNING)
@@ -45,10 +43,11 @@ def run(import_id: int, path: Path) -> Iterator[None]:
     yield
 
 
-def _next(import_: Import) -> Sequence[Any]:
+def next_rows(import_: Import, after: int) -> Sequence[Any]:
+    """(line, state, values, match_key) of the rows behind a line that have still to become something."""
     statement = (
         select(ImportRow.line, ImportRow.state, ImportRow.values, ImportRow.match_key)
-        .where(ImportRow.import_id == import_.id, ImportRow.line > import_.run_line)
+        .where(ImportRow.import_id == import_.id, ImportRow.line > after)
         .order_by(ImportRow.line)
         .limit(BATCH)
     )
@@ -63,22 +62,11 @@ def _write(import_: Import, results: Sequence[Result], line: int) -> None:
     changes = {name: getattr(Import, name) + count for name, count in counts.items()}
     fraction = (import_.reached + len(results)) / import_.rows
     advance(import_, "run_line", line, fraction=fraction, **changes)
-    copy_rows(
-        "import_results",
-        ("import_id", "line", "outcome", "record_id", "problem", "before"),
-        (
-            (import_.id, each.line, each.outcome.value, each.record_id, _kept(each.problem), _kept(each.before))
-            for each in results
-        ),
-    )
-
-
-def _kept(given: dict[str, Any] | None) -> str | None:
-    return json.dumps(given) if given else None
+    keep_results("import_results", import_.id, results)
 
 
 @dataclass
-class _Batch:
+class Batch:
     """What becomes of one batch of rows, as the person chose for duplicates."""
 
     import_: Import

@@ -7,19 +7,23 @@ from crm.kernel.text import N_
 
 
 class State(StrEnum):
-    """inspecting → mapping → checking → checked → running → done; failed and cancelled end any of them."""
+    """inspecting → mapping → checking → checked → running → done; failed and cancelled end any of them.
+
+    From checked to rehearsing and back as often as one likes.
+    """
 
     INSPECTING = "inspecting"
     MAPPING = "mapping"
     CHECKING = "checking"
     CHECKED = "checked"
+    REHEARSING = "rehearsing"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
-WORKING = (State.INSPECTING, State.CHECKING, State.RUNNING)  # a worker's turn
+WORKING = (State.INSPECTING, State.CHECKING, State.REHEARSING, State.RUNNING)  # a worker's turn
 # Of Import: what the check and the run count.
 COUNTERS = (
     *("rows", "blank", "valid", "invalid", "duplicate_file", "duplicate_stored", "warned"),

@@ -62,11 +62,16 @@ def begin(import_id: int) -> Import:
     import_.attempts += 1
     import_.retry_at = None
     import_.phase_began_at = clock.now()
-    import_.phase_began_rows = import_.reached if import_.state == State.RUNNING else import_.rows
+    import_.phase_began_rows = done_of(import_)
     import_.phase_began_fraction = import_.fraction
     if import_.attempts > ATTEMPTS:
         raise Stopped(N_("It was tried %(count)s times and got no further. What is in stays in."), count=ATTEMPTS)
     return import_
+
+
+def done_of(import_: Import) -> int:
+    """Rows that the phase under way has dealt with."""
+    return {State.RUNNING: import_.reached, State.REHEARSING: import_.rehearsed}.get(State(import_.state), import_.rows)
 
 
 def fresh(import_id: int, state: str | None = None) -> Import:
@@ -169,8 +174,11 @@ def fail(import_id: int, reason: Stopped) -> None:
     import_ = _locked(import_id)
     if import_ is None or import_.state not in WORKING:
         return
-    import_.stopped_in, import_.state = import_.state, State.FAILED
     import_.problem = {"message": reason.message, "params": reason.params}
+    if import_.state == State.REHEARSING:  # nothing was to be kept: it can be run all the same, or corrected
+        _leave_rehearsal(import_)
+        return
+    import_.stopped_in, import_.state = import_.state, State.FAILED
     _end(import_)
     record(_of(import_), import_, ImportFailed(str(reason)))
 
@@ -179,9 +187,17 @@ def cancel(import_id: int) -> None:
     import_ = _locked(import_id)
     if import_ is None or import_.state not in WORKING:
         return
+    if import_.state == State.REHEARSING:
+        _leave_rehearsal(import_)
+        return
     import_.stopped_in, import_.state = import_.state, State.CANCELLED
     _end(import_)
     record(_of(import_), import_, ImportCancelled(import_.reached))
+
+
+def _leave_rehearsal(import_: Import) -> None:
+    import_.state, import_.cancel_requested = State.CHECKED, False
+    import_.attempts, import_.retry_at, import_.fraction = 0, None, 0.0
 
 
 def put_off(import_id: int) -> None:

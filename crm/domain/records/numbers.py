@@ -5,6 +5,10 @@ from there. A hundred creators at once never wait for each other.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count, islice
 
 from sqlalchemy import Connection, Sequence
 
@@ -26,15 +30,31 @@ def sequence(type_: str) -> Sequence:
     return Sequence(f"{type_}_numbers", metadata=Base.metadata)
 
 
+_provisional: ContextVar[Iterator[str] | None] = ContextVar("provisional", default=None)
+
+
+@contextmanager
+def without_numbers(mark: str) -> Iterator[None]:
+    """What is made in the block is not kept: its numbers are none, so that those that follow leave no gap. `mark` tells
+    them from those of another such block at the same time."""
+    token = _provisional.set(f"~{mark}~{number}" for number in count(1))
+    try:
+        yield
+    finally:
+        _provisional.reset(token)
+
+
 class Numbers:
     def __init__(self, type_: str, prefix: str, drawn_from: Sequence) -> None:
         self.prefix = prefix
         self.where = {"type": type_, "sequence": drawn_from.name}
 
-    def take(self, connection: Connection, day: dt.date, count: int) -> list[str]:
-        if not count:
+    def take(self, connection: Connection, day: dt.date, amount: int) -> list[str]:
+        if not amount:
             return []
-        asked = {"day": day, "count": count, **self.where}
+        if (provisional := _provisional.get()) is not None:
+            return [f"{self.prefix}{number}" for number in islice(provisional, amount)]
+        asked = {"day": day, "count": amount, **self.where}
         drawn = connection.exec_driver_sql(_DRAW, asked).scalar()
         if drawn is None:
             connection.exec_driver_sql(_OPEN_DAY, asked)

@@ -180,11 +180,11 @@ def test_a_worker_that_lost_its_turn_writes_nothing(cast, monkeypatch):
     db.session.commit()
     monkeypatch.setattr(running, "BATCH", 2)
     slow = turns.fresh(import_.id)
-    batch = running._next(slow)
+    batch = running.next_rows(slow, slow.run_line)
     db.session.expunge(slow)
     sweep()  # another worker did it all
     with pytest.raises(turns.LostTurn), db.session.begin_nested():
-        results = running._Batch(slow, cast.rep.actor).results(batch)
+        results = running.Batch(slow, cast.rep.actor).results(batch)
         running._write(slow, results, batch[-1].line)
     assert len(customers()) == 4
     assert counts(again(import_.id)) == {"rows": 4, "created": 4}
@@ -226,7 +226,7 @@ def test_trouble_that_stays_ends_in_a_sentence(cast, monkeypatch):
     import_ = checked(cast.rep.actor, csv_of([["A", ""]]))
     actions.start(cast.rep.actor, import_, duplicates="skip")
     db.session.commit()
-    monkeypatch.setattr(running, "_next", lambda _: 1 / 0)
+    monkeypatch.setattr(running, "next_rows", lambda *_: 1 / 0)
     for _ in range(turns.ATTEMPTS + 1):
         again(import_.id).retry_at = None  # as if the time had passed
         db.session.commit()
@@ -241,7 +241,7 @@ def test_trouble_that_may_pass_is_waited_out(cast, monkeypatch):
     actions.start(cast.rep.actor, import_, duplicates="skip")
     db.session.commit()
     with monkeypatch.context() as patch:
-        patch.setattr(running, "_next", lambda _: 1 / 0)
+        patch.setattr(running, "next_rows", lambda *_: 1 / 0)
         sweep()
     sweep()
     assert again(import_.id).state == State.RUNNING  # not yet: its time has not come
