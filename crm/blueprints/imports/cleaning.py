@@ -13,7 +13,8 @@ from crm.blueprints.imports.report import RowsPage
 from crm.blueprints.imports.routes import MAY, bp
 from crm.blueprints.imports.workbook import workbook
 from crm.domain.imports.cleaning import KINDS, FieldReport, changed_rows, changes_of_rows, report_of
-from crm.domain.imports.models import Import, ImportFinding
+from crm.domain.imports.findings import ImportFinding
+from crm.domain.imports.models import Import
 from crm.domain.imports.queries import PAGE
 from crm.domain.imports.states import State
 from crm.kernel.text import N_

@@ -14,7 +14,8 @@ from crm.blueprints.imports.report import OUTCOMES
 from crm.blueprints.imports.routes import MAY, bp
 from crm.blueprints.imports.workbook import workbook
 from crm.domain.imports import actions
-from crm.domain.imports.models import Import, ImportRehearsal, ImportRow
+from crm.domain.imports.findings import ImportRehearsal
+from crm.domain.imports.models import Import, ImportRow
 from crm.domain.imports.queries import PAGE, rehearsed_rows
 from crm.domain.imports.rows import BAD
 from crm.domain.imports.states import DUPLICATES, Outcome

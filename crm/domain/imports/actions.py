@@ -18,7 +18,7 @@ from crm.domain.imports.events import (
     ImportUploaded,
 )
 from crm.domain.imports.guards import TOO_LATE, forget_check, only_in, only_owner
-from crm.domain.imports.mapping import check_divided, check_mapping, without_secrets
+from crm.domain.imports.mapping import check_divided, check_mapping, checked_source, without_secrets
 from crm.domain.imports.models import Import, ImportTemplate
 from crm.domain.imports.states import DUPLICATES, WRITING, State
 from crm.domain.imports.targets import TARGETS, Target, may_write_over
@@ -78,11 +78,14 @@ def map_columns(
     mapping: Mapping[int, str],
     fallbacks: Mapping[str, str] | None = None,
     template: ImportTemplate | None = None,
+    source: str = "",
+    source_column: int | None = None,
 ) -> None:
     """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work.
 
     `fallbacks`: field key → what rows have that say nothing. `template`: how it reads and divides cells and what its
-    texts mean is taken over.
+    texts mean is taken over. `source`: the system whose ids the file speaks of; `source_column`: where those of
+    the rows stand.
     """
     only_owner(actor, import_)
     only_in(import_, State.MAPPING, State.CHECKED)
@@ -97,6 +100,8 @@ def map_columns(
     check_divided(record_type.by_key(), mapping, file.columns)
     import_.inspection = without_secrets(file.to_dict(), record_type.by_key(), mapping)
     import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
+    columns = len(inspection_of(import_).headings)
+    import_.source, import_.source_column = checked_source(source, source_column, columns)
     import_.fallbacks, import_.conversions = given, as_said(import_.conversions)
     if template is not None:
         import_.translations, import_.template_id = template.translations, template.id

@@ -8,8 +8,9 @@ from sqlalchemy import delete, text
 
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.cleaning import keep_findings
+from crm.domain.imports.findings import ImportFinding, ImportRehearsal, ImportTwin
 from crm.domain.imports.judging import Judge, mapping_of
-from crm.domain.imports.models import Import, ImportFinding, ImportRehearsal, ImportResult, ImportRow, ImportTwin
+from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.proving import prove
 from crm.domain.imports.rows import Problem, oddity
 from crm.domain.imports.splitting import source_of, with_parts

@@ -8,7 +8,8 @@ from sqlalchemy import any_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.imports.changes import EXAMPLES, KEPT, REFUSED, SAID, Changes
-from crm.domain.imports.models import Import, ImportFinding, ImportRow
+from crm.domain.imports.findings import ImportFinding
+from crm.domain.imports.models import Import, ImportRow
 from crm.infra.db import db
 from crm.kernel.text import N_
 

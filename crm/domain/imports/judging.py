@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.domain.imports.changes import Changes
+from crm.domain.imports.matching import Matcher
 from crm.domain.imports.models import Import
 from crm.domain.imports.plan import Plan
 from crm.domain.imports.proving import treatment_of
@@ -12,9 +13,11 @@ from crm.domain.imports.rows import BAD, Problem, problem_of
 from crm.domain.imports.states import RowState
 from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.turns import inspection_of
+from crm.domain.records.external import LONGEST, in_words_of
 from crm.kernel.access import Actor
 from crm.kernel.fields import Context
 from crm.kernel.packing import pack
+from crm.kernel.text import clean
 
 
 @dataclass(frozen=True)
@@ -39,27 +42,34 @@ class Judge:
         self.actor = actor
         self.record_type = TARGETS[import_.record_type].open_to(actor)
         headings = inspection_of(import_).headings
+        self.source, self.source_column = import_.source, import_.source_column
+        self.matcher = Matcher(self.record_type, import_.source)
         self.plan = Plan(self.record_type.fields, mapping_of(import_), headings, treatment_of(import_))
 
     def judge(
         self, rows: Sequence[tuple[int, Sequence[str]]], odd: Mapping[int, list[Problem]], changes: Changes
     ) -> list[Judged]:
         """`rows` are (line, cells); `odd` is by line what the reader found; `changes` hears what is done to cells."""
-        matching = self.record_type.matching
-        readings = self.plan.read([cells for _, cells in rows], Context(self.actor), changes)
+        with in_words_of(self.source):
+            readings = self.plan.read([cells for _, cells in rows], Context(self.actor), changes)
         read = []
-        for (line, _), reading in zip(rows, readings, strict=True):
+        for (line, cells), reading in zip(rows, readings, strict=True):
             wrong = [problem_of(key, self.plan.first_column(key), error) for key, error in reading.problems.items()]
             problems = [*odd.get(line, ()), *sorted(wrong, key=lambda problem: problem[1] or 0)]
             bad = any(each[4] == BAD for each in problems)
-            read.append((line, reading.values, problems, bad, None if bad else matching.match_key(reading.values)))
-        stored = matching.matches(self.actor, {key for *_, key in read if key is not None})
+            key = None if bad else self.matcher.key(reading.values, self._external(cells))
+            read.append((line, reading.values, problems, bad, key))
+        stored = self.matcher.stored(self.actor, {key: values for _, values, _, _, key in read if key is not None})
         return [
             Judged(
                 line, _state(key, stored, bad=bad), None if bad else pack(values), problems, key, stored.get(key or "")
             )
             for line, values, problems, bad, key in read
         ]
+
+    def _external(self, cells: Sequence[str]) -> str:
+        at = self.source_column
+        return clean(cells[at])[:LONGEST] if at is not None and at < len(cells) else ""
 
 
 def _state(key: str | None, stored: Mapping[str, int], *, bad: bool) -> RowState:

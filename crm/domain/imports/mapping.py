@@ -12,12 +12,13 @@ from crm.domain.imports.dates import MONTH_FIRST
 from crm.domain.imports.headings import ASIDE, heading_key, part_of_name
 from crm.domain.imports.plan import Plan, joins, may_join
 from crm.domain.imports.targets import Target
+from crm.domain.records.external import LONGEST_SOURCE
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Context, Field, read_rows
 from crm.kernel.kinds import FieldKind
 from crm.kernel.sealed import DOTS
-from crm.kernel.text import N_, fold
+from crm.kernel.text import N_, clean, fold
 
 EXACT, KNOWN, SIMILAR, CELLS = "exact", "known", "similar", "cells"
 _LEAST_SIMILAR = 88
@@ -184,6 +185,16 @@ def check_mapping(
     for field in fields.values():
         if field.required and field.default is None and field.key not in {*mapping.values(), *fallbacks}:
             raise Invalid(N_("No column fills “%(field)s”, and no record can do without it."), field=field.label)
+
+
+def checked_source(source: str, column: int | None, columns: int) -> tuple[str, int | None]:
+    """The system and the column of its ids; Invalid with a sentence."""
+    source = clean(source)[:LONGEST_SOURCE]
+    if column is not None and not 0 <= column < columns:
+        raise Invalid(N_("The file has no column %(number)s."), number=column + 1)
+    if column is not None and not source:
+        raise Invalid(N_("Say which system the ids are of: two systems may use the same ones."), key="source")
+    return source, column
 
 
 def check_divided(fields: Mapping[str, Field], mapping: Mapping[int, str], columns: int) -> None:

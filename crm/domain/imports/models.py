@@ -69,6 +69,10 @@ class Import(Scoped, Model):
     conversions: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     fallbacks: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     splits: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    source: Mapped[str] = mapped_column(
+        default="", server_default=text("''")
+    )  # the system whose ids the file speaks of
+    source_column: Mapped[int | None]  # where the id of a row's own record stands
     template_id: Mapped[int | None]  # that it was matched by, or whose matching was kept as one
     duplicates: Mapped[str | None]  # key of states.DUPLICATES
     starts_at: Mapped[dt.datetime | None]  # when a checked one is to run by itself
@@ -164,45 +168,6 @@ class ImportRow(Model):
     changes: Mapped[list[str] | None] = mapped_column(ARRAY(String))  # "field key:kind of change" each
 
 
-class ImportRehearsal(Model):
-    """What would become of a row, as the last dry run found."""
-
-    __tablename__ = "import_rehearsals"
-    __table_args__ = (Index("ix_import_rehearsals_outcome", "import_id", "outcome", "line"),)
-
-    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    line: Mapped[int] = mapped_column(primary_key=True)
-    outcome: Mapped[str]  # Outcome
-    record_id: Mapped[int | None]  # of one that is here already
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of Import
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of ImportResult
-
-
-class ImportTwin(Model):
-    """Rows of one record, or in each other's way, while a dry run works: see rehearsing.py."""
-
-    __tablename__ = "import_twins"
-    __table_args__ = (Index("ix_import_twins_group", "import_id", "first_line", "line"),)
-
-    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    line: Mapped[int] = mapped_column(primary_key=True)
-    first_line: Mapped[int] = mapped_column(primary_key=True)
-
-
-class ImportFinding(Model):
-    """How often the check found or did something at the cells of one field: a kind as in cleaning.py."""
-
-    __tablename__ = "import_findings"
-
-    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    count: Mapped[int]
-    first_line: Mapped[int | None]  # rows of it stand between these lines
-    last_line: Mapped[int | None]
-    examples: Mapped[list[list[Any]]] = mapped_column(JSONB)  # [line, before, after] each
-
-
 class ImportResult(Model):
     """What became of a row; written together with the record and the checkpoint, or not at all."""
 
@@ -242,6 +207,8 @@ class ImportTemplate(Model):
     conversions: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     fallbacks: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     splits: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    source: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    source_heading: Mapped[str] = mapped_column(default="", server_default=text("''"))
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     used_at: Mapped[dt.datetime | None]

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from crm.domain.imports.models import Import, ImportRehearsal, ImportResult, ImportRow
+from crm.domain.imports.findings import ImportRehearsal
+from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.rows import BAD
 from crm.domain.imports.states import Outcome, RowState
 from crm.infra.db import db

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import delete, literal_column, select, text
 
 from crm.domain.imports.events import ImportRehearsed
+from crm.domain.imports.findings import ImportRehearsal, ImportTwin
 from crm.domain.imports.judging import mapping_of
-from crm.domain.imports.models import Import, ImportRehearsal, ImportRow, ImportTwin
+from crm.domain.imports.models import Import, ImportRow
 from crm.domain.imports.results import Result, keep_results
-from crm.domain.imports.running import Batch, next_rows
+from crm.domain.imports.running import Batch, next_rows, rows_to_run
 from crm.domain.imports.states import Outcome, State
 from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.turns import advance, enter, fresh, owner_of, unhurried
@@ -98,9 +99,7 @@ def _earlier(import_: Import, batch: Sequence[Any]) -> Sequence[Any]:
     lines = list(db.session.scalars(_EARLIER, asked))
     if not lines:
         return ()
-    statement = select(ImportRow.line, ImportRow.state, ImportRow.values, ImportRow.match_key)
-    found = statement.where(ImportRow.import_id == import_.id, ImportRow.line.in_(lines))
-    return db.session.execute(found.order_by(ImportRow.line)).all()
+    return db.session.execute(rows_to_run(import_).where(ImportRow.line.in_(lines))).all()
 
 
 @contextmanager

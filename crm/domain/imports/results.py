@@ -14,6 +14,7 @@ class Row:
     line: int
     values: dict[str, Any]
     key: str | None
+    external: str = ""  # what its record is called by in the other system
 
 
 class Result(NamedTuple):

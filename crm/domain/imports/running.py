@@ -7,21 +7,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, null, select
 from sqlalchemy.exc import DataError, IntegrityError
 
+from crm.domain.imports.matching import Matcher
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.results import Result, Row, keep_results, one_each
 from crm.domain.imports.states import WRITING, Outcome, RowState, State
 from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.turns import advance, enter, fresh, owner_of, unhurried
+from crm.domain.records.external import LONGEST, keep_called
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.listening import as_run
 from crm.kernel.packing import stored, unpack, whole
 from crm.kernel.records import RecordType
-from crm.kernel.text import N_
+from crm.kernel.text import N_, clean
 
 BATCH = 2_000
 _REFUSED = (RuleBroken, Invalid, IntegrityError, DataError)
@@ -43,14 +45,17 @@ def run(import_id: int, path: Path) -> Iterator[None]:
     yield
 
 
+def rows_to_run(import_: Import) -> Select[Any]:
+    """(line, state, values, match_key, id in the other system) by line."""
+    at = import_.source_column
+    external: Any = null() if at is None else ImportRow.raw[at].as_string()
+    columns = (ImportRow.line, ImportRow.state, ImportRow.values, ImportRow.match_key, external.label("external"))
+    return select(*columns).where(ImportRow.import_id == import_.id).order_by(ImportRow.line)
+
+
 def next_rows(import_: Import, after: int) -> Sequence[Any]:
-    """(line, state, values, match_key) of the rows behind a line that have still to become something."""
-    statement = (
-        select(ImportRow.line, ImportRow.state, ImportRow.values, ImportRow.match_key)
-        .where(ImportRow.import_id == import_.id, ImportRow.line > after)
-        .order_by(ImportRow.line)
-        .limit(BATCH)
-    )
+    """A batch of the rows behind a line that have still to become something."""
+    statement = rows_to_run(import_).where(ImportRow.line > after).limit(BATCH)
     if import_.passes > 1:  # only what has no result any more
         done = (ImportResult.import_id == import_.id) & (ImportResult.line == ImportRow.line)
         statement = statement.where(~exists().where(done))
@@ -80,15 +85,23 @@ class Batch:
     def results(self, staged: Sequence[Any]) -> list[Result]:
         fields = self.record_type.by_key()
         rows = []
-        for line, state, values, key in staged:
+        for line, state, values, key, external in staged:
             if state == RowState.INVALID:  # its problems stand in the staging table
                 self.done.append(Result(line, Outcome.FAILED))
             else:
-                rows.append(Row(line, unpack(fields, values), key))
+                rows.append(Row(line, unpack(fields, values), key, clean(external or "")[:LONGEST]))
         new, alike = self._divide(rows)
         made = self._create(new)
         self._settle([(row, made.get(like) if isinstance(like, str) else like) for row, like in alike])
+        self._call(rows)
         return sorted(self.done, key=lambda result: result[0])
+
+    def _call(self, rows: Sequence[Row]) -> None:
+        """Keep what the records are called by in the other system."""
+        called = {row.line: row.external for row in rows if row.external}
+        if called:
+            pairs = [(id_, called[line]) for line, _, id_, *_ in self.done if id_ is not None and line in called]
+            keep_called(self.record_type.key, self.import_.source, pairs, self.import_.id)
 
     def _divide(self, rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, int | str]]]:
         """New rows, and those like a stored record (its id) or like an earlier row of this batch (its key).
@@ -97,7 +110,8 @@ class Batch:
         """
         if self.import_.duplicates == "create":
             return list(rows), []
-        stored = self.record_type.matching.matches(self.actor, {row.key for row in rows if row.key is not None})
+        matcher = Matcher(self.record_type, self.import_.source)
+        stored = matcher.stored(self.actor, {row.key: row.values for row in rows if row.key is not None})
         new: list[Row] = []
         alike: list[tuple[Row, int | str]] = []
         seen: set[str] = set()

@@ -104,6 +104,8 @@ def keep(actor: Actor, import_: Import, name: str, *, shared: bool, mapping: Map
     found.translations = _general(actor, import_, import_.translations)
     found.fallbacks = _general(actor, import_, import_.fallbacks)
     found.conversions = as_said(import_.conversions)
+    column = import_.source_column
+    found.source, found.source_heading = import_.source, "" if column is None else heading_key(whole[column])
     found.splits = [[heading_key(headings[column]), *how] for column, *how in import_.splits]
     found.version += 1
     db.session.flush()

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from crm.domain.attachments.actions import remove_of
 from crm.domain.confirming.models import PendingChange
 from crm.domain.records.events import Purged
+from crm.domain.records.external import ExternalId
 from crm.domain.timeline.models import FollowUp
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach, unscoped
@@ -48,7 +49,7 @@ def purge_old(actor: Actor, entity: Any, fact: type[Purged], before: dt.datetime
 
 def remove(actor: Actor, entity: Any, numbers: Mapping[int, str], fact: type[Purged]) -> None:
     ids, type_ = list(numbers), entity.__tablename__
-    hanging = (FollowUp, PendingChange, Share)
+    hanging = (FollowUp, PendingChange, Share, ExternalId)
     about = [delete(each).where(each.subject_type == type_, each.subject_id.in_(ids)) for each in hanging]
     with unscoped("what hangs on a record goes with it, whoever has it"):
         for each in (*about, delete(entity).where(entity.id.in_(ids))):

@@ -7,7 +7,8 @@ from sqlalchemy import func, select, text
 
 from crm.domain.customers.models import Customer
 from crm.domain.imports import actions, rehearsing, running
-from crm.domain.imports.models import ImportRehearsal, ImportResult, ImportTwin
+from crm.domain.imports.findings import ImportRehearsal, ImportTwin
+from crm.domain.imports.models import ImportResult
 from crm.domain.imports.states import State
 from crm.infra.db import db
 from crm.jobs.imports import sweep
