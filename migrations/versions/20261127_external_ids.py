@@ -1,7 +1,8 @@
-"""What records are called by in other systems."""
+"""What records are called by in other systems, and imports that follow another."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0059"
 down_revision = "0058"
@@ -26,6 +27,10 @@ def upgrade() -> None:
     op.create_index("ix_external_ids_subject", "external_ids", ["subject_type", "subject_id"])
     op.add_column("imports", sa.Column("source", sa.String, nullable=False, server_default=sa.text("''")))
     op.add_column("imports", sa.Column("source_column", sa.Integer))
+    op.add_column("imports", sa.Column("followed", JSONB, nullable=False, server_default=sa.text("'{}'")))
+    op.add_column("imports", sa.Column("parent_id", sa.Integer))
+    there = sa.text("parent_id IS NOT NULL")
+    op.create_index("ix_imports_parent", "imports", ["parent_id"], postgresql_where=there)
     for name in ("source", "source_heading"):
         op.add_column("import_templates", sa.Column(name, sa.String, nullable=False, server_default=sa.text("''")))
 
@@ -33,6 +38,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("source_heading", "source"):
         op.drop_column("import_templates", name)
-    for name in ("source_column", "source"):
+    op.drop_index("ix_imports_parent", "imports")
+    for name in ("parent_id", "followed", "source_column", "source"):
         op.drop_column("imports", name)
     op.drop_table("external_ids")

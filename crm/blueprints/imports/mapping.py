@@ -1,6 +1,6 @@
 """Step two: how the file is read, and which column fills which field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,12 +13,15 @@ from crm.blueprints.imports.routes import MAY, bp
 from crm.blueprints.imports.templated import Templated
 from crm.config import LANGUAGES
 from crm.domain.imports import actions
+from crm.domain.imports.chaining import LINKS, OF, followers, whole_fallbacks, whole_mapping
+from crm.domain.imports.headings import heading_key
 from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
+from crm.domain.imports.queries import sources
 from crm.domain.imports.states import State
 from crm.domain.imports.templates import keep, one_of
 from crm.infra.db import db
 from crm.kernel.errors import Invalid
-from crm.kernel.fields import Context
+from crm.kernel.fields import Context, Field
 from crm.kernel.text import N_
 from crm.web.errors import sentence, told
 from crm.web.htmx import render, see_other
@@ -70,12 +73,12 @@ class MappingPage(Templated):
     @property
     def options(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """(section, [(field key, its name)])."""
-        groups = []
-        for section in self.type.sections:
-            fields = [(each.key, gettext(each.label)) for each in section.fields if each.writable_by(g.actor)]
-            groups.append((gettext(section.label) + section.more, fields))
-        others = [(each.key, gettext(each.label)) for each in self.type.left_out if each.writable_by(g.actor)]
-        groups.append((gettext(N_("Not on the form")), others))
+        groups = [(gettext(each.label) + each.more, _named(each.fields)) for each in self.type.sections]
+        groups.append((gettext(N_("Not on the form")), _named(self.type.left_out)))
+        for each in followers(g.actor, self.type.key):
+            link = LINKS[self.type.key][each.key]
+            fields = [field for field in each.writable(g.actor) if field.key != link]
+            groups.append((gettext(each.label), _named(fields, f"{each.key}{OF}")))
         return [(label, fields) for label, fields in groups if fields]
 
     @cached_property
@@ -96,7 +99,7 @@ class MappingPage(Templated):
             return key, gettext(N_("From the template")) if key else "", "ok" if key else ""
         decided = self.posted
         if decided is None and self.record.mapping is not None:
-            decided = {int(column): key or "" for column, key in self.record.mapping.items()}
+            decided = whole_mapping(self.record)
         suggestion = self.suggestions.get(index)
         words, state = self._sure(suggestion)
         if decided is not None:
@@ -123,11 +126,35 @@ class MappingPage(Templated):
         """What was sent, else what was decided before, else what the template says."""
         if self.posted is not None:
             return sent_fallbacks(request.form)
-        return dict(self.template.fallbacks if self.template else self.record.fallbacks)
+        return dict(self.template.fallbacks) if self.template else whole_fallbacks(self.record)
 
     @property
     def fallback_lines(self) -> list[tuple[str, str]]:
         return [*self.fallbacks.items(), *[("", "")] * _MORE_FALLBACKS]
+
+    @property
+    def source(self) -> str:
+        """The system whose ids the file speaks of: as sent, as decided, as the template says."""
+        kept = self.template.source if self.template else self.record.source
+        return request.form.get("source", kept)
+
+    @property
+    def source_column(self) -> str:
+        if "source_column" in request.form:
+            return request.form["source_column"]
+        if self.template:
+            keys = [heading_key(each) for each in self.inspection.headings]
+            heading = self.template.source_heading
+            return str(keys.index(heading)) if heading and heading in keys else ""
+        return "" if self.record.source_column is None else str(self.record.source_column)
+
+    @property
+    def columns_named(self) -> list[tuple[str, str]]:
+        return [(str(at), self.columns[at]) for at in self.open_columns]
+
+    @property
+    def known_sources(self) -> list[str]:
+        return sources(g.actor)
 
     @property
     def left_out(self) -> int:
@@ -152,6 +179,10 @@ class MappingPage(Templated):
         return list(({self.inspection.delimiter: self.inspection.delimiter} | known).items())
 
 
+def _named(fields: Iterable[Field], before: str = "") -> list[tuple[str, str]]:
+    return [(f"{before}{each.key}", gettext(each.label)) for each in fields if each.writable_by(g.actor)]
+
+
 def sent_fallbacks(form: Mapping[str, str]) -> dict[str, str]:
     pairs = ((form.get(f"fallback-field-{n}", ""), form.get(f"fallback-value-{n}", "")) for n in range(_MOST_FALLBACKS))
     return {key: value for key, value in pairs if key and value.strip()}
@@ -174,10 +205,17 @@ def map_columns(import_id: int) -> Any:
     chosen = {int(column): key for column, key in sent.items() if column.isdigit()}
     wanted, name = request.form.get("template", ""), request.form.get("template_name", "").strip()
     template = one_of(g.actor, import_, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
+    source_column = request.form.get("source_column", "")
     try:
         with db.session.begin_nested():
             actions.map_columns(
-                g.actor, import_, mapping=chosen, fallbacks=sent_fallbacks(request.form), template=template
+                g.actor,
+                import_,
+                mapping=chosen,
+                fallbacks=sent_fallbacks(request.form),
+                template=template,
+                source=request.form.get("source", ""),
+                source_column=int(source_column) if source_column.isdecimal() and len(source_column) < 6 else None,
             )
             if name:
                 keep(g.actor, import_, name, shared=request.form.get("template_shared") == "1", mapping=chosen)

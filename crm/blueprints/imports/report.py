@@ -12,14 +12,17 @@ from flask import Response, abort, g, request, send_file, url_for
 from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.confirming.queries import count_of_import
+from crm.domain.imports.chaining import children
 from crm.domain.imports.fixing import corrected, is_fixable
 from crm.domain.imports.mapping import REASON_HEADINGS
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
 from crm.domain.imports.rows import cell
 from crm.domain.imports.states import WRITING, Outcome, RowState, State
+from crm.domain.imports.targets import TARGETS
 from crm.domain.undoing.actions import is_undoable, may_try
 from crm.infra import sheets
+from crm.infra.db import db
 from crm.kernel.text import N_
 from crm.web.formats import number
 from crm.web.htmx import render
@@ -41,6 +44,7 @@ KINDS = {
     RowState.DUPLICATE_STORED: N_("already there"),
 }
 _CLIP = 80
+_NUMBERS = N_("%(created)s created, %(updated)s updated, %(failed)s failed")
 
 
 class ReportPage(ImportPage):
@@ -73,6 +77,27 @@ class ReportPage(ImportPage):
     @property
     def can_fetch_failed(self) -> bool:
         return not self.record.purged_at and bool(self.record.failed or self.record.invalid)
+
+    @property
+    def others(self) -> list[tuple[str, str, str]]:
+        """(what it brought in, address, numbers) of the imports of the same row."""
+        found = [*children(self.record)]
+        if self.record.parent_id is not None:
+            parent = db.session.scalars(Import.visible_to(g.actor).where(Import.id == self.record.parent_id)).first()
+            found = [parent, *children(parent)] if parent else []
+        shown = [
+            each for each in found if each.id != self.record.id and g.actor.may(TARGETS[each.record_type].may_read)
+        ]
+        return [
+            (
+                gettext(TARGETS[each.record_type].label_plural),
+                url_for("imports.show", import_id=each.id),
+                gettext(
+                    _NUMBERS, created=number(each.created), updated=number(each.updated), failed=number(each.failed)
+                ),
+            )
+            for each in shown
+        ]
 
     @property
     def fixable(self) -> bool:

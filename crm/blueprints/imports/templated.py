@@ -6,6 +6,7 @@ from functools import cached_property
 from flask import g, request, url_for
 
 from crm.blueprints.imports.page import ImportPage
+from crm.domain.imports.chaining import OF
 from crm.domain.imports.models import Import, ImportTemplate
 from crm.domain.imports.splitting import widened
 from crm.domain.imports.states import State
@@ -64,7 +65,7 @@ class Templated(ImportPage):
         if self.template is None:
             return []
         whole = TARGETS[self.record.record_type].by_key()
-        labels = {key: gettext(whole[key].label) if key in whole else key for key in self._lost}
+        labels = {key: gettext(whole[key].label) if key in whole else key.rpartition(OF)[2] for key in self._lost}
         told = [gettext(_FIELD_GONE, field=labels[key]) for key in self._lost]
         for words, given in gone(g.actor, self.type, self.template.translations):
             label = given["field"]

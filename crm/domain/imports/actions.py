@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from crm.domain.imports.chaining import checked_followers, keys_parted, link_of, parted
 from crm.domain.imports.converting import as_said
 from crm.domain.imports.events import (
     ImportCancelled,
@@ -83,9 +84,9 @@ def map_columns(
 ) -> None:
     """Decide which column fills which field, and have every row checked. Raises Invalid when it cannot work.
 
-    `fallbacks`: field key → what rows have that say nothing. `template`: how it reads and divides cells and what its
-    texts mean is taken over. `source`: the system whose ids the file speaks of; `source_column`: where those of
-    the rows stand.
+    Fields of what follows have their type before them, “contacts:name”. `fallbacks`: field key → what rows have that
+    say nothing. `template`: how it reads and divides cells and what its texts mean is taken over. `source`: the system
+    whose ids the file speaks of; `source_column`: where those of the rows stand.
     """
     only_owner(actor, import_)
     only_in(import_, State.MAPPING, State.CHECKED)
@@ -94,12 +95,15 @@ def map_columns(
     if mapping and max(mapping) >= len(inspection_of(import_).headings):
         raise Invalid(N_("The file has no column %(number)s."), number=max(mapping) + 1)
     record_type = TARGETS[import_.record_type].open_to(actor)
-    given = read_fallbacks(actor, record_type, fallbacks or {})
-    check_mapping(record_type, actor, mapping, given)
+    own, others = parted(mapping)
+    said, theirs = keys_parted(fallbacks or {})
+    given = read_fallbacks(actor, record_type, said)
+    check_mapping(record_type, actor, own, {*given, link_of(import_)})
     file = file_of(import_)
-    check_divided(record_type.by_key(), mapping, file.columns)
-    import_.inspection = without_secrets(file.to_dict(), record_type.by_key(), mapping)
-    import_.mapping = {str(column): key for column, key in sorted(mapping.items())}
+    check_divided(record_type.by_key(), own, file.columns)
+    import_.inspection = without_secrets(file.to_dict(), record_type.by_key(), own)
+    import_.followed = checked_followers(actor, import_.record_type, others, theirs)
+    import_.mapping = {str(column): key for column, key in sorted(own.items())}
     columns = len(inspection_of(import_).headings)
     import_.source, import_.source_column = checked_source(source, source_column, columns)
     import_.fallbacks, import_.conversions = given, as_said(import_.conversions)

@@ -103,9 +103,11 @@ class _Checker:
     def take(self, import_: Import, batch: Batch) -> None:
         judge = self._judge(import_, owner_of(import_))
         rows = [(line, with_parts(cells, self.columns, self.splits)) for line, cells in batch.rows]
+        rows = [row for row in rows if import_.parent_id is None or any(row[1][at].strip() for at in judge.filled)]
+        blank = batch.blank + len(batch.rows) - len(rows)  # of an import that follows, rows that say nothing of it
         changes = Changes()
         judged = judge.judge(rows, self._oddities(batch), changes)
-        counts: Counter[str] = Counter(rows=len(rows), blank=batch.blank)
+        counts: Counter[str] = Counter(rows=len(rows), blank=blank)
         staged = []
         for at, ((_, cells), each) in enumerate(zip(rows, judged, strict=True)):
             counts[each.state.value] += 1

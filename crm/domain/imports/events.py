@@ -24,6 +24,17 @@ class ImportUploaded(ImportWaits):
 
 
 @dataclass(frozen=True)
+class ImportFollows(ImportWaits):
+    """`parent_id`: the import whose rows have become the records that these belong to."""
+
+    name = "import.follows"
+    sentence = N_("began a further import of the file “%(filename)s”")
+
+    filename: str
+    parent_id: int
+
+
+@dataclass(frozen=True)
 class ImportReread(ImportWaits):
     name = "import.reread"
     sentence = N_("had the file read in another way")

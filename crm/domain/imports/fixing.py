@@ -44,6 +44,8 @@ class Fixed:
 def is_fixable(actor: Actor, import_: Import) -> bool:
     """By whoever brought the file, as long as its rows are kept and it was not taken back."""
     kept = import_.purged_at is None and import_.undone_at is None
+    if import_.followed and import_.state == State.DONE:  # what belongs to such a row would not follow any more
+        return False
     return actor.id == import_.owner_id and kept and import_.state in _FIXABLE and import_.mapping is not None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crm.domain.imports.chaining import NOT_IN, link_of, linked
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.matching import Matcher
 from crm.domain.imports.models import Import
@@ -15,7 +16,7 @@ from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.turns import inspection_of
 from crm.domain.records.external import LONGEST, in_words_of
 from crm.kernel.access import Actor
-from crm.kernel.fields import Context
+from crm.kernel.fields import Context, Reading
 from crm.kernel.packing import pack
 from crm.kernel.text import clean
 
@@ -42,7 +43,8 @@ class Judge:
         self.actor = actor
         self.record_type = TARGETS[import_.record_type].open_to(actor)
         headings = inspection_of(import_).headings
-        self.source, self.source_column = import_.source, import_.source_column
+        self.filled = [at for at in mapping_of(import_)]
+        self.import_, self.link = import_, link_of(import_)
         self.matcher = Matcher(self.record_type, import_.source)
         self.plan = Plan(self.record_type.fields, mapping_of(import_), headings, treatment_of(import_))
 
@@ -50,12 +52,12 @@ class Judge:
         self, rows: Sequence[tuple[int, Sequence[str]]], odd: Mapping[int, list[Problem]], changes: Changes
     ) -> list[Judged]:
         """`rows` are (line, cells); `odd` is by line what the reader found; `changes` hears what is done to cells."""
-        with in_words_of(self.source):
+        with in_words_of(self.import_.source):
             readings = self.plan.read([cells for _, cells in rows], Context(self.actor), changes)
+        belongs = linked(self.actor, self.import_, [line for line, _ in rows]) if self.link else {}
         read = []
         for (line, cells), reading in zip(rows, readings, strict=True):
-            wrong = [problem_of(key, self.plan.first_column(key), error) for key, error in reading.problems.items()]
-            problems = [*odd.get(line, ()), *sorted(wrong, key=lambda problem: problem[1] or 0)]
+            problems = [*odd.get(line, ()), *self._wrong(line, reading, belongs)]
             bad = any(each[4] == BAD for each in problems)
             key = None if bad else self.matcher.key(reading.values, self._external(cells))
             read.append((line, reading.values, problems, bad, key))
@@ -67,8 +69,17 @@ class Judge:
             for line, values, problems, bad, key in read
         ]
 
+    def _wrong(self, line: int, reading: Reading, belongs: Mapping[int, int]) -> list[Problem]:
+        """By column. Sees to it that the row leads to the record that it belongs to."""
+        wrong = [problem_of(key, self.plan.first_column(key), error) for key, error in reading.problems.items()]
+        if self.link and line in belongs:
+            reading.values[self.link] = belongs[line]
+        elif self.link:
+            wrong.append([self.link, None, NOT_IN, {}, BAD])
+        return sorted(wrong, key=lambda problem: problem[1] or 0)
+
     def _external(self, cells: Sequence[str]) -> str:
-        at = self.source_column
+        at = self.import_.source_column
         return clean(cells[at])[:LONGEST] if at is not None and at < len(cells) else ""
 
 

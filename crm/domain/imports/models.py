@@ -30,6 +30,7 @@ class Import(Scoped, Model):
             "id",
             postgresql_where=text("state IN ('inspecting', 'checking', 'rehearsing', 'running')"),
         ),
+        Index("ix_imports_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_imports_starts", "starts_at", postgresql_where=text("state = 'checked' AND starts_at IS NOT NULL")),
         CheckConstraint("rows = valid + invalid + duplicate_file + duplicate_stored", name="checked_adds_up"),
         CheckConstraint(
@@ -73,6 +74,9 @@ class Import(Scoped, Model):
         default="", server_default=text("''")
     )  # the system whose ids the file speaks of
     source_column: Mapped[int | None]  # where the id of a row's own record stands
+    # Type that follows → {"mapping": column → field key, "fallbacks": as above}; what it follows itself.
+    followed: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    parent_id: Mapped[int | None]
     template_id: Mapped[int | None]  # that it was matched by, or whose matching was kept as one
     duplicates: Mapped[str | None]  # key of states.DUPLICATES
     starts_at: Mapped[dt.datetime | None]  # when a checked one is to run by itself

@@ -17,12 +17,19 @@ from crm.kernel.access import Actor
 
 PAGE = 25
 _CHUNK = 1_000
+_RECENT = 50
 
 
 def imports_of(actor: Actor, before: int | None = None) -> Sequence[Import]:
     """One page and one more, newest first, from below the id `before`."""
     statement = Import.visible_to(actor).order_by(Import.id.desc()).limit(PAGE + 1)
     return db.session.scalars(statement.where(Import.id < before) if before else statement).all()
+
+
+def sources(actor: Actor) -> list[str]:
+    """The systems that imports the actor may see have named, most recent first; by ix_imports_owner for most."""
+    recent = Import.visible_to(actor).where(Import.source != "").order_by(Import.id.desc()).limit(_RECENT)
+    return list(dict.fromkeys(db.session.scalars(recent.with_only_columns(Import.source))))
 
 
 def problem_rows(import_: Import, after: int = 0, size: int = PAGE) -> Sequence[ImportRow]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, exists, null, select
 from sqlalchemy.exc import DataError, IntegrityError
 
+from crm.domain.imports.chaining import let_follow
 from crm.domain.imports.matching import Matcher
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.results import Result, Row, keep_results, one_each
@@ -42,6 +43,8 @@ def run(import_id: int, path: Path) -> Iterator[None]:
         yield
         import_ = fresh(import_id, State.RUNNING)
     enter(import_, State.DONE)
+    if import_.passes == 1:
+        let_follow(import_)
     yield
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, or_, select
 
+from crm.domain.imports.chaining import OF, followers, whole_fallbacks
 from crm.domain.imports.converting import as_said
 from crm.domain.imports.events import TemplateChanged, TemplateKept, TemplateRemoved
 from crm.domain.imports.headings import heading_key
@@ -85,6 +86,8 @@ def splits_of(template: ImportTemplate, headings: Sequence[str]) -> list[list[An
 def missing(actor: Actor, target: Target, template: ImportTemplate) -> list[str]:
     """Keys of fields that are not there any more, or not the actor's to fill in."""
     fields = target.by_key()
+    for each in followers(actor, target.key):
+        fields = {**fields, **{f"{each.key}{OF}{key}": field for key, field in each.by_key().items()}}
     wanted = {*filter(None, template.columns.values()), *template.fallbacks}
     return sorted(key for key in wanted if key not in fields or not fields[key].writable_by(actor))
 
@@ -102,7 +105,7 @@ def keep(actor: Actor, import_: Import, name: str, *, shared: bool, mapping: Map
     found.signature, found.shared = signature(headings), shared
     found.columns = {heading_key(each): mapping.get(at, "") for at, each in enumerate(whole) if each.strip()}
     found.translations = _general(actor, import_, import_.translations)
-    found.fallbacks = _general(actor, import_, import_.fallbacks)
+    found.fallbacks = _general(actor, import_, whole_fallbacks(import_))
     found.conversions = as_said(import_.conversions)
     column = import_.source_column
     found.source, found.source_heading = import_.source, "" if column is None else heading_key(whole[column])
