@@ -17,6 +17,7 @@ from crm.domain.imports.chaining import LINKS, OF, followers, whole_fallbacks, w
 from crm.domain.imports.headings import heading_key
 from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
 from crm.domain.imports.queries import sources
+from crm.domain.imports.recipes import own_column
 from crm.domain.imports.states import State
 from crm.domain.imports.templates import keep, one_of
 from crm.infra.db import db
@@ -97,6 +98,12 @@ class MappingPage(Templated):
         if self.posted is None and index in self.by_template:
             key = self.by_template[index]
             return key, gettext(N_("From the template")) if key else "", "ok" if key else ""
+        if self.posted is None and self.by_recipe:
+            if index in self.by_recipe:
+                return self.by_recipe[index], gettext(N_("Its id in that system")), "ok"
+            suggested = self.suggestions.get(index)
+            if suggested is not None and suggested.key in self.by_recipe.values():
+                return "", "", ""
         decided = self.posted
         if decided is None and self.record.mapping is not None:
             decided = whole_mapping(self.record)
@@ -136,6 +143,7 @@ class MappingPage(Templated):
     def source(self) -> str:
         """The system whose ids the file speaks of: as sent, as decided, as the template says."""
         kept = self.template.source if self.template else self.record.source
+        kept = self.recipe.system if self.recipe else kept
         return request.form.get("source", kept)
 
     @property
@@ -146,7 +154,8 @@ class MappingPage(Templated):
             keys = [heading_key(each) for each in self.inspection.headings]
             heading = self.template.source_heading
             return str(keys.index(heading)) if heading and heading in keys else ""
-        return "" if self.record.source_column is None else str(self.record.source_column)
+        at = self.record.source_column if self.recipe is None else own_column(self.recipe, self.inspection.headings)
+        return "" if at is None else str(at)
 
     @property
     def columns_named(self) -> list[tuple[str, str]]:
