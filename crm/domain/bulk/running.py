@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, literal, or_, select, update
-from sqlalchemy.exc import DataError, IntegrityError
 
 from crm.domain.bulk.deeds import DEEDS, allowed, do, needed, unpacked
 from crm.domain.bulk.events import BulkFailed, BulkFinished
@@ -25,11 +24,11 @@ from crm.kernel.asking import Query
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import because, record
 from crm.kernel.listening import as_run
+from crm.kernel.refusing import REFUSED, said
 from crm.kernel.text import N_
 
 BATCH = 200
 ATTEMPTS = 6  # turns without any progress before it is given up
-_NOT_STORED = N_("The database refused it: something it refers to was removed meanwhile.")
 _CHANGED_SINCE = N_("It was changed again since, so it keeps what it has now.")
 
 
@@ -191,8 +190,8 @@ class _Turn:
         try:
             with db.session.begin_nested():
                 changed, before = do(self.actor, self.type, self.deed, found, values)
-        except (RuleBroken, Invalid, IntegrityError, DataError) as error:
-            return {"outcome": Outcome.REFUSED, "problem": _problem(error)}
+        except REFUSED as error:
+            return {"outcome": Outcome.REFUSED, "problem": said(error)}
         if not (changed or changed.waiting):
             return {"outcome": Outcome.UNCHANGED}
         return {
@@ -200,9 +199,3 @@ class _Turn:
             "before": before,
             "version": found.version,
         }
-
-
-def _problem(error: Exception) -> dict[str, Any]:
-    if isinstance(error, RuleBroken | Invalid):
-        return {"message": error.message, "params": error.params}
-    return {"message": _NOT_STORED, "params": {}}

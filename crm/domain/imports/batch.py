@@ -5,25 +5,21 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy.exc import DataError, IntegrityError
-
 from crm.domain.imports.matching import Matcher
 from crm.domain.imports.models import Import
-from crm.domain.imports.results import Result, Row, one_each
+from crm.domain.imports.results import Result, Row
 from crm.domain.imports.states import WRITING, Outcome, RowState
 from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.ways import folded
 from crm.domain.records.external import LONGEST, keep_called
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.packing import stored, unpack, whole
 from crm.kernel.records import RecordType
+from crm.kernel.refusing import apart, by_halves, said
 from crm.kernel.text import N_, clean
 
-_REFUSED = (RuleBroken, Invalid, IntegrityError, DataError)
 _GONE = N_("The existing record was removed or given to someone else meanwhile.")
-_NOT_STORED = N_("The database refused this row: something it refers to was removed meanwhile.")
 LEFT_OUT = "left_out"  # the way of a row that is alike, where such are to wait
 
 
@@ -92,25 +88,16 @@ class Batch:
         return LEFT_OUT if alike_only else self.import_.duplicates or "skip"
 
     def _create(self, rows: Sequence[Row]) -> dict[str, int]:
-        """Match key → id of what was made. A row that the verb refuses is found by halving and fails alone."""
-        if not rows:
-            return {}
-        try:
-            with db.session.begin_nested():
-                ids = self.record_type.verbs.create_many(
-                    self.actor,
-                    [row.values for row in rows],
-                    import_id=self.import_.id,
-                    lines=[row.line for row in rows],
-                )
-        except _REFUSED as error:
-            if len(rows) > 1:
-                middle = len(rows) // 2
-                return self._create(rows[:middle]) | self._create(rows[middle:])
-            self.done.append(Result(rows[0].line, Outcome.FAILED, None, _problem(error)))
-            return {}
-        self.done += [Result(row.line, Outcome.CREATED, id_) for row, id_ in zip(rows, ids, strict=True)]
-        return {row.key: id_ for row, id_ in zip(rows, ids, strict=True) if row.key is not None}
+        """Match key → id of what was made."""
+        came = by_halves(rows, self._created, lambda row, error: _failed(row, None, error))
+        self.done += came
+        keys = {row.line: row.key for row in rows if row.key is not None}
+        return {keys[each.line]: each.record_id for each in came if each.record_id is not None and each.line in keys}
+
+    def _created(self, rows: Sequence[Row]) -> list[Result]:
+        values, lines = [row.values for row in rows], [row.line for row in rows]
+        ids = self.record_type.verbs.create_many(self.actor, values, import_id=self.import_.id, lines=lines)
+        return [Result(line, Outcome.CREATED, id_) for line, id_ in zip(lines, ids, strict=True)]
 
     def _settle(self, alike: Sequence[tuple[Row, int | None]]) -> None:
         """Rows like a record: left out, or written over it. None: the row it was like has failed."""
@@ -124,7 +111,7 @@ class Batch:
                 found.append((row, like))
         writing = [(row, id_) for row, id_ in found if row.way in WRITING]
         self.done += [Result(row.line, Outcome.SKIPPED, id_) for row, id_ in found if row.way not in WRITING]
-        for some in one_each(writing):
+        for some in apart(writing, of=lambda pair: pair[1]):
             self._update(self._folded(some))
 
     def _folded(self, rows: Sequence[tuple[Row, int]]) -> list[tuple[Row, int]]:
@@ -142,36 +129,27 @@ class Batch:
         return found
 
     def _update(self, rows: Sequence[tuple[Row, int]]) -> None:
-        if not rows:
-            return
-        try:
-            with db.session.begin_nested():
-                records = self._records([id_ for _, id_ in rows])
-                before = self._stored(rows, records)
-                kept = set(
-                    self.record_type.verbs.change_many(
-                        self.actor,
-                        [(id_, row.values) for row, id_ in rows],
-                        import_id=self.import_.id,
-                        lines=[row.line for row, _ in rows],
-                    )
-                )
-                after = self._stored(rows, records)
-        except _REFUSED as error:
-            if len(rows) > 1:
-                middle = len(rows) // 2
-                self._update(rows[:middle])
-                self._update(rows[middle:])
-            else:
-                self.done.append(Result(rows[0][0].line, Outcome.FAILED, rows[0][1], _problem(error)))
-            return
-        for row, id_ in rows:
-            if id_ not in kept:
-                self.done.append(Result(row.line, Outcome.FAILED, id_, {"message": _GONE, "params": {}}))
-                continue
-            was = {key: value for key, value in before[id_].items() if value != after[id_].get(key)}
-            outcome = Outcome.MERGED if row.way == "merge" else Outcome.UPDATED
-            self.done.append(Result(row.line, outcome, id_, before=was))
+        self.done += by_halves(rows, self._updated, lambda pair, error: _failed(*pair, error))
+
+    def _updated(self, rows: Sequence[tuple[Row, int]]) -> list[Result]:
+        records = self._records([id_ for _, id_ in rows])
+        before = self._stored(rows, records)
+        kept = set(
+            self.record_type.verbs.change_many(
+                self.actor,
+                [(id_, row.values) for row, id_ in rows],
+                import_id=self.import_.id,
+                lines=[row.line for row, _ in rows],
+            )
+        )
+        after = self._stored(rows, records)
+        return [self._came(row, id_, before.get(id_), after.get(id_), gone=id_ not in kept) for row, id_ in rows]
+
+    def _came(self, row: Row, id_: int, before: Any, after: Any, *, gone: bool) -> Result:
+        if gone:
+            return Result(row.line, Outcome.FAILED, id_, {"message": _GONE, "params": {}})
+        was = {key: value for key, value in before.items() if value != after.get(key)}
+        return Result(row.line, Outcome.MERGED if row.way == "merge" else Outcome.UPDATED, id_, before=was)
 
     def _records(self, ids: Sequence[int]) -> dict[int, Any]:
         assert isinstance(self.record_type, RecordType)
@@ -190,7 +168,5 @@ class Batch:
         }
 
 
-def _problem(error: Exception) -> dict[str, Any]:
-    if isinstance(error, RuleBroken | Invalid):
-        return {"message": error.message, "params": error.params}
-    return {"message": _NOT_STORED, "params": {}}
+def _failed(row: Row, id_: int | None, error: Exception) -> Result:
+    return Result(row.line, Outcome.FAILED, id_, said(error))

@@ -1,6 +1,6 @@
 """A staged row that is to become something, and what became of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -43,15 +43,3 @@ def keep_results(table: str, import_id: int, results: Iterable[Result]) -> None:
 
 def _kept(given: dict[str, Any] | None) -> str | None:
     return json.dumps(given) if given else None
-
-
-def one_each(rows: Sequence[tuple[Row, int]]) -> Iterator[list[tuple[Row, int]]]:
-    """In parts, in none of which a record comes twice: what it had before a row is what the row before gave it."""
-    part: dict[int, tuple[Row, int]] = {}
-    for row, id_ in rows:
-        if id_ in part:
-            yield list(part.values())
-            part = {}
-        part[id_] = row, id_
-    if part:
-        yield list(part.values())

@@ -3,18 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy.exc import DataError, IntegrityError
-
 from crm.domain.undoing.deciding import Deciding, Decision
 from crm.domain.undoing.models import Outcome
-from crm.infra.db import db
-from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import because, origin, plain
 from crm.kernel.packing import stored
-from crm.kernel.text import N_
-
-_REFUSED = (RuleBroken, Invalid, IntegrityError, DataError)
-_NOT_STORED = N_("The database refused it: something it refers to was removed meanwhile.")
+from crm.kernel.refusing import by_halves, said
 
 
 def apply(deciding: Deciding, decisions: Sequence[Decision]) -> None:
@@ -39,24 +32,18 @@ def apply(deciding: Deciding, decisions: Sequence[Decision]) -> None:
 
 
 def _carefully(decisions: Sequence[Decision], act: Callable[[Sequence[Decision]], Any]) -> None:
-    """One that a rule refuses is found by halving and stays as it is alone."""
-    if not decisions:
-        return
-    try:
-        with db.session.begin_nested():
-            act(decisions)
-    except _REFUSED as error:
-        if len(decisions) > 1:
-            middle = len(decisions) // 2
-            _carefully(decisions[:middle], act)
-            _carefully(decisions[middle:], act)
-            return
-        (one,) = decisions
-        said = {"message": _NOT_STORED, "params": {}}
-        if isinstance(error, RuleBroken | Invalid):
-            said = {"message": error.message, "params": error.params}
-        one.outcome, one.put = Outcome.KEPT, {}
-        one.conflicts.append(["refused", None, said])
+    """One that a rule refuses stays as it is alone."""
+
+    def write(some: Sequence[Decision]) -> Sequence[None]:
+        act(some)
+        return ()
+
+    by_halves(decisions, write, _refused)
+
+
+def _refused(one: Decision, error: Exception) -> None:
+    one.outcome, one.put = Outcome.KEPT, {}
+    one.conflicts.append(["refused", None, said(error)])
 
 
 def _note_what_waits(deciding: Deciding, decision: Decision) -> None:

@@ -57,16 +57,6 @@ class Decision:
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def rounds(rows: Sequence[Row]) -> list[list[Row]]:
-    """In parts, in none of which a record comes twice: each is decided by what the one before has left."""
-    parts: list[dict[int, Row]] = [{}]
-    for row in rows:
-        if row.record_id in parts[-1]:
-            parts.append({})
-        parts[-1][row.record_id] = row
-    return [list(each.values()) for each in parts]
-
-
 @dataclass
 class Deciding:
     """For one import and whoever asks, with the rights they have now."""

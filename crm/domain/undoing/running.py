@@ -20,7 +20,7 @@ from crm.domain.people.models import Person
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.undoing import recalling
 from crm.domain.undoing.applying import apply
-from crm.domain.undoing.deciding import Deciding, Decision, Row, rounds
+from crm.domain.undoing.deciding import Deciding, Decision, Row
 from crm.domain.undoing.events import Redone, UndoFailed, Undone
 from crm.domain.undoing.follow_ups import DecidingFollowUps
 from crm.domain.undoing.models import ImportUndo, ImportUndoRow, Kind, Outcome, State, Step
@@ -31,6 +31,7 @@ from crm.kernel.bulk import copy_rows
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import record
 from crm.kernel.listening import as_run
+from crm.kernel.refusing import apart
 from crm.kernel.text import N_
 
 BATCH = 1_000
@@ -135,9 +136,8 @@ def _undone(undo: ImportUndo, deciding: Any) -> Iterator[list[Decision]]:
         last = _last_lines(undo.import_id, [each.record_id for each in rows])
         for row in rows:
             row.again = last.get(row.record_id, 0) > row.line
-    for some in rounds(rows):
-        if some:
-            yield deciding.undo(some)
+    for some in apart(rows, of=_record):
+        yield deciding.undo(some)
 
 
 def _last_lines(import_id: int, ids: Sequence[int]) -> dict[int, int]:
@@ -165,9 +165,12 @@ def _redone(undo: ImportUndo, deciding: Any) -> Iterator[list[Decision]]:
     )
     found = [(_row(one, values, deciding), fields or ()) for one, values, fields in db.session.execute(statement)]
     fields = {row.line: keys for row, keys in found}
-    for some in rounds([row for row, _ in found]):
-        if some:
-            yield deciding.redo([(row, fields[row.line]) for row in some])
+    for some in apart([row for row, _ in found], of=_record):
+        yield deciding.redo([(row, fields[row.line]) for row in some])
+
+
+def _record(row: Row) -> int:
+    return row.record_id
 
 
 def _row(result: ImportResult, values: Any, deciding: Any) -> Row:
