@@ -78,6 +78,11 @@ def test_a_colleague_sees_of_it_what_their_own_rights_allow(as_, cast):
     page = said(as_.manager.get(f"{place}/rows/{row.line}"))
     assert f"公司{row.line - 2}" in page and "来自文件" not in page and "Remarks" not in page
     assert "来自文件" not in said(as_.manager.get(f"{place}/print"))
+    other = rows_of(latest(the_import().id))[-1]
+    as_.rep.post(f"{place}/rows/{other.line}", {"verdict": "wrong", "note": "来自文件 is wrong"})
+    assert "来自文件 is wrong" in said(as_.rep.get(place))
+    for page in (place, f"{place}/rows/{other.line}"):  # a note may tell what is hidden
+        assert "来自文件" not in said(as_.manager.get(page)) and "来自文件" not in said(as_.other_rep.get(page))
     theirs = said(as_.other_rep.get(f"{place}/rows/{row.line}"))  # whose customers these are not
     assert "This record is not there for you" in theirs and "公司" not in theirs
     assert as_.manager.get(f"/imports/{the_import().id}/report").status_code in (403, 404)

@@ -120,6 +120,22 @@ class SamplePage:
             for each in rows
         ]
 
+    def note(self, row: ImportSampleRow) -> str:
+        """What somebody wrote may tell any value of the row: it is for whoever wrote it, whoever brought the file, and
+        whoever may read all its fields and sees the record."""
+        mine = g.actor.id in (row.by_id, self.import_.owner_id)
+        return (row.note or "") if mine or (self._reads_all and row.record_id in self._seen) else ""
+
+    @cached_property
+    def _reads_all(self) -> bool:
+        filled = {key for key in (self.import_.mapping or {}).values() if key}
+        return filled <= {each.key for each in self.type.fields if not each.masked}
+
+    @cached_property
+    def _seen(self) -> set[int]:
+        noted = {each.record_id for each in rows_of(self.sample, WRONG) if each.note}
+        return set(values_of(g.actor, self.type, noted))
+
     @property
     def by_field(self) -> list[tuple[str, str]]:
         """Where it goes wrong: field → how often."""
