@@ -1,6 +1,6 @@
 """Step two: how the file is read, and which column fills which field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,12 +9,11 @@ from flask import g, request, url_for
 
 from crm.blueprints.imports.page import one
 from crm.blueprints.imports.progress import working
+from crm.blueprints.imports.recognised import Recognised, sent_fallbacks
 from crm.blueprints.imports.routes import MAY, bp
-from crm.blueprints.imports.templated import Templated
 from crm.config import LANGUAGES
-from crm.domain.imports import actions
-from crm.domain.imports.chaining import LINKS, OF, followers, whole_fallbacks, whole_mapping
-from crm.domain.imports.headings import heading_key
+from crm.domain.imports import actions, recipes
+from crm.domain.imports.chaining import LINKS, OF, followers, whole_mapping
 from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
 from crm.domain.imports.queries import sources
 from crm.domain.imports.states import State
@@ -28,7 +27,7 @@ from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext, into
 
 PREVIEW_ROWS = 20
-_MORE_FALLBACKS, _MOST_FALLBACKS = 2, 50  # empty lines offered, lines read
+_MORE_FALLBACKS = 2  # empty lines offered
 _CLIP = 60
 _ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "cp1252")
 _DELIMITERS = ((",", ","), (";", ";"), ("\t", N_("Tab")), ("|", "|"), ("^", "^"), ("~", "~"))
@@ -49,7 +48,7 @@ class Column:
     state: str
 
 
-class MappingPage(Templated):
+class MappingPage(Recognised):
     @cached_property
     def sample(self) -> list[tuple[int, list[str]]]:
         """(line, cells) of the data rows the reader looked at, as wide as there are columns."""
@@ -68,7 +67,8 @@ class MappingPage(Templated):
         fields = self.type.writable(g.actor)
         labels = {each.key: {into(language, each.label) for language in LANGUAGES} for each in fields}
         cells = [cells for _, cells in self.sample]
-        return suggest(fields, self.inspection.headings, cells, Context(g.actor), labels)
+        known = self.inspection.headings, cells, Context(g.actor), labels
+        return recipes.suggested(self.recipe, fields, *known) if self.recipe else suggest(fields, *known)
 
     @property
     def options(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -121,32 +121,9 @@ class MappingPage(Templated):
         words, state = _SURE.get(suggestion.reason, (N_("Maybe, by its values"), "warn"))
         return f"{gettext(words)} · {suggestion.confidence} %", state
 
-    @cached_property
-    def fallbacks(self) -> dict[str, str]:
-        """What was sent, else what was decided before, else what the template says."""
-        if self.posted is not None:
-            return sent_fallbacks(request.form)
-        return dict(self.template.fallbacks) if self.template else whole_fallbacks(self.record)
-
     @property
     def fallback_lines(self) -> list[tuple[str, str]]:
         return [*self.fallbacks.items(), *[("", "")] * _MORE_FALLBACKS]
-
-    @property
-    def source(self) -> str:
-        """The system whose ids the file speaks of: as sent, as decided, as the template says."""
-        kept = self.template.source if self.template else self.record.source
-        return request.form.get("source", kept)
-
-    @property
-    def source_column(self) -> str:
-        if "source_column" in request.form:
-            return request.form["source_column"]
-        if self.template:
-            keys = [heading_key(each) for each in self.inspection.headings]
-            heading = self.template.source_heading
-            return str(keys.index(heading)) if heading and heading in keys else ""
-        return "" if self.record.source_column is None else str(self.record.source_column)
 
     @property
     def columns_named(self) -> list[tuple[str, str]]:
@@ -159,6 +136,11 @@ class MappingPage(Templated):
     @property
     def left_out(self) -> int:
         return sum(not each.chosen for each in self.rows)
+
+    @property
+    def recognised(self) -> str:
+        used = [each for each in self.rows if each.chosen or str(each.index) == self.source_column]
+        return self.told_recipe(len(used), len(self.rows))
 
     @property
     def notes(self) -> list[str]:
@@ -183,11 +165,6 @@ def _named(fields: Iterable[Field], before: str = "") -> list[tuple[str, str]]:
     return [(f"{before}{each.key}", gettext(each.label)) for each in fields if each.writable_by(g.actor)]
 
 
-def sent_fallbacks(form: Mapping[str, str]) -> dict[str, str]:
-    pairs = ((form.get(f"fallback-field-{n}", ""), form.get(f"fallback-value-{n}", "")) for n in range(_MOST_FALLBACKS))
-    return {key: value for key, value in pairs if key and value.strip()}
-
-
 @bp.get("/<int:import_id>/mapping", needs=MAY)
 def mapping(import_id: int) -> Any:
     import_ = one(import_id)
@@ -208,6 +185,8 @@ def map_columns(import_id: int) -> Any:
     source_column = request.form.get("source_column", "")
     try:
         with db.session.begin_nested():
+            if "recipe" in request.form:
+                recipes.apply(g.actor, import_)
             actions.map_columns(
                 g.actor,
                 import_,

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.converting import AS_IS, Treatment, steps_for
-from crm.domain.imports.headings import part_of_name, whole_name
+from crm.domain.imports.headings import heading_key, part_of_name, whole_name
 from crm.domain.imports.rows import CELL
 from crm.domain.reference.sources import REGIONS
+from crm.kernel.access import Actor
 from crm.kernel.fields import Context, Field, Reading, read_columns
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.sealed import seal
@@ -16,9 +18,15 @@ from crm.kernel.text import fold
 Parts = list[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
 
 
-def _lines(parts: Parts) -> str:
-    """Several columns in one long text are told apart by their headings."""
-    return "\n".join(f"{heading}: {cell}" if heading and len(parts) > 1 else cell for heading, cell in parts)
+def _lines(own: frozenset[str], parts: Parts) -> str:
+    """Several columns in one long text are told apart by their headings; one alone has it where it is not its `own`."""
+    if len(parts) == 1 and heading_key(parts[0][0]) in own:
+        return parts[0][1]
+    return "\n".join(f"{heading}: {cell}" if heading else cell for heading, cell in parts)
+
+
+def _own_headings(field: Field) -> frozenset[str]:
+    return frozenset(map(heading_key, (field.key, field.label, *field.headings)))
 
 
 def _spaced(parts: Parts) -> str:
@@ -28,7 +36,7 @@ def _spaced(parts: Parts) -> str:
 def _joiner(field: Field) -> Callable[[Parts], str] | None:
     """How the cells of several columns become the text of this field; None when one column is all it takes."""
     if field.kind is FieldKind.LONG_TEXT:
-        return _lines
+        return partial(_lines, _own_headings(field))
     if field.kind in (FieldKind.TAGS, FieldKind.MULTI_CHOICE):
         return lambda parts: ",".join(cell for _, cell in parts)
     if field.core and field.kind is FieldKind.TEXT and any(part_of_name(each) is not None for each in field.headings):
@@ -144,7 +152,7 @@ class Plan:
     def _columns(self, rows: Sequence[Sequence[str]], changes: Changes) -> dict[str, list[str]]:
         """The texts of many rows by field key: a column at a time is twice as fast as a row at a time."""
         found = {}
-        for field in self.fields:
+        for field in sorted(self.fields, key=lambda each: each.shown_if is not None):
             key, columns = field.key, self.columns[field.key]
             texts = self._said(key, columns, rows) if columns else [""] * len(rows)
             changes.said(field, texts)
@@ -155,9 +163,20 @@ class Plan:
                 meant = [meanings.get(fold(each), each) if each else each for each in texts]
                 texts = changes.put("meaning", texts, meant)
             if fallback := self.treatment.fallbacks.get(key):
-                texts = changes.put("fallback", texts, [each if each.strip() else fallback for each in texts])
+                given = (fallback if place else "" for place in self._places(field, found, len(rows)))
+                filled = [each if each.strip() else one for each, one in zip(texts, given, strict=True)]
+                texts = changes.put("fallback", texts, filled)
             found[key] = texts
         return found
+
+    def _places(self, field: Field, found: Mapping[str, list[str]], count: int) -> Sequence[bool]:
+        """Of each row whether there is a place for the field, by what it says of the one that this hangs on."""
+        condition = field.shown_if
+        asking = next((each for each in self.fields if condition and each.key == condition.field), None)
+        if condition is None or asking is None or asking.key not in found:
+            return [True] * count
+        readings = read_columns([asking], {asking.key: found[asking.key]}, count, Context(Actor(None)))
+        return [condition.holds(each.values.get(asking.key)) for each in readings]
 
     def _converted(self, field: Field, texts: list[str], changes: Changes) -> list[str]:
         for kind, step in self._steps[field.key]:
