@@ -13,15 +13,17 @@ from crm.domain.imports.mapping import Suggestion
 from crm.domain.imports.recipe_table import Recipe
 from crm.domain.imports.recipes import fallbacks, id_column, recognised
 from crm.domain.imports.targets import TARGETS
+from crm.kernel.kinds import FieldKind
 from crm.kernel.text import N_
 from crm.web.i18n import gettext
 
 _MOST_FALLBACKS = 50
 _ALL = N_("This looks like an export of %(system)s, %(what)s: all %(count)s columns are matched.")
 _SOME = N_(
-    "This looks like an export of %(system)s, %(what)s: %(matched)s of %(count)s columns are matched, the others have "
-    "no place here."
+    "This looks like an export of %(system)s, %(what)s: %(matched)s of %(count)s columns are matched, the others are "
+    "left out unless you choose something."
 )
+_FIRST = N_("Hardly any record that “%(field)s” names is here: bring those in first, then upload this file again.")
 _OTHER = N_("This looks like an export of %(system)s, %(what)s, but its rows are to become %(others)s.")
 
 
@@ -48,6 +50,13 @@ class Recognised(Templated):
         assert self.recipe is not None
         given = {"system": self.recipe.system, "what": called(self.type)[1], "matched": matched, "count": count}
         return gettext(_ALL if matched == count else _SOME, **given)
+
+    @property
+    def missing_first(self) -> list[str]:
+        """What columns name that is not here: it would have to come in before this file."""
+        links = {key: each.label for key, each in self.type.by_key().items() if each.kind is FieldKind.LINK}
+        lost = {each.key for each in self.suggestions.values() if each.key in links and not each.is_taken}
+        return [gettext(_FIRST, field=gettext(links[key])) for key in sorted(lost)]
 
     @property
     def told_other(self) -> str:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.converting import AS_IS, Treatment, steps_for
-from crm.domain.imports.headings import heading_key, part_of_name, whole_name
+from crm.domain.imports.headings import KEPT, heading_key, part_of_name, whole_name
 from crm.domain.imports.rows import CELL
 from crm.domain.reference.sources import REGIONS
 from crm.kernel.access import Actor
@@ -18,15 +17,11 @@ from crm.kernel.text import fold
 Parts = list[tuple[str, str]]  # (heading, cell) of each column that fills one field, empty cells left out
 
 
-def _lines(own: frozenset[str], parts: Parts) -> str:
-    """Several columns in one long text are told apart by their headings; one alone has it where it is not its `own`."""
-    if len(parts) == 1 and heading_key(parts[0][0]) in own:
+def _lines(parts: Parts) -> str:
+    """Several columns in one long text are told apart by their headings; one alone where it is of another thing."""
+    if len(parts) == 1 and heading_key(parts[0][0]) not in KEPT:
         return parts[0][1]
     return "\n".join(f"{heading}: {cell}" if heading else cell for heading, cell in parts)
-
-
-def _own_headings(field: Field) -> frozenset[str]:
-    return frozenset(map(heading_key, (field.key, field.label, *field.headings)))
 
 
 def _spaced(parts: Parts) -> str:
@@ -36,7 +31,7 @@ def _spaced(parts: Parts) -> str:
 def _joiner(field: Field) -> Callable[[Parts], str] | None:
     """How the cells of several columns become the text of this field; None when one column is all it takes."""
     if field.kind is FieldKind.LONG_TEXT:
-        return partial(_lines, _own_headings(field))
+        return _lines
     if field.kind in (FieldKind.TAGS, FieldKind.MULTI_CHOICE):
         return lambda parts: ",".join(cell for _, cell in parts)
     if field.core and field.kind is FieldKind.TEXT and any(part_of_name(each) is not None for each in field.headings):
@@ -141,10 +136,10 @@ class Plan:
         return readings
 
     def _said(self, key: str, columns: Sequence[int], rows: Sequence[Sequence[str]]) -> list[str]:
-        if len(columns) == 1:
+        named, join = [(self._heading(each), each) for each in columns], self._joiners[key]
+        if len(columns) == 1 and (join is not _lines or heading_key(named[0][0]) not in KEPT):
             column = columns[0]
             return [cells[column] for cells in rows]
-        named, join = [(self._heading(each), each) for each in columns], self._joiners[key]
         return [
             join([(heading, cells[each]) for heading, each in named if not _is_nothing(cells[each])]) for cells in rows
         ]

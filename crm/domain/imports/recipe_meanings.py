@@ -12,7 +12,7 @@ SOURCES = {
     **dict.fromkeys(("partner referral", "existing customer", "referrals", "public relations"), "referral"),
     **dict.fromkeys(("phone inquiry", "call", "cold call", "sales email alias"), "cold_call"),
     **dict.fromkeys(("purchased list", "other campaigns", "offline", "offline sources", "offline_sources"), "other"),
-    **dict.fromkeys(("self generated", "employee", "social media", "social_media", "ai referrals"), "other"),
+    **dict.fromkeys(("self generated", "employee", "social media", "social_media", "ai referrals", "chat"), "other"),
 }
 SOURCE = {"source": SOURCES}
 # Delivered industries of the English systems → sections and divisions of GB/T 4754.
@@ -59,3 +59,4 @@ LOST = {"lost_reason": "other"}
 DISCARDED = {"discard_reason": "other"}
 ACCOUNT = {**INDUSTRIES, **SOURCE, "type": {"true": "company", "false": "person", "1": "company", "0": "person"}}
 LEAD = {**INDUSTRIES, **SOURCE, "status": {"closed - not converted": "discarded", "in progress": "contacted"}}
+NO_OWNER = {"owner": {"no owner": "", "unassigned": ""}}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crm.domain.imports.headings import heading_key
-from crm.domain.imports.recipe_meanings import ACCOUNT, DEAL, DISCARDED, GENDER, LEAD, LOST, TITLES
+from crm.domain.imports.recipe_meanings import ACCOUNT, DEAL, DISCARDED, GENDER, LEAD, LOST, NO_OWNER, TITLES
 
 Meanings = Mapping[str, Mapping[str, str]]  # field key → {their text: what our field reads}, "" for nothing
 
@@ -26,17 +26,6 @@ class Recipe:
     columns: Mapping[str, str] = field(default_factory=dict)
     meanings: Meanings = field(default_factory=dict)
     fallbacks: Mapping[str, str] = field(default_factory=dict)
-
-
-# What has no field of its own and would be missed: kept in the remarks, each with its heading.
-KEPT = tuple(
-    heading_key(each)
-    for each in (
-        *("Mobile", "Mobile Phone", "Phone", "Home Phone", "Other Phone", "Asst. Phone", "Assistant Phone", "Fax"),
-        *("Secondary Email", "Department", "Annual Revenue", "Employees", "No. of Employees", "Number of Employees"),
-        *("NumberOfEmployees", "Next Step", "Skype ID", "手机", "电话", "微信", "QQ", "传真", "部门"),
-    )
-)
 
 
 def _marks(*some: str) -> tuple[frozenset[str], ...]:
@@ -59,14 +48,20 @@ RECIPES: tuple[Recipe, ...] = (
     # Data Export and Data Loader write names of the programming interface, reports write labels.
     _of(
         *(SALESFORCE, "customers", "Id,Name,OwnerId,BillingCity", "Account Owner,Account Name,Billing State/Province"),
-        *("Id,Name,ParentId,OwnerId",),
+        *(
+            "Id,Name,ParentId,OwnerId",
+            "Account Name,Ticker Symbol,SIC Code",
+        ),
         ids="Id,Account ID",
         columns=_columns(parent="ParentId,Parent Account ID"),
         meanings=ACCOUNT,
     ),
     _of(
         *(SALESFORCE, "contacts", "Id,AccountId,LastName,OwnerId", "Last Name,Account Name,Mailing State/Province"),
-        *("Contact ID,Account ID,Last Name",),
+        *(
+            "Contact ID,Last Name,Account Name,Account Owner",
+            "Last Name,Account Name,Asst. Phone",
+        ),
         ids="Id,Contact ID",
         columns=_columns(customer="AccountId,Account ID"),
         meanings=GENDER,
@@ -103,20 +98,20 @@ RECIPES: tuple[Recipe, ...] = (
         *("Record ID,Company name,Company Domain Name",),
         ids="Record ID,Company ID",
         columns=_columns(parent="Parent Company ID,Associated Parent Company ID"),
-        meanings=ACCOUNT,
+        meanings={**ACCOUNT, **NO_OWNER},
     ),
     _of(
         *(HUBSPOT, "contacts", "Record ID,Contact owner,Create Date", "Record ID,Contact owner,Associated Company"),
         *("Contact ID,Contact owner,Create Date", "Record ID,Contact owner,Lead Status,Email,Lifecycle Stage"),
         ids="Record ID,Contact ID",
         columns=_columns(customer="Associated Company ID,Associated Company IDs,Primary Associated Company ID"),
-        meanings=GENDER,
+        meanings={**GENDER, **NO_OWNER},
     ),
     _of(
         *(HUBSPOT, "opportunities", "Record ID,Deal Name,Deal Stage", "Deal ID,Deal Name,Deal Stage"),
         ids="Record ID,Deal ID",
         columns=_columns(customer="Associated Company ID,Associated Company IDs,Primary Associated Company ID"),
-        meanings={**DEAL, "pipeline": {"sales pipeline": "", "default": ""}},
+        meanings={**DEAL, **NO_OWNER, "pipeline": {"sales pipeline": "", "default": ""}},
         fallbacks=LOST,
     ),
     _of(
@@ -135,7 +130,7 @@ RECIPES: tuple[Recipe, ...] = (
     ),
     _of(
         *(ZOHO, "contacts", "Record Id,Contact Owner,Account Name", "Record Id,Contact Owner,Contact Owner.id"),
-        *("CONTACTID,Contact Owner,Contact Owner Id",),
+        *("CONTACTID,Contact Owner,Contact Owner Id,Last Name",),
         ids="Record Id,CONTACTID",
         columns=_columns(customer="Account Name.id,Account Id"),
         meanings=GENDER,
@@ -182,7 +177,7 @@ RECIPES: tuple[Recipe, ...] = (
         columns=_columns(
             customer="parent_id/id,Related Company/External ID,Related Company,parent_id,Company Name",
             name="Display Name,Complete Name",
-            position="function",
+            position="function,Job Position",
             gender="title",
             owner="user_id",
             remarks="comment",

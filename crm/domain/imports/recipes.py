@@ -1,13 +1,14 @@
 """Files that another system exported are recognised by their headings, and read as that system means them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from crm.domain.imports.guards import only_in, only_owner
-from crm.domain.imports.headings import heading_key
+from crm.domain.imports.headings import KEPT, heading_key
 from crm.domain.imports.mapping import KNOWN, Suggestion, fit, suggest
 from crm.domain.imports.models import Import
-from crm.domain.imports.recipe_table import KEPT, RECIPES, Recipe
+from crm.domain.imports.recipe_table import RECIPES, Recipe
 from crm.domain.imports.states import State
 from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.translating import TRANSLATED, readable
@@ -20,6 +21,7 @@ from crm.kernel.text import fold
 
 _SURE = 95
 _PROVEN = 0.5
+_NO_HEADING = "·"  # that is none, but not empty, which would have the cells looked at
 _REMARKS = "remarks"
 
 
@@ -72,10 +74,12 @@ def suggested(
     means = meanings(recipe, context.actor, TARGETS[recipe.record_type].open_to(context.actor))
     own = id_column(recipe, headings)
     with in_words_of(recipe.system):
-        found = suggest(fields, headings, sample, context, labels, means)
+        others = [_NO_HEADING if heading_key(each) in recipe.columns else each for each in headings]
+        found = suggest(fields, others, sample, context, labels, means)
         found = {at: each for at, each in found.items() if at != own}
         for each in list(_by_recipe(recipe, fields, headings, sample, context, means)):
             _put(found, each, {field.key: field for field in fields}[each.key])
+    _fuller_phone(found, fields, headings, sample)
     taken = {at for at, each in found.items() if each.is_taken} | {own}
     if any(field.key == _REMARKS for field in fields):
         kept = [at for at, heading in enumerate(headings) if at not in taken and heading_key(heading) in KEPT]
@@ -109,6 +113,21 @@ def _put(found: dict[int, Suggestion], new: Suggestion, field: Field) -> None:
     for at in rivals:
         del found[at]
     found[new.column] = new
+
+
+def _fuller_phone(
+    found: dict[int, Suggestion], fields: Sequence[Field], headings: Sequence[str], sample: Sequence[Sequence[str]]
+) -> None:
+    """Of several columns of phones the one that most rows fill: which it is, is custom from company to company."""
+    field = next((each for each in fields if each.kind is FieldKind.PHONE), None)
+    now = next((at for at, each in found.items() if field and each.key == field.key and each.is_taken), None)
+    if field is None or now is None:
+        return
+    called = {heading_key(each) for each in (field.label, *field.headings)}
+    phones = [at for at, each in enumerate(headings) if at == now or (heading_key(each) in called and at not in found)]
+    filled = {at: sum(bool(cells[at].strip()) for cells in sample if at < len(cells)) for at in phones}
+    if filled[best := max(phones, key=lambda at: filled[at])] > filled[now]:
+        found[best] = replace(found.pop(now), column=best)
 
 
 def fallbacks(recipe: Recipe, actor: Actor, target: Target, taken: Collection[str]) -> dict[str, str]:

@@ -39,7 +39,10 @@ _DEAL = (
         required=True,
         max_length=400,
         help=N_("Name or number of one of the %(customers)s."),
-        headings=("客户名称", "客户", "公司名称", "所属客户", "Account Name", "Account", "Company", "Customer"),
+        headings=(
+            *("客户名称", "客户", "公司名称", "所属客户", "Account Name", "Account", "Company", "Customer"),
+            "Associated Company",
+        ),
     ),
     Field(
         key="pipeline",
