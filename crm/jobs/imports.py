@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crm.config import Settings
 from crm.domain.automation import reacting
-from crm.domain.imports import checking, purge, rehearsing, running, tonight, turns
+from crm.domain.imports import checking, comparing, purge, rehearsing, running, tonight, turns
 from crm.domain.imports.states import State
 from crm.domain.imports.turns import Cancelled, LostTurn, Stopped
 from crm.domain.reference.queries import resolve_industry, resolve_region
@@ -39,6 +39,7 @@ _SLOTS, _IMPORTS = 0x637_0000_0000, 0x638_0000_0000  # ranges of advisory lock n
 _PHASES: dict[str, Callable[[int, Path], Iterator[None]]] = {
     State.INSPECTING: checking.inspect,
     State.CHECKING: checking.check,
+    State.COMPARING: comparing.compare,
     State.REHEARSING: rehearsing.rehearse,
     State.RUNNING: running.run,
 }
@@ -206,7 +207,7 @@ def _work(import_id: int, settings: Settings) -> Iterator[None]:
     with ExitStack() as stack:
         try:
             # Rows are staged before they are run; the file may be gone by then.
-            staged = state in (State.REHEARSING, State.RUNNING)
+            staged = state in (State.COMPARING, State.REHEARSING, State.RUNNING)
             path = Path() if staged else stack.enter_context(storage_for(settings).path(key or ""))
         except (ValueError, FileNotFoundError) as error:
             raise Stopped(SheetError("gone").message_id) from error

@@ -88,7 +88,7 @@ EXPECTED = {
             },
         ),
     ],
-    "Zoho CRM": [
+    "Zoho": [
         (
             "customers",
             {

@@ -93,7 +93,7 @@ def test_a_dry_run_shows_before_and_after_and_leaves_everything_as_it_is(as_):
     assert "Trying what would become" in said(page) or "Waiting for its turn" in said(page)
     sweep()
     page = as_.rep.get(url + "/check")
-    assert "0 would be created, 1 updated, 0 left out; 2 would fail." in said(page)
+    assert "0 would be created, 1 updated, 0 merged, 0 left out; 2 would fail." in said(page)
     page = as_.rep.get(url + "/rehearsal")
     assert "Level: C – small → A – key" in said(page) and "is not one of the choices" in said(page)
     assert "Gamma" not in said(as_.rep.get(url + "/rehearsal?kind=updated"))
@@ -113,3 +113,30 @@ def test_nobody_else_corrects_a_file_or_learns_of_columns_closed_to_them(as_):
     assert as_.other_rep.get(url + "/cleaning").status_code == 404
     assert as_.administrator.post(url + "/fixes", {"was-4-2": "Q", "cell-4-2": "B"}).status_code in (409, 422)
     assert the_import().invalid == 2
+
+
+def test_rows_that_are_alike_stand_beside_the_records_and_are_decided(as_):
+    first = upload(as_.rep, "Firma,Tel,Stufe\n杭州云帆科技有限公司,13800138000,C\nNorthwind Traders Ltd,,\n")
+    mapped(as_.rep, first, **SENT)
+    as_.rep.post(first + "/run", {"duplicates": "skip"})
+    sweep()
+    url = upload(as_.rep, "Firma,Tel,Stufe\n云帆科技,13800138000,A\nNorthwind Trader Ltd.,,B\n")
+    mapped(as_.rep, url, **SENT)
+    assert "2 rows are like something that is here" in said(as_.rep.get(url + "/check"))
+    page = as_.rep.get(url + "/likes")
+    assert "same or similar name, same phone" in said(page) and "Level A – key C – small" in said(page)
+    assert as_.administrator.get(url + "/likes").status_code == 303
+    assert as_.rep.get(url + "/likes?kind=nonsense").status_code == 404
+    as_.rep.post(url + "/likes/rule", {"least": "95", "way": "merge"})
+    as_.rep.post(url + "/likes", {"way-3": "update"})
+    page = text_of(as_.rep.get(url + "/likes"))
+    assert 'name="way-2" value="merge" checked' in page and 'name="way-3" value="update" checked' in page
+    wrong = as_.rep.post(url + "/likes", {"way-3": "nonsense"})
+    assert wrong.status_code == 422
+    as_.rep.post(url + "/run", {"duplicates": "skip"})
+    sweep()
+    assert (the_import().merged, the_import().updated, the_import().created) == (0, 1, 0)  # nothing was missing there
+    assert [(each.name, each.level) for each in stored()] == [
+        ("杭州云帆科技有限公司", "c"),
+        ("Northwind Trader Ltd.", "b"),
+    ]

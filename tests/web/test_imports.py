@@ -21,8 +21,8 @@ FILE = """客户名称,客户等级,手机,邮箱,负责人姓名,备忘
 """
 
 
-def upload(browser, text=FILE, name="客户.csv"):
-    data = {"file": (io.BytesIO(text.encode() if isinstance(text, str) else text), name)}
+def upload(browser, text=FILE, name="客户.csv", **more):
+    data = {**more, "file": (io.BytesIO(text.encode() if isinstance(text, str) else text), name)}
     answer = browser.post("/imports/", data)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     return answer.location

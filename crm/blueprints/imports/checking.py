@@ -13,6 +13,7 @@ from crm.blueprints.imports.progress import working
 from crm.blueprints.imports.rehearsal import rehearsed_words
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.imports import actions
+from crm.domain.imports.comparing import can_compare
 from crm.domain.imports.fixing import is_fixable
 from crm.domain.imports.models import ImportRow
 from crm.domain.imports.queries import PAGE, problem_rows
@@ -32,6 +33,9 @@ _HELP = {
     "skip": N_("What is stored stays as it is."),
     "update": N_("Values of the file replace those of the record; empty cells change nothing."),
     "fill": N_("Values of the file go where the record has none; nothing that is there changes."),
+    "merge": N_(
+        "What the record has stays; what it lacks is added, lists are joined, long texts put below each other."
+    ),
     "create": N_("There will be two of each."),
 }
 
@@ -84,6 +88,11 @@ class CheckPage(ImportPage):
     @property
     def rehearsed(self) -> str:
         return rehearsed_words(self.record)
+
+    @property
+    def likes(self) -> bool:
+        """Whether rows were, or could be, looked at for those that are only alike."""
+        return self.is_own and self.record.state == State.CHECKED and can_compare(self.record)
 
     @property
     def convertible(self) -> bool:
@@ -143,7 +152,7 @@ class CheckPage(ImportPage):
 @bp.get("/<int:import_id>/check", needs=MAY)
 def check(import_id: int) -> Any:
     import_ = one(import_id)
-    if import_.state in (State.CHECKING, State.REHEARSING):
+    if import_.state in (State.CHECKING, State.COMPARING, State.REHEARSING):
         return working(import_, "imports.check")
     if import_.mapping is None or import_.state in (State.INSPECTING, State.MAPPING):
         return see_other(url_for("imports.mapping", import_id=import_id))

@@ -25,13 +25,14 @@ from crm.web.i18n import gettext, noun
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (N_("Upload"), "", ()),
     (N_("Map"), "imports.mapping", (State.INSPECTING, State.MAPPING)),
-    (N_("Check"), "imports.check", (State.CHECKING, State.CHECKED, State.REHEARSING)),
+    (N_("Check"), "imports.check", (State.CHECKING, State.COMPARING, State.CHECKED, State.REHEARSING)),
     (N_("Run"), "imports.run", (State.RUNNING,)),
     (N_("Verify"), "imports.report", (State.DONE,)),
 )
 WORKING_WORDS = {
     State.INSPECTING: N_("Looking at the file"),
     State.CHECKING: N_("Checking the rows"),
+    State.COMPARING: N_("Looking for rows that are only alike"),
     State.REHEARSING: N_("Trying what would become of the rows"),
     State.RUNNING: N_("Importing the rows"),
 }

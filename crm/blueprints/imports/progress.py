@@ -95,6 +95,7 @@ class Progress:
             shown = (
                 (N_("created"), record.created, "ok"),
                 (N_("updated"), record.updated, "info"),
+                (N_("merged"), record.merged, "info"),
                 (N_("skipped"), record.skipped, "warn"),
                 (N_("failed"), record.failed, "bad"),
             )

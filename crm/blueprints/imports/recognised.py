@@ -48,7 +48,12 @@ class Recognised(Templated):
 
     def told_recipe(self, matched: int, count: int) -> str:
         assert self.recipe is not None
-        given = {"system": self.recipe.system, "what": called(self.type)[1], "matched": matched, "count": count}
+        given = {
+            "system": gettext(self.recipe.system),
+            "what": called(self.type)[1],
+            "matched": matched,
+            "count": count,
+        }
         return gettext(_ALL if matched == count else _SOME, **given)
 
     @property
@@ -62,7 +67,7 @@ class Recognised(Templated):
     def told_other(self) -> str:
         assert self.other_recipe is not None
         what = called(TARGETS[self.other_recipe.record_type])[1]
-        return gettext(_OTHER, system=self.other_recipe.system, what=what, others=called(self.type)[1])
+        return gettext(_OTHER, system=gettext(self.other_recipe.system), what=what, others=called(self.type)[1])
 
     @property
     def other_url(self) -> str:

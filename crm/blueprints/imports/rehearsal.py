@@ -19,6 +19,7 @@ from crm.domain.imports.models import Import, ImportRow
 from crm.domain.imports.queries import PAGE, rehearsed_rows
 from crm.domain.imports.rows import BAD
 from crm.domain.imports.states import DUPLICATES, Outcome
+from crm.domain.imports.ways import became
 from crm.kernel.contact import Phone
 from crm.kernel.errors import Invalid
 from crm.kernel.packing import unpack
@@ -30,7 +31,9 @@ from crm.web.i18n import gettext
 
 MOST_ROWS = 50_000  # in the workbook
 _CLIP = 80
-_WORDS = N_("%(created)s would be created, %(updated)s updated, %(skipped)s left out; %(failed)s would fail.")
+_WORDS = N_(
+    "%(created)s would be created, %(updated)s updated, %(merged)s merged, %(skipped)s left out; %(failed)s would fail."
+)
 _HOW = N_("Duplicates: %(choice)s. As things stood at %(moment)s.")
 
 
@@ -113,9 +116,8 @@ class RehearsalPage(ImportPage):
 
     def _before_and_after(self, row: ImportRow, found: ImportRehearsal) -> tuple[dict[str, Any], dict[str, Any]]:
         """Packed, of the fields that this reader may read."""
-        keys = [key for key in found.before or {} if key in self.readable]
-        values = row.values or {}
-        return {key: (found.before or {})[key] for key in keys}, {key: values.get(key) for key in keys}
+        before = {key: value for key, value in (found.before or {}).items() if key in self.readable}
+        return before, became(found.outcome, self.type.by_key(), before, row.values or {})
 
     def _say(self, row: ImportRow, found: ImportRehearsal) -> str:
         if found.outcome != Outcome.FAILED:

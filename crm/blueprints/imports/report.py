@@ -31,6 +31,7 @@ from crm.web.i18n import gettext, language
 OUTCOMES = {
     Outcome.CREATED: (N_("created"), "ok"),
     Outcome.UPDATED: (N_("updated"), "info"),
+    Outcome.MERGED: (N_("merged"), "info"),
     Outcome.SKIPPED: (N_("skipped"), "warn"),
     Outcome.FAILED: (N_("failed"), "bad"),
 }

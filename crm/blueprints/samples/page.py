@@ -1,25 +1,22 @@
 """What the pages of a verification sample show: how far it is, what it says, each row beside what is stored now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from flask import abort, g, url_for
 
-from crm.domain.imports.follow_ups import FollowUps
 from crm.domain.imports.models import Import
 from crm.domain.imports.plan import Plan
-from crm.domain.imports.targets import TARGETS
+from crm.domain.imports.targets import TARGETS, values_of
 from crm.domain.imports.turns import inspection_of
 from crm.domain.people.queries import names
 from crm.domain.sampling.actions import BAR, population_of
 from crm.domain.sampling.bounds import CONFIDENCE, most_wrong
 from crm.domain.sampling.models import RIGHT, WRONG, ImportSample, ImportSampleRow
 from crm.domain.sampling.queries import counts, helpers, next_line, rows_of, sample_for, staged
-from crm.domain.timeline.queries import as_values
 from crm.infra.db import db
-from crm.kernel.access import Actor
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.text import N_
@@ -170,7 +167,7 @@ class SamplePage:
             line: {key: said[0] for key, said in plan.said([[*raw, *[""] * (width - len(raw))]]).items()}
             for line, raw in staged(self.import_.id, [each.line for each in rows]).items()
         }
-        stored = _stored(g.actor, self.type, {each.record_id for each in rows})
+        stored = values_of(g.actor, self.type, {each.record_id for each in rows})
         labels = labels_for(self.fields, list(stored.values()))
         found: dict[int, list[Cell] | None] = {}
         for row in rows:
@@ -186,12 +183,3 @@ class SamplePage:
                 for each in self.fields
             ]
         return found
-
-
-def _stored(actor: Actor, type_: Any, ids: set[int]) -> Mapping[int, Mapping[str, Any]]:
-    """Record → its values by field key, of those the actor can see."""
-    if isinstance(type_, FollowUps):
-        return as_values(actor, ids)
-    entity = type_.entity
-    records = db.session.scalars(entity.visible_to(actor).where(entity.id.in_(ids)))
-    return {one.id: {each.key: each.value_in(one) for each in type_.fields} for one in records}

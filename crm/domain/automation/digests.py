@@ -47,7 +47,7 @@ def tell_owners(import_: Import, branch: frozenset[int] | None) -> list[int]:
     came = select(entity.owner_id, func.count()).join(ImportResult, ImportResult.record_id == entity.id)
     came = came.join(Person, Person.id == entity.owner_id).where(Person.active, entity.deleted_at.is_(None))
     came = came.where(ImportResult.import_id == import_.id)
-    came = came.where(ImportResult.outcome.in_((Outcome.CREATED.value, Outcome.UPDATED.value)))
+    came = came.where(ImportResult.outcome.in_((Outcome.CREATED.value, Outcome.UPDATED.value, Outcome.MERGED.value)))
     if branch is not None:
         came = came.where(entity.department_id.in_(sorted(branch)))
     with unscoped("only how many of whose they are is counted"):

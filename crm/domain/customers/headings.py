@@ -9,7 +9,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "客户名称", "企业名称", "公司名称", "单位名称", "客户全称", "客户", "公司", "名称", "姓名", "客户姓名",
         "Name", "Account Name", "Company", "Company Name", "Customer Name", "Organization", "Organization Name",
         "Customer", "account", "Account", "Business Name", "Full Name", "企业全称", "公司全称", "单位全称", "单位",
-        "客户全名", "企业名", "公司名", "Legal Name", "Registered Name",
+        "客户全名", "企业名", "公司名", "Legal Name", "Registered Name", "Display Name",
     ),
     "type": (
         "客户类型", "类型", "客户性质", "Customer Type", "Account Type", "is_company",

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from crm.domain.imports.chaining import checked_followers, keys_parted, link_of, parted
+from crm.domain.imports.comparing import can_compare
 from crm.domain.imports.converting import as_said
 from crm.domain.imports.events import (
     ImportCancelled,
     ImportCancelRequested,
+    ImportComparisonAsked,
     ImportMapped,
     ImportRehearsalAsked,
     ImportReread,
@@ -128,6 +130,17 @@ def start(actor: Actor, import_: Import, *, duplicates: str, automates: bool = F
     import_.fraction, import_.phase_began_at, import_.automates = 0.0, None, automates
     import_.starts_at = import_.problem = None
     record(actor, import_, ImportStarted(duplicates, automates))
+
+
+def compare(actor: Actor, import_: Import) -> None:
+    """Have the rows looked at for those that are only alike; small files are by themselves."""
+    only_owner(actor, import_)
+    only_in(import_, State.CHECKED)
+    if not can_compare(import_):
+        raise RuleBroken(N_("There is nothing to compare in this file."))
+    import_.state, import_.compared_line, import_.compared_at, import_.alike = State.COMPARING, 0, None, 0
+    import_.fraction, import_.phase_began_at, import_.rehearsal = 0.0, None, None
+    record(actor, import_, ImportComparisonAsked())
 
 
 def rehearse(actor: Actor, import_: Import, *, duplicates: str) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import delete, text
 
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.cleaning import keep_findings
-from crm.domain.imports.findings import ImportFinding, ImportRehearsal, ImportTwin
+from crm.domain.imports.comparing import BY_ITSELF, can_compare
+from crm.domain.imports.findings import ImportFinding, ImportKey, ImportLike, ImportRehearsal, ImportTwin
 from crm.domain.imports.judging import Judge, mapping_of
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.proving import prove
@@ -74,12 +75,13 @@ def check(import_id: int, path: Path) -> Iterator[None]:
     marked = db.session.execute(_MARK_DUPLICATES, {"id": import_id}).rowcount  # type: ignore[attr-defined]
     import_.valid -= marked
     import_.duplicate_file += marked
-    enter(import_, State.CHECKED)
+    by_itself = can_compare(import_) and import_.rows <= BY_ITSELF
+    enter(import_, State.COMPARING if by_itself else State.CHECKED)
     yield
 
 
 def forget_rows(import_id: int) -> None:
-    for table in (ImportRow, ImportResult, ImportFinding, ImportRehearsal, ImportTwin):
+    for table in (ImportRow, ImportResult, ImportFinding, ImportRehearsal, ImportTwin, ImportLike, ImportKey):
         db.session.execute(delete(table).where(table.import_id == import_id))
 
 

@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +98,21 @@ class ImportRowsFixed(Fact):
 
 
 @dataclass(frozen=True)
+class ImportDecided(Fact):
+    name = "import.decided"
+    sentence = N_("decided what becomes of %(rows)s rows that are like something here")
+    icon = "upload"
+
+    rows: int
+
+
+@dataclass(frozen=True)
+class ImportComparisonAsked(ImportWaits):
+    name = "import.comparison_asked"
+    sentence = N_("had the rows compared with what is here")
+
+
+@dataclass(frozen=True)
 class ImportRehearsalAsked(ImportWaits):
     name = "import.rehearsal_asked"
     sentence = N_("asked for a dry run of the import")
@@ -108,12 +124,14 @@ class ImportRehearsalAsked(ImportWaits):
 class ImportRehearsed(Fact):
     name = "import.rehearsed"
     sentence = N_(
-        "the dry run would create %(created)s, update %(updated)s, skip %(skipped)s; %(failed)s rows would fail"
+        "the dry run would create %(created)s, update %(updated)s, merge %(merged)s, skip %(skipped)s; "
+        "%(failed)s rows would fail"
     )
     icon = "upload"
 
     created: int
     updated: int
+    merged: int
     skipped: int
     failed: int
 
@@ -183,6 +201,10 @@ class ImportFinished(Fact):
     sentence = N_(
         "finished the import: %(created)s created, %(updated)s updated, %(skipped)s skipped, %(failed)s failed"
     )
+    with_merged = N_(
+        "finished the import: %(created)s created, %(updated)s updated, %(merged)s merged, %(skipped)s skipped, "
+        "%(failed)s failed"
+    )
     icon = "check"
 
     rows: int
@@ -190,6 +212,11 @@ class ImportFinished(Fact):
     updated: int
     skipped: int
     failed: int
+    merged: int = 0
+
+    @classmethod
+    def says(cls, payload: Mapping[str, Any]) -> str:
+        return cls.with_merged if payload.get("merged") else cls.sentence
 
 
 @dataclass(frozen=True)

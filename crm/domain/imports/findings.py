@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, REAL, BigInteger, Index, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,30 @@ class ImportRehearsal(Model):
     record_id: Mapped[int | None]  # of one that is here already
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of Import
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of ImportResult
+
+
+class ImportLike(Model):
+    """What a row is like without being the same: a record of those its importer may see, or an earlier row."""
+
+    __tablename__ = "import_likes"
+
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # 0 is the most alike
+    record_id: Mapped[int | None]
+    like_line: Mapped[int | None]
+    score: Mapped[float] = mapped_column(REAL)
+    why: Mapped[list[str]] = mapped_column(JSON)  # gettext ids
+
+
+class ImportKey(Model):
+    """What rows may have in common, while they are compared with each other."""
+
+    __tablename__ = "import_keys"
+
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
 
 
 class ImportTwin(Model):

@@ -17,7 +17,8 @@ def forget_check(import_: Import) -> None:
     import_.passes = 1
     import_.fraction, import_.duplicates, import_.cancel_requested = 0.0, None, False
     import_.starts_at = import_.problem = import_.rehearsal = None
-    import_.rehearsed = import_.rehearsed_line = 0
+    import_.rehearsed = import_.rehearsed_line = import_.alike = import_.compared_line = 0
+    import_.compared_at, import_.similar = None, "create"
     import_.phase_began_at = None
 
 

@@ -100,8 +100,17 @@ def suggest(
     """Column → the field its heading names; what `is_taken` is one column a field, but for fields made of several."""
     names, by_key = Names(fields, labels), {each.key: each for each in fields}
     found = {column: match for column, heading in enumerate(headings) if (match := names.find(heading))}
-    # What is headed as the whole of a name comes before what is headed as a part of one.
-    ranked = sorted(found.items(), key=lambda each: (-each[1][1], part_of_name(headings[each[0]]) is not None, each[0]))
+    # A column with nothing in it comes last: of two that name a phone the one is taken that has some. What is headed as
+    # the whole of a name comes before what is headed as a part of one.
+    empty = {
+        column
+        for column in found
+        if sample and not any(cells[column].strip() for cells in sample if column < len(cells))
+    }
+    ranked = sorted(
+        found.items(),
+        key=lambda each: (each[0] in empty, -each[1][1], part_of_name(headings[each[0]]) is not None, each[0]),
+    )
     groups: dict[str, list[int]] = {}
     for column, (key, _, reason) in ranked:
         taken = groups.setdefault(key, [])

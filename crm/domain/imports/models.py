@@ -7,7 +7,19 @@ times, for rows that only crm/jobs/imports.py writes and crm/domain/imports/acti
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, String, func, text
+from sqlalchemy import (
+    JSON,
+    REAL,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    String,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,14 +40,14 @@ class Import(Scoped, Model):
         Index(
             "ix_imports_working",
             "id",
-            postgresql_where=text("state IN ('inspecting', 'checking', 'rehearsing', 'running')"),
+            postgresql_where=text("state IN ('inspecting', 'checking', 'comparing', 'rehearsing', 'running')"),
         ),
         Index("ix_imports_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_imports_starts", "starts_at", postgresql_where=text("state = 'checked' AND starts_at IS NOT NULL")),
         CheckConstraint("rows = valid + invalid + duplicate_file + duplicate_stored", name="checked_adds_up"),
         CheckConstraint(
-            "CASE state WHEN 'done' THEN rows = created + updated + skipped + failed "
-            "ELSE rows >= created + updated + skipped + failed END",
+            "CASE state WHEN 'done' THEN rows = created + updated + merged + skipped + failed "
+            "ELSE rows >= created + updated + merged + skipped + failed END",
             name="adds_up",
         ),
     )
@@ -79,6 +91,7 @@ class Import(Scoped, Model):
     parent_id: Mapped[int | None]
     template_id: Mapped[int | None]  # that it was matched by, or whose matching was kept as one
     duplicates: Mapped[str | None]  # key of states.DUPLICATES
+    similar: Mapped[str] = mapped_column(default="create", server_default=text("'create'"))  # key of states.SIMILAR
     starts_at: Mapped[dt.datetime | None]  # when a checked one is to run by itself
     automates: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # rules hear of its records
 
@@ -91,6 +104,7 @@ class Import(Scoped, Model):
     warned: Mapped[int] = mapped_column(default=0)  # rows that can go in but have something odd
     created: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
+    merged: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     skipped: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
 
@@ -98,6 +112,9 @@ class Import(Scoped, Model):
     run_line: Mapped[int] = mapped_column(default=0)
     # Runs of it: from the second on only of rows that people corrected.
     passes: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
+    alike: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # rows like a record or another row
+    compared_line: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    compared_at: Mapped[dt.datetime | None]  # all of it
     rehearsed: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # rows, and up to which line
     rehearsed_line: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     # {"at": when, "duplicates": as was chosen, each Outcome: rows}
@@ -135,7 +152,12 @@ class Import(Scoped, Model):
     @property
     def reached(self) -> int:
         """Rows that have become something."""
-        return self.created + self.updated + self.skipped + self.failed
+        return self.created + self.updated + self.merged + self.skipped + self.failed
+
+    @property
+    def came_in(self) -> int:
+        """Rows that made or changed a record."""
+        return self.created + self.updated + self.merged
 
     @property
     def not_reached(self) -> int:
@@ -157,6 +179,7 @@ class ImportRow(Model):
         Index("ix_import_rows_problems", "import_id", "line", postgresql_where=text("problems IS NOT NULL")),
         Index("ix_import_rows_state", "import_id", "state", "line", postgresql_where=text("state <> 'valid'")),
         Index("ix_import_rows_changes", "import_id", "line", postgresql_where=text("changes IS NOT NULL")),
+        Index("ix_import_rows_alike", "import_id", "line", postgresql_where=text("likeness IS NOT NULL")),
     )
 
     import_id: Mapped[int] = mapped_column(primary_key=True)
@@ -170,6 +193,9 @@ class ImportRow(Model):
     duplicate_line: Mapped[int | None]  # the first row of the file like this one
     duplicate_id: Mapped[int | None]  # the stored record like this one
     changes: Mapped[list[str] | None] = mapped_column(ARRAY(String))  # "field key:kind of change" each
+    likeness: Mapped[float | None] = mapped_column(REAL)  # the score of what it is most like: see ImportLike
+    decision: Mapped[str | None]  # a key of DUPLICATES that somebody chose for this row alone
+    decided_id: Mapped[int | None]  # and the record it is about
 
 
 class ImportResult(Model):
@@ -178,7 +204,12 @@ class ImportResult(Model):
     __tablename__ = "import_results"
     __table_args__ = (
         Index("ix_import_results_outcome", "import_id", "outcome", "line"),
-        Index("ix_import_results_updated", "import_id", "record_id", postgresql_where=text("outcome = 'updated'")),
+        Index(
+            "ix_import_results_updated",
+            "import_id",
+            "record_id",
+            postgresql_where=text("outcome IN ('updated', 'merged')"),
+        ),
     )
 
     import_id: Mapped[int] = mapped_column(primary_key=True)

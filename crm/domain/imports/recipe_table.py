@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from crm.domain.imports.headings import heading_key
 from crm.domain.imports.recipe_meanings import ACCOUNT, DEAL, DISCARDED, GENDER, LEAD, LOST, NO_OWNER, TITLES
+from crm.kernel.text import N_
 
 Meanings = Mapping[str, Mapping[str, str]]  # field key → {their text: what our field reads}, "" for nothing
 
@@ -42,7 +43,7 @@ def _of(system: str, record_type: str, *marks: str, ids: str = "", **more: Mappi
     return Recipe(system, record_type, _marks(*marks), found, **more)  # type: ignore[arg-type]
 
 
-SALESFORCE, HUBSPOT, ZOHO, ODOO, ESPO, WUKONG = "Salesforce", "HubSpot", "Zoho CRM", "Odoo", "EspoCRM", "WuKong CRM"
+SALESFORCE, HUBSPOT, ZOHO, ODOO, ESPO, WUKONG = "Salesforce", "HubSpot", "Zoho", "Odoo", "EspoCRM", N_("WuKong CRM")
 SYSTEMS = (SALESFORCE, HUBSPOT, ZOHO, ODOO, ESPO, WUKONG)
 RECIPES: tuple[Recipe, ...] = (
     # Data Export and Data Loader write names of the programming interface, reports write labels.
@@ -60,6 +61,7 @@ RECIPES: tuple[Recipe, ...] = (
         *(SALESFORCE, "contacts", "Id,AccountId,LastName,OwnerId", "Last Name,Account Name,Mailing State/Province"),
         *(
             "Contact ID,Last Name,Account Name,Account Owner",
+            "Contact ID,Account ID,Last Name,Mailing City",
             "Last Name,Account Name,Asst. Phone",
         ),
         ids="Id,Contact ID",

@@ -80,9 +80,10 @@ def suggested(
         for each in list(_by_recipe(recipe, fields, headings, sample, context, means)):
             _put(found, each, {field.key: field for field in fields}[each.key])
     _fuller_phone(found, fields, headings, sample)
-    taken = {at for at, each in found.items() if each.is_taken} | {own}
     if any(field.key == _REMARKS for field in fields):
-        kept = [at for at, heading in enumerate(headings) if at not in taken and heading_key(heading) in KEPT]
+        kept = [
+            at for at, heading in enumerate(headings) if at not in found and at != own and heading_key(heading) in KEPT
+        ]
         found |= {at: Suggestion(at, _REMARKS, _SURE, KNOWN) for at in kept}
     return found
 

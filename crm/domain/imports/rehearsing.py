@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import delete, literal_column, select, text
 
+from crm.domain.imports.batch import Batch
 from crm.domain.imports.events import ImportRehearsed
 from crm.domain.imports.findings import ImportRehearsal, ImportTwin
 from crm.domain.imports.judging import mapping_of
 from crm.domain.imports.models import Import, ImportRow
 from crm.domain.imports.results import Result, keep_results
-from crm.domain.imports.running import Batch, next_rows, rows_to_run
+from crm.domain.imports.running import next_rows, rows_to_run
 from crm.domain.imports.states import Outcome, State
 from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.turns import advance, enter, fresh, owner_of, unhurried

@@ -15,6 +15,8 @@ class Row:
     values: dict[str, Any]
     key: str | None
     external: str = ""  # what its record is called by in the other system
+    way: str = "skip"  # a key of DUPLICATES
+    decided_id: int | None = None  # the record that somebody chose for it
 
 
 class Result(NamedTuple):

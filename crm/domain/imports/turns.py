@@ -25,6 +25,7 @@ from crm.kernel.events import record
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 
+_BESIDE = (State.COMPARING, State.REHEARSING)  # phases that can be left out
 ATTEMPTS = 6  # turns without any progress before an import is given up
 
 
@@ -166,7 +167,7 @@ def enter(import_: Import, state: State) -> None:
     import_.attempts, import_.fraction, import_.progressed_at = 0, 0.0, clock.now()
     if state == State.DONE:
         _end(import_)
-        counts = (import_.rows, import_.created, import_.updated, import_.skipped, import_.failed)
+        counts = (import_.rows, import_.created, import_.updated, import_.skipped, import_.failed, import_.merged)
         record(_of(import_), import_, ImportFinished(*counts))
 
 
@@ -175,8 +176,8 @@ def fail(import_id: int, reason: Stopped) -> None:
     if import_ is None or import_.state not in WORKING:
         return
     import_.problem = {"message": reason.message, "params": reason.params}
-    if import_.state == State.REHEARSING:  # nothing was to be kept: it can be run all the same, or corrected
-        _leave_rehearsal(import_)
+    if import_.state in _BESIDE:  # nothing was to be kept: it can be run all the same, or corrected
+        _back_to_checked(import_)
         return
     import_.stopped_in, import_.state = import_.state, State.FAILED
     _end(import_)
@@ -187,15 +188,15 @@ def cancel(import_id: int) -> None:
     import_ = _locked(import_id)
     if import_ is None or import_.state not in WORKING:
         return
-    if import_.state == State.REHEARSING:
-        _leave_rehearsal(import_)
+    if import_.state in _BESIDE:
+        _back_to_checked(import_)
         return
     import_.stopped_in, import_.state = import_.state, State.CANCELLED
     _end(import_)
     record(_of(import_), import_, ImportCancelled(import_.reached))
 
 
-def _leave_rehearsal(import_: Import) -> None:
+def _back_to_checked(import_: Import) -> None:
     import_.state, import_.cancel_requested = State.CHECKED, False
     import_.attempts, import_.retry_at, import_.fraction = 0, None, 0.0
 

@@ -41,7 +41,7 @@ _DEAL = (
         help=N_("Name or number of one of the %(customers)s."),
         headings=(
             *("客户名称", "客户", "公司名称", "所属客户", "Account Name", "Account", "Company", "Customer"),
-            "Associated Company",
+            *("Associated Company", "Company Name", "Partner"),
         ),
     ),
     Field(

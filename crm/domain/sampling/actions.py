@@ -25,7 +25,7 @@ MOST = 400  # that people look at
 SHARE = 0.1  # of the rows, where nobody says how many
 BAR = 0.99  # the share that must be right
 LONGEST_NOTE = 500
-DID = (Outcome.CREATED.value, Outcome.UPDATED.value)
+DID = (Outcome.CREATED.value, Outcome.UPDATED.value, Outcome.MERGED.value)
 _SIGNED = N_("This verification sample is signed: draw another one.")
 
 
@@ -35,7 +35,7 @@ def usual_size(population: int) -> int:
 
 
 def population_of(import_: Import) -> int:
-    return import_.created + import_.updated
+    return import_.came_in
 
 
 def draw(actor: Actor, import_: Import, *, size: int | None = None, seed: int | None = None) -> ImportSample:

@@ -43,7 +43,7 @@ def is_undoable(import_: Import) -> bool:
     if not import_.is_ended or import_.purged_at or until(import_) <= clock.now():
         return False
     last = latest(import_.id)
-    return import_.created + import_.updated > 0 and (last is None or (last.kind == Kind.REDO and _has_ended(last)))
+    return import_.came_in > 0 and (last is None or (last.kind == Kind.REDO and _has_ended(last)))
 
 
 def is_redoable(import_: Import) -> bool:

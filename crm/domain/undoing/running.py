@@ -15,6 +15,7 @@ from sqlalchemy import func, or_, select
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.states import Outcome as Became
 from crm.domain.imports.targets import TARGETS
+from crm.domain.imports.ways import became
 from crm.domain.people.models import Person
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.undoing import recalling
@@ -34,7 +35,8 @@ from crm.kernel.text import N_
 
 BATCH = 1_000
 ATTEMPTS = 6  # turns without any progress before it is given up
-DID = (Became.CREATED.value, Became.UPDATED.value)
+_CHANGED = (Became.UPDATED.value, Became.MERGED.value)
+DID = (Became.CREATED.value, *_CHANGED)
 _PUT = (Outcome.REMOVED.value, Outcome.RESTORED.value, Outcome.PARTLY.value)  # what can be made again
 _COLUMNS = ("undo_id", "line", "record_type", "record_id", "outcome", "fields", "conflicts")
 
@@ -128,7 +130,7 @@ def _undone(undo: ImportUndo, deciding: Any) -> Iterator[list[Decision]]:
     )
     if undo.line is not None:
         statement = statement.where(ImportResult.line < undo.line)
-    rows = [_row(result, values) for result, values in db.session.execute(statement)]
+    rows = [_row(result, values, deciding) for result, values in db.session.execute(statement)]
     if undo.kind == Kind.PREVIEW:
         last = _last_lines(undo.import_id, [each.record_id for each in rows])
         for row in rows:
@@ -141,7 +143,7 @@ def _undone(undo: ImportUndo, deciding: Any) -> Iterator[list[Decision]]:
 def _last_lines(import_id: int, ids: Sequence[int]) -> dict[int, int]:
     """Record → the last line that changed it."""
     asked = select(ImportResult.record_id, func.max(ImportResult.line).label("line")).where(
-        ImportResult.import_id == import_id, ImportResult.outcome == Became.UPDATED.value
+        ImportResult.import_id == import_id, ImportResult.outcome.in_(_CHANGED)
     )
     rows = db.session.execute(asked.where(ImportResult.record_id.in_(ids)).group_by(ImportResult.record_id))
     return {row.record_id: row.line for row in rows}
@@ -161,20 +163,17 @@ def _redone(undo: ImportUndo, deciding: Any) -> Iterator[list[Decision]]:
         .order_by(ImportUndoRow.line)
         .limit(BATCH)
     )
-    found = [(_row(one, values), fields or ()) for one, values, fields in db.session.execute(statement)]
+    found = [(_row(one, values, deciding), fields or ()) for one, values, fields in db.session.execute(statement)]
     fields = {row.line: keys for row, keys in found}
     for some in rounds([row for row, _ in found]):
         if some:
             yield deciding.redo([(row, fields[row.line]) for row in some])
 
 
-def _row(result: ImportResult, values: Any) -> Row:
-    return Row(result.line, result.outcome, result.record_id or 0, result.before or {}, _said(result, values))
-
-
-def _said(result: ImportResult, values: Any) -> dict[str, Any]:
-    """What the file said of the fields that it changed."""
-    return {key: (values or {}).get(key) for key in result.before or {}}
+def _row(result: ImportResult, values: Any, deciding: Any) -> Row:
+    before = result.before or {}
+    made = became(result.outcome, getattr(deciding, "fields", {}), before, values or {})
+    return Row(result.line, result.outcome, result.record_id or 0, before, made)
 
 
 def _write(undo: ImportUndo, import_: Import, decisions: Sequence[Decision]) -> None:

@@ -45,7 +45,7 @@ def test_files_are_known_by_their_headings_however_these_are_written():
     contacts = ["Record ID", "First Name", "Last Name", "Email", "Contact owner"]
     assert recognised(contacts, "contacts") is None  # HubSpot's or Zoho's: nobody can tell
     assert recognised([*contacts, "Create Date"], "contacts").system == "HubSpot"
-    assert recognised([*contacts, "Account Name"], "contacts").system == "Zoho CRM"
+    assert recognised([*contacts, "Account Name"], "contacts").system == "Zoho"
     assert recognised([*contacts, "Create Date"], "customers").record_type == "contacts"
     assert recognised(["客户名称", "电话"], "customers") is None
 
