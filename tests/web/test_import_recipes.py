@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,11 +22,13 @@ from crm.infra.db import db
 from crm.jobs.imports import sweep
 from crm.kernel.access import unscoped
 from tests.domain.imports.work import xlsx_of
-from tests.web.recipe_files import EXPECTED
 from tests.web.test_import_samples import said
 from tests.web.test_imports import text_of, the_import
 
+# The files are as each system writes them, with five rows of our own. What they become: system → [type of record,
+# {field: what the records have, in their order}]; links are told by names.
 EXPORTS = Path(__file__).parent / "exports"
+EXPECTED = json.loads((EXPORTS / "expected.json").read_text("utf-8"))
 LINKS = {"customer": ("customer_id", Customer), "contact": ("contact_id", Contact), "owner": ("owner_id", Person)}
 
 

@@ -42,6 +42,7 @@ INDUSTRIES = {
         **{"entertainment": "R", "media": "R", "recreation": "R", "sports": "R", "government": "S", "other": ""},
     }
 }
+INDUSTRIES["industry"] |= {said.replace("_", " "): code for said, code in INDUSTRIES["industry"].items()}
 STAGES = {
     **dict.fromkeys(("prospecting", "qualification", "new", "qualified", "appointment scheduled"), "contacted"),
     **dict.fromkeys(("needs analysis", "perception analysis", "id. decision makers", "qualified to buy"), "needs"),
