@@ -99,10 +99,10 @@ SUBJECTS = (
         N_("By which limits their orders are scored, what the segments are called, and which level follows."),
     ),
     Subject(
-        N_("Recycle bin"),
+        N_("How long things are kept"),
         "admin.retention",
         "trash-2",
-        N_("After how many days deleted records are removed for good."),
+        N_("After how many days deleted records are removed for good, and files of imports deleted."),
     ),
     Subject(
         N_("Scores of %(leads)s"),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from crm.domain.people.sharing import may_share, shares_of
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import TYPES, Permission
 
 
 @dataclass(frozen=True)
@@ -37,4 +37,4 @@ class Sharing:
 
     @property
     def may_ask_why(self) -> bool:
-        return bool(g.actor.may(Permission.SYSTEM_ADMINISTER))
+        return self.type in TYPES and bool(g.actor.may(Permission.SYSTEM_ADMINISTER))

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import select
 
-from crm.domain.imports.models import ImportTemplate
+from crm.domain.imports.template import ImportTemplate
 from crm.infra.db import db
 from crm.jobs.imports import sweep
 from tests.web.test_import_samples import said

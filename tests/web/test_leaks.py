@@ -25,7 +25,8 @@ from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.duplicates.merging import merge
 from crm.domain.duplicates.models import AccessRequest
 from crm.domain.goals.actions import Wanted, set_goal
-from crm.domain.imports.models import Import, ImportTemplate
+from crm.domain.imports.models import Import
+from crm.domain.imports.template import ImportTemplate
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.notifications.models import Notification
 from crm.domain.people.roles import READY_MADE

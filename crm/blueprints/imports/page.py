@@ -20,6 +20,7 @@ from crm.kernel.text import N_
 from crm.web.errors import sentence
 from crm.web.formats import number
 from crm.web.i18n import gettext, noun
+from crm.web.sharing import Sharing
 
 # The steps, each with the endpoint of its page and the states in which an import is there.
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -90,6 +91,10 @@ class ImportPage:
         if not isinstance(self.type, FollowUps):
             return {id_: f"/{self.type.key}/{id_}" for id_ in ids}
         return {id_: f"/{type_}/{on}#follow-up-{id_}" for id_, (type_, on) in subjects_of(ids).items()}
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        return Sharing(self.record)
 
     @cached_property
     def readable(self) -> set[str]:

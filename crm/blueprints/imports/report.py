@@ -1,32 +1,28 @@
 """Step five: numbers that add up, the rows behind each of them, and the failed rows to take away and correct."""
 
-import os
-import tempfile
-from collections.abc import Iterator
+import datetime as dt
 from functools import cached_property
-from pathlib import PurePath
 from typing import Any
 
-from flask import Response, abort, g, request, send_file, url_for
+from flask import abort, g, request, url_for
 
 from crm.blueprints.imports.page import ImportPage, one
 from crm.blueprints.imports.routes import MAY, bp
 from crm.domain.confirming.queries import count_of_import
 from crm.domain.imports.chaining import children
 from crm.domain.imports.fixing import corrected, is_fixable
-from crm.domain.imports.mapping import REASON_HEADINGS
 from crm.domain.imports.models import Import, ImportResult, ImportRow
-from crm.domain.imports.queries import PAGE, failed_rows, reasons, rows_of
+from crm.domain.imports.queries import PAGE, reasons, rows_of
 from crm.domain.imports.rows import cell
 from crm.domain.imports.states import WRITING, Outcome, RowState, State
 from crm.domain.imports.targets import TARGETS
+from crm.domain.retention.actions import import_file_days
 from crm.domain.undoing.actions import is_undoable, may_try
-from crm.infra import sheets
 from crm.infra.db import db
 from crm.kernel.text import N_
-from crm.web.formats import number
+from crm.web.formats import date, number
 from crm.web.htmx import render
-from crm.web.i18n import gettext, language
+from crm.web.i18n import gettext
 
 OUTCOMES = {
     Outcome.CREATED: (N_("created"), "ok"),
@@ -78,6 +74,14 @@ class ReportPage(ImportPage):
     @property
     def can_fetch_failed(self) -> bool:
         return not self.record.purged_at and bool(self.record.failed or self.record.invalid)
+
+    @property
+    def deletable(self) -> bool:
+        return self.is_own and self.record.is_ended and self.record.storage_key is not None
+
+    @property
+    def deleted_on(self) -> str:
+        return date((self.record.created_at + dt.timedelta(days=import_file_days())).date())
 
     @property
     def others(self) -> list[tuple[str, str, str]]:
@@ -153,7 +157,7 @@ class RowsPage(ImportPage):
         if result is not None and result.outcome != Outcome.FAILED:
             return gettext(OUTCOMES[Outcome(result.outcome)][0])
         if why := reasons(row, result):
-            return " ".join(_reason(self, *each) for each in why)
+            return " ".join(reason_of(self, *each) for each in why)
         if row.duplicate_line:
             return gettext(N_("like line %(line)s"), line=row.duplicate_line)
         return gettext(KINDS[RowState(row.state)])
@@ -181,7 +185,7 @@ def _dotted(staged: str) -> str:
     return cell(None, staged).strip()
 
 
-def _reason(page: ImportPage, key: str | None, column: int | None, message: str, params: Any) -> str:
+def reason_of(page: ImportPage, key: str | None, column: int | None, message: str, params: Any) -> str:
     """“Phone: “12” is not a phone number …”"""
     label = page.columns[column] if column is not None and column in page.open_columns else ""
     words = page.problem_words(key, column, message, params)
@@ -196,48 +200,3 @@ def report(import_id: int) -> Any:
 @bp.get("/<int:import_id>/rows/<kind>", needs=MAY)
 def rows(import_id: int, kind: str) -> Any:
     return render("imports/rows.html", page=RowsPage(one(import_id), kind))
-
-
-@bp.get("/<int:import_id>/failed.csv", needs=MAY)
-def failed_csv(import_id: int) -> Response:
-    return _failed(ImportPage(one(import_id)), "csv", sheets.write_csv)
-
-
-@bp.get("/<int:import_id>/failed.xlsx", needs=MAY)
-def failed_xlsx(import_id: int) -> Response:
-    return _failed(ImportPage(one(import_id)), "xlsx", sheets.write_xlsx)
-
-
-def _failed(page: ImportPage, suffix: str, write: Any) -> Response:
-    """Written to a file without a name, sent from there: however many rows, they are never all in memory."""
-    words = gettext(N_("failed rows"))
-    name = f"{PurePath(page.record.filename).stem}-{words}.{suffix}"
-    headings = [REASON_HEADINGS[language()], *_headings(page)]
-    handle, path = tempfile.mkstemp(suffix=f".{suffix}")
-    os.close(handle)
-    try:
-        write(path, headings, _failed_cells(page))
-        file = open(path, "rb")  # noqa: SIM115  # closed by the server once it is sent
-    finally:
-        os.unlink(path)
-    return send_file(file, download_name=name, as_attachment=True)
-
-
-def _headings(page: ImportPage) -> list[str]:
-    """As they stood; where there were none the names of the fields, so that the file can come back."""
-    labels = {each.key: gettext(each.label) for each in page.type.fields}
-    mapping = page.record.mapping or {}
-    given = page.inspection.headings
-    return [
-        given[n] if given[n].strip() else labels.get(mapping.get(str(n)) or "", column)
-        for n, column in enumerate(page.columns[: page.own_columns])
-        if n in page.open_columns
-    ]
-
-
-def _failed_cells(page: ImportPage) -> Iterator[list[str]]:
-    known = page.type.by_key()
-    fields = {int(at): known.get(key or "") for at, key in (page.record.mapping or {}).items()}
-    for row, result in failed_rows(page.record):
-        why = " ".join(_reason(page, *each) for each in reasons(row, result))
-        yield [why, *(cell(fields.get(at), each) for at, each in page.open_cells(row.raw) if page.is_of_file(at))]

@@ -96,6 +96,15 @@ def cancel(import_id: int) -> Any:
     return see_other(url_for("imports.show", import_id=import_id))
 
 
+@bp.post("/<int:import_id>/file/removal", needs=MAY)
+def delete_file(import_id: int) -> Any:
+    key = actions.delete_file(g.actor, one(import_id))
+    if key:
+        storage_for(g.settings).delete(key)  # before the commit: a file that stays behind would never be found again
+        flash(gettext(N_("The file is deleted; what it brought in stays.")), "ok")
+    return see_other(url_for("imports.report", import_id=import_id))
+
+
 @bp.post("/<int:import_id>/resumption", needs=MAY)
 def resume(import_id: int) -> Any:
     actions.resume(g.actor, one(import_id))

@@ -7,10 +7,11 @@ from flask import g, request, url_for
 
 from crm.blueprints.imports.page import ImportPage
 from crm.domain.imports.chaining import OF
-from crm.domain.imports.models import Import, ImportTemplate
+from crm.domain.imports.models import Import
 from crm.domain.imports.splitting import widened
 from crm.domain.imports.states import State
 from crm.domain.imports.targets import TARGETS
+from crm.domain.imports.template import ImportTemplate
 from crm.domain.imports.templates import Fitting, columns_of, fitting, missing, one_of, splits_of
 from crm.domain.imports.translating import gone
 from crm.domain.imports.turns import file_of, inspection_of

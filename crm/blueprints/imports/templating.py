@@ -6,8 +6,8 @@ from flask import abort, g, request, url_for
 
 from crm.blueprints.imports.page import called
 from crm.blueprints.imports.routes import MAY, bp
-from crm.domain.imports.models import ImportTemplate
 from crm.domain.imports.targets import TARGETS
+from crm.domain.imports.template import ImportTemplate
 from crm.domain.imports.templates import change, may_change, remove, templates_for
 from crm.domain.people.queries import names
 from crm.infra.db import db

@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from sqlalchemy import Select
 
+from crm.domain.imports.models import Import
 from crm.domain.people import sharing
 from crm.domain.people.models import Department, Person
 from crm.domain.people.policy import rights_by_role
@@ -27,6 +28,9 @@ bp = CrmBlueprint("sharing", __name__, url_prefix="/records")
 
 
 def _entity(type_key: str) -> Any:
+    """Of a type of record, or imports: a colleague may look at one without seeing everybody's."""
+    if type_key == Import.__tablename__:
+        return Import
     return RECORD_TYPES[type_key].entity if type_key in RECORD_TYPES else abort(404)
 
 
@@ -92,6 +96,8 @@ def unshare(type_key: str, record_id: int, share_id: int) -> Any:
 @bp.get("/<type_key>/<int:record_id>/why", needs=Permission.SYSTEM_ADMINISTER)
 def why_seen(type_key: str, record_id: int) -> Any:
     """Also of a record in the recycle bin."""
+    if type_key not in RECORD_TYPES:
+        abort(404)
     entity, asked = _entity(type_key), request.args.get("person", "").strip()
     record = _first(entity, record_id, entity.visible_to(g.actor)) or _first(
         entity, record_id, entity.binned_for(g.actor)

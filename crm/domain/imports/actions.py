@@ -11,6 +11,7 @@ from crm.domain.imports.events import (
     ImportCancelled,
     ImportCancelRequested,
     ImportComparisonAsked,
+    ImportFileDeleted,
     ImportMapped,
     ImportRehearsalAsked,
     ImportReread,
@@ -22,9 +23,10 @@ from crm.domain.imports.events import (
 )
 from crm.domain.imports.guards import TOO_LATE, forget_check, only_in, only_owner
 from crm.domain.imports.mapping import check_divided, check_mapping, checked_source, without_secrets
-from crm.domain.imports.models import Import, ImportTemplate
+from crm.domain.imports.models import Import
 from crm.domain.imports.states import DUPLICATES, WRITING, State
 from crm.domain.imports.targets import TARGETS, Target, may_write_over
+from crm.domain.imports.template import ImportTemplate
 from crm.domain.imports.templates import splits_of
 from crm.domain.imports.translating import read_fallbacks
 from crm.domain.imports.turns import file_of, inspection_of
@@ -209,3 +211,17 @@ def resume(actor: Actor, import_: Import) -> None:
     import_.problem = import_.finished_at = import_.retry_at = None
     import_.attempts = 0
     record(actor, import_, ImportResumed())
+
+
+def delete_file(actor: Actor, import_: Import) -> str:
+    """Forget the uploaded file before its time; its key, for whoever deletes it, "" where it is gone already."""
+    only_owner(actor, import_)
+    same = Import.visible_to(actor).where(Import.storage_key == import_.storage_key, Import.storage_key.is_not(None))
+    sharing = db.session.scalars(same.with_for_update()).all()
+    if any(not each.is_ended for each in sharing):
+        raise RuleBroken(N_("An import still needs this file."))
+    key = import_.storage_key or ""
+    for each in sharing:
+        each.storage_key = None
+        record(actor, each, ImportFileDeleted())
+    return key

@@ -196,6 +196,13 @@ class ImportFailed(Fact):
 
 
 @dataclass(frozen=True)
+class ImportFileDeleted(Fact):
+    name = "import.file_deleted"
+    sentence = N_("deleted the file of the import")
+    icon = "trash-2"
+
+
+@dataclass(frozen=True)
 class ImportFinished(Fact):
     name = "import.finished"
     sentence = N_(
@@ -217,34 +224,3 @@ class ImportFinished(Fact):
     @classmethod
     def says(cls, payload: Mapping[str, Any]) -> str:
         return cls.with_merged if payload.get("merged") else cls.sentence
-
-
-@dataclass(frozen=True)
-class TemplateKept(Fact):
-    name = "import_template.kept"
-    sentence = N_("kept a matching of columns as the template “%(title)s”")
-    icon = "upload"
-
-    title: str
-    record_type: str
-    shared: bool
-
-
-@dataclass(frozen=True)
-class TemplateChanged(Fact):
-    """`changes` is {"name" or "shared": [before, after]}."""
-
-    name = "import_template.changed"
-    sentence = N_("changed a template of imports")
-    icon = "pencil"
-
-    changes: dict[str, list[Any]]
-
-
-@dataclass(frozen=True)
-class TemplateRemoved(Fact):
-    name = "import_template.removed"
-    sentence = N_("removed the template “%(title)s” of imports")
-    icon = "trash-2"
-
-    title: str

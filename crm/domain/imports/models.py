@@ -136,6 +136,11 @@ class Import(Scoped, Model):
     deleted_at: Mapped[dt.datetime | None]
 
     @property
+    def name(self) -> str:
+        """What it is called where it is shared."""
+        return self.filename
+
+    @property
     def is_working(self) -> bool:
         return self.state in WORKING
 
@@ -218,33 +223,3 @@ class ImportResult(Model):
     record_id: Mapped[int | None]
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as of Import
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # packed, of what was changed
-
-
-class ImportTemplate(Model):
-    """A matching that is kept: `columns` is heading key → field key, nothing for one that is left out; `splits` name
-    their column by its heading key; the rest as of Import. Files whose headings have the same signature are matched by
-    it."""
-
-    __tablename__ = "import_templates"
-    __table_args__ = (
-        Index("ix_import_templates_signature", "record_type", "signature", postgresql_where=text("deleted_at IS NULL")),
-        Index("ix_import_templates_owner", "owner_id", postgresql_where=text("deleted_at IS NULL")),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    record_type: Mapped[str]
-    name: Mapped[str]
-    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    shared: Mapped[bool]  # with everybody who may import the type
-    signature: Mapped[str]
-    columns: Mapped[dict[str, str]] = mapped_column(JSONB)
-    translations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict)
-    conversions: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
-    fallbacks: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
-    splits: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
-    source: Mapped[str] = mapped_column(default="", server_default=text("''"))
-    source_heading: Mapped[str] = mapped_column(default="", server_default=text("''"))
-    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
-    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    used_at: Mapped[dt.datetime | None]
-    deleted_at: Mapped[dt.datetime | None]

@@ -1,4 +1,5 @@
-"""Files of imports are kept for a month, their rows as long as they can be undone; the numbers stay for good."""
+"""Files of imports are kept as long as administrators say, their rows as long as an import can be undone; the numbers
+stay for good."""
 
 import datetime as dt
 from typing import Any
@@ -8,17 +9,21 @@ from sqlalchemy import Select, func, select
 from crm.domain.imports.checking import forget_rows
 from crm.domain.imports.models import Import
 from crm.domain.imports.states import WORKING
+from crm.domain.retention.actions import import_file_days
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import unscoped
 
-FILES_KEPT = dt.timedelta(days=30)
 ROWS_KEPT = dt.timedelta(days=90)
 
 
 def purge_next() -> str | None:
     """Forget one import's file, or its rows; the key of a file, for whoever forgets that; None when none is due."""
-    if (import_ := _one(_old(Import.created_at, FILES_KEPT).where(Import.storage_key.is_not(None)))) is not None:
+    if (
+        import_ := _one(
+            _old(Import.created_at, dt.timedelta(days=import_file_days())).where(Import.storage_key.is_not(None))
+        )
+    ) is not None:
         key, import_.storage_key = import_.storage_key, None
         return key or ""
     ended = func.coalesce(Import.finished_at, Import.created_at)

@@ -9,10 +9,11 @@ from sqlalchemy import Select, or_, select
 
 from crm.domain.imports.chaining import OF, followers, whole_fallbacks
 from crm.domain.imports.converting import as_said
-from crm.domain.imports.events import TemplateChanged, TemplateKept, TemplateRemoved
 from crm.domain.imports.headings import heading_key
-from crm.domain.imports.models import Import, ImportTemplate
+from crm.domain.imports.models import Import
 from crm.domain.imports.targets import TARGETS, Target
+from crm.domain.imports.template import ImportTemplate
+from crm.domain.imports.template_events import TemplateChanged, TemplateKept, TemplateRemoved
 from crm.domain.imports.turns import file_of, inspection_of
 from crm.infra import clock
 from crm.infra.db import db

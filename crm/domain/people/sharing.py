@@ -12,7 +12,7 @@ from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import record, record_many
-from crm.kernel.permissions import Action, permission
+from crm.kernel.permissions import TYPES, Action, permission
 from crm.kernel.sharing import Share
 from crm.kernel.text import N_
 
@@ -20,7 +20,8 @@ from crm.kernel.text import N_
 def may_share(actor: Actor, subject: Any) -> bool:
     """Whoever owns the record, or may give it to somebody."""
     own = actor.id is not None and subject.owner_id == actor.id
-    return own or actor.holds(subject, permission(subject.__tablename__, Action.ASSIGN))
+    given = subject.__tablename__ in TYPES  # an import is nobody's to give away
+    return own or (given and actor.holds(subject, permission(subject.__tablename__, Action.ASSIGN)))
 
 
 def share(actor: Actor, subject: Any, grantee: Person | Department) -> None:

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from crm.domain.customers.actions import create_many
 from crm.domain.imports import actions, saying
-from crm.domain.imports.models import ImportTemplate
 from crm.domain.imports.targets import TARGETS
+from crm.domain.imports.template import ImportTemplate
 from crm.domain.imports.templates import (
     change,
     columns_of,
