@@ -89,6 +89,8 @@ class MappingPage(Recognised):
         texts = dict.fromkeys(cells[index].strip()[:_CLIP] for _, cells in self.sample[:50])
         values = " · ".join([text for text in texts if text][:3])
         chosen, sure, state = self._chosen(index)
+        if str(index) == self.source_column and not chosen:
+            sure, state = gettext(N_("Its id in that system")), "ok"
         return Column(index, heading, values, chosen, sure, state)
 
     def _chosen(self, index: int) -> tuple[str, str, str]:
@@ -135,12 +137,11 @@ class MappingPage(Recognised):
 
     @property
     def left_out(self) -> int:
-        return sum(not each.chosen for each in self.rows)
+        return sum(not each.chosen and str(each.index) != self.source_column for each in self.rows)
 
     @property
     def recognised(self) -> str:
-        used = [each for each in self.rows if each.chosen or str(each.index) == self.source_column]
-        return self.told_recipe(len(used), len(self.rows))
+        return self.told_recipe(len(self.rows) - self.left_out, len(self.rows))
 
     @property
     def notes(self) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from crm.domain.imports.events import ImportTranslated
 from crm.domain.imports.guards import only_in, only_owner
 from crm.domain.imports.headings import KEPT, heading_key
 from crm.domain.imports.mapping import KNOWN, Suggestion, fit, suggest
@@ -15,6 +16,7 @@ from crm.domain.imports.translating import TRANSLATED, readable
 from crm.domain.imports.turns import inspection_of
 from crm.domain.records.external import in_words_of
 from crm.kernel.access import Actor
+from crm.kernel.events import record
 from crm.kernel.fields import Context, Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.text import fold
@@ -60,6 +62,8 @@ def apply(actor: Actor, import_: Import) -> None:
         known = meanings(recipe, actor, TARGETS[import_.record_type].open_to(actor))
         said = import_.translations
         import_.translations = {key: {**known.get(key, {}), **said.get(key, {})} for key in sorted({*known, *said})}
+        if known:
+            record(actor, import_, ImportTranslated(known))
 
 
 def suggested(
