@@ -13,6 +13,7 @@ from sqlalchemy import select
 from crm.domain.contacts.models import Contact
 from crm.domain.customers import actions as customers_
 from crm.domain.customers.models import Customer
+from crm.domain.imports import saying
 from crm.domain.imports.recipe_table import SYSTEMS, WUKONG
 from crm.domain.people.models import Person
 from crm.domain.records.external import ids_of
@@ -150,3 +151,22 @@ def test_of_another_type_it_is_said_and_without_the_recipe_nothing_is_filled_in(
     assert the_import().translations == {
         "gender": {"dr.": "", "dr": "", "prof.": "", "prof": "", "mx.": "", "mx": ""}
     } | {"owner": {"no owner": "", "unassigned": ""}}
+
+
+def test_what_the_guide_for_moving_promises(as_, cast):
+    """Parents come with the second run; owners that are ids are asked about once, and all rows go in."""
+    untouched(as_.administrator, *uploaded(as_.administrator, "Odoo", "customers"))
+    import_ = untouched(as_.administrator, *uploaded(as_.administrator, "Odoo", "customers"), "update")
+    assert (import_.created, import_.failed) == (0, 0)
+    with unscoped("a test looks at everything"):
+        branch = db.session.scalars(select(Customer).where(Customer.name == "Beta Branch")).one()
+        assert db.session.get(Customer, branch.parent_id).name == "Beta GmbH"
+    url, page = uploaded(as_.administrator, "Salesforce", "leads")
+    column = rows_of("Salesforce", "leads")[0].index("OwnerId")
+    as_.administrator.post(url + "/mapping", Form(text_of(page)).sent | {f"column-{column}": "owner"})
+    sweep()
+    assert (the_import().invalid, "0055g000001aaaaAAA" in said(as_.administrator.get(url + "/values"))) == (5, True)
+    saying.translate(cast.administrator.actor, the_import(), {"owner": {"0055g000001aaaaAAA": "Sam 王"}})
+    db.session.commit()
+    sweep()
+    assert (the_import().invalid, the_import().valid) == (0, 5)
