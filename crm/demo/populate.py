@@ -34,6 +34,7 @@ from crm.domain.people import actions as people_actions
 from crm.domain.people import structure
 from crm.domain.people.models import Department, Person
 from crm.domain.people.queries import by_email
+from crm.domain.quality import counting
 from crm.domain.timeline import actions as timeline_actions
 from crm.domain.timeline.actions import Dealing
 from crm.infra import clock
@@ -104,6 +105,8 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     filled.pooled = make_pool(seed, people, departments)
     again = make_doubles(sketches, owners, boss, now)
     filled.rules = make_rules(people, departments)
+    while counting.step():  # what the night would count
+        db.session.flush()
     filled.accounts = [(each.name, each.email, each.role) for each in COLLEAGUES]
     filled.departments, filled.customers, filled.follow_ups = len(departments), len(ids) + again, len(written)
     return filled

@@ -96,6 +96,12 @@ MODULES: dict[str, Module] = {
             permissions(actions=(Action.EXPORT,)),
         ),
         Module(
+            "quality",
+            N_("Data quality"),
+            N_("How full, valid and fresh the records are, by department and owner, and how that changes."),
+            ("customers",),
+        ),
+        Module(
             "bulk",
             N_("Changes of many records"),
             N_("One change to all the records of a list, made by a worker."),

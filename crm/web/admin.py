@@ -87,6 +87,12 @@ SUBJECTS = (
         N_("Rules in words: when something happens, if this holds, then that is done. With a dry run and a history."),
     ),
     Subject(
+        N_("Data quality"),
+        "quality.settings",
+        "list-checks",
+        N_("What is to be filled in, when a record is stale, and when owners are reminded."),
+    ),
+    Subject(
         N_("Public pool"),
         "pool.index",
         "inbox",

@@ -104,6 +104,8 @@ def _navigation() -> list[Item]:
         known.append((N_("Imports"), "imports.index", "upload", "i"))
     if any(may(each.may_export) for each in every):
         known.append((N_("Exports"), "exports.index", "download", "x"))
+    if "quality" in g.actor.modules and types:
+        known.append((N_("Data quality"), "quality.index", "list-checks", "q"))
     if any(may(each.may_confirm) and _has_sensitive(each.key) for each in every):
         known.append((N_("Confirmations"), "confirming.index", "circle-check", "w"))
     if any(may(permission(each.key, Action.BULK)) for each in every):

@@ -93,6 +93,11 @@ MANNERS: Mapping[Kind, Manner] = {
     ),
     Kind.EXPORTED: Manner("download", N_("Your export is ready: %(name)s"), N_("My export is ready")),
     Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
+    Kind.QUALITY: Manner(
+        "list-checks",
+        N_("Some of what is yours could be fuller, more valid or fresher"),
+        N_("Once a week: what of mine could be better"),
+    ),
     Kind.AUTOMATED: Manner("list-checks", N_("%(who)s: %(name)s"), N_("A rule points something out to me")),
     Kind.AUTOMATED_DIGEST: Manner(
         "upload",
@@ -107,6 +112,7 @@ MANNERS: Mapping[Kind, Manner] = {
 OF_MODULES: Mapping[str, tuple[Kind, ...]] = {
     "exports": (Kind.EXPORTED, Kind.NOT_EXPORTED),
     "imports": (Kind.VERIFY,),
+    "quality": (Kind.QUALITY,),
     "leads": (Kind.CAME_IN,),
     "tickets": (
         Kind.NEEDS_SALES,
@@ -138,7 +144,11 @@ def _message(actor: Actor, told: Told) -> str:
 
 
 # Of what has no page at its own name.
-_PLACES = {"intake_forms": "/admin/intake/{}/entries?outcome=held", "import_samples": "/samples/{}"}
+_PLACES = {
+    "intake_forms": "/admin/intake/{}/entries?outcome=held",
+    "import_samples": "/samples/{}",
+    "quality_settings": "/quality/",
+}
 
 
 def address(told: Told) -> str:

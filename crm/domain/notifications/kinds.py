@@ -21,6 +21,7 @@ class Kind(StrEnum):
     VERIFY = "verify"  # help is asked for with a verification sample
     EXPORTED = "exported"
     NOT_EXPORTED = "not_exported"
+    QUALITY = "quality"  # what one has could be fuller or fresher
     AUTOMATED = "automated"  # a rule of automation points it out
     AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many records
     MESSAGE = "message"  # in the words of a template

@@ -50,6 +50,7 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.VERIFY: Ways(),
     Kind.EXPORTED: Ways(by_mail=NEVER),
     Kind.NOT_EXPORTED: Ways(by_mail=NEVER),
+    Kind.QUALITY: Ways(by_mail=DIGEST),
     Kind.AUTOMATED: Ways(),
     Kind.AUTOMATED_DIGEST: Ways(by_mail=DIGEST),
     Kind.MESSAGE: Ways(by_mail=DIGEST),

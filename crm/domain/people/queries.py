@@ -46,6 +46,10 @@ def names(ids: Collection[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in _people(wanted)}
 
 
+def people(ids: Collection[int]) -> dict[int, Person]:
+    return {each.id: each for each in db.session.scalars(select(Person).where(Person.id.in_(set(ids))))} if ids else {}
+
+
 def ready_made(key: str) -> Role:
     return db.session.scalars(select(Role).where(Role.key == key)).one()
 
