@@ -11,6 +11,7 @@ from crm.infra.embedded.lock import locked
 MEASUREMENTS = {
     "import_rows_per_second": "bench.imports.rows_per_second",
     "import_peak_rss_mb": "bench.imports.peak_rss_mb",
+    "page_p95_during_import_ratio": "bench.beside.page_p95_during_import_ratio",
     "undo_28k_s": "bench.undoing.undo_28k_s",
     "export_rows_per_second": "bench.exports.rows_per_second",
     "audit_seal_rows_per_second": "bench.audit.seal_rows_per_second",

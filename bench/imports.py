@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from bench import scale
@@ -16,7 +17,7 @@ from bench.wizard import Wizard
 from crm.demo.spreadsheets import COLUMNS, rows, write_csv, write_xlsx
 
 # Customers that are there before, as in a system in use.
-_STORED = 20_000
+STORED = 20_000
 _WRITE: dict[str, Callable[..., None]] = {"csv": write_csv, "xlsx": write_xlsx}
 _LONGEST = 3600.0
 
@@ -52,7 +53,7 @@ def rows_per_second() -> Measured:
             "ratio_to_raw_copy": rate / copy,
         }
     value = detail["csv"]["rows_per_second"]
-    return Measured("import_rows_per_second", value, "rows/s", count, detail | {"stored_before": _STORED})
+    return Measured("import_rows_per_second", value, "rows/s", count, detail | {"stored_before": STORED})
 
 
 def peak_rss_mb() -> Measured:
@@ -79,7 +80,7 @@ def peak_rss_mb() -> Measured:
 
 @contextmanager
 def _site() -> Iterator[tuple[Database, Server]]:
-    with filled(_STORED) as prepared, copied(prepared) as database, running(database) as server:
+    with filled(STORED) as prepared, copied(prepared) as database, running(database) as server:
         yield database, server
 
 
@@ -109,6 +110,16 @@ def _imported(database: Database, server: Server, kind: str, count: int) -> Done
 
 
 _LABELS = {"mapping": "look at the file", "checked": "check", "done": "run"}
+
+
+def imported_until(database: Database, server: Server, wizard: Wizard, path: Path) -> None:
+    """Take a file through the wizard to its end."""
+    with database.connect() as connection:
+        wizard.upload(path)
+        for waits_for, step in (("mapping", wizard.map_columns), ("checked", wizard.start), ("done", None)):
+            _until(connection, waits_for)
+            if step:
+                step()
 
 
 def _until(connection: Any, state: str) -> None:

@@ -63,6 +63,10 @@ class Wizard:
         action, sent = self._form(f"{self.address}/check", "/run")
         self._post(action, sent | {"duplicates": "create"})
 
+    def read(self, address: str) -> None:
+        """Look at a page."""
+        self._send("GET", address, b"", "")
+
     def submit(self, page: str, action: str, typed: dict[str, str]) -> None:
         """Send the form of a page with what is typed into it."""
         action, sent = self._form(page, action)

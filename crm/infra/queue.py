@@ -29,6 +29,7 @@ JOBS = {
     "bulk.sweep": "crm.jobs.bulk.sweep",
     "handover.sweep": "crm.jobs.handover.sweep",
     "exports.write_waiting": "crm.jobs.exports.write_waiting",
+    "exports.ask_regularly": "crm.jobs.exports.ask_regularly",
     "exports.forget": "crm.jobs.exports.forget",
     "imports.sweep": "crm.jobs.imports.sweep",
     "undoing.sweep": "crm.jobs.undoing.sweep",

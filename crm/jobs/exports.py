@@ -6,13 +6,13 @@ from flask import current_app, g
 from sqlalchemy import update
 
 from crm.config import Settings
-from crm.domain.exports import actions, rows
+from crm.domain.exports import actions, regular, rows
 from crm.domain.exports.models import Export
 from crm.domain.exports.queries import next_waiting
 from crm.infra.db import db
 from crm.infra.news import Herald
 from crm.infra.storage import Stored, storage_for
-from crm.jobs.base import alone, commit, job, should_stop
+from crm.jobs.base import alone, commit, each_in_transaction, job, should_stop
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.language import naming, reading
 from crm.web import export_file
@@ -33,6 +33,13 @@ def write_waiting() -> int:
             done += _write(export.id)
             db.session.rollback()
     return done
+
+
+@job
+def ask_regularly() -> None:
+    """What has come due, and then the files."""
+    if each_in_transaction(regular.ask_next):
+        write_waiting()
 
 
 @job

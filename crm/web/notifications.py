@@ -92,6 +92,9 @@ MANNERS: Mapping[Kind, Manner] = {
         N_("Somebody asks me to compare rows of an import"),
     ),
     Kind.EXPORTED: Manner("download", N_("Your export is ready: %(name)s"), N_("My export is ready")),
+    Kind.EXPORTED_REGULARLY: Manner(
+        "download", N_("Your regular export is ready: %(name)s"), N_("A regular export of mine is ready")
+    ),
     Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
     Kind.QUALITY: Manner(
         "list-checks",
@@ -110,7 +113,7 @@ MANNERS: Mapping[Kind, Manner] = {
 
 # What there is nothing to be told of where a module is off.
 OF_MODULES: Mapping[str, tuple[Kind, ...]] = {
-    "exports": (Kind.EXPORTED, Kind.NOT_EXPORTED),
+    "exports": (Kind.EXPORTED, Kind.EXPORTED_REGULARLY, Kind.NOT_EXPORTED),
     "imports": (Kind.VERIFY,),
     "quality": (Kind.QUALITY,),
     "leads": (Kind.CAME_IN,),
@@ -148,6 +151,7 @@ _PLACES = {
     "intake_forms": "/admin/intake/{}/entries?outcome=held",
     "import_samples": "/samples/{}",
     "quality_settings": "/quality/",
+    "regular_exports": "/exports/",
 }
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crm.config import Settings
 from crm.domain.imports import actions
+from crm.domain.imports.findings import ImportRehearsal
 from crm.domain.imports.models import Import, ImportResult
 from crm.domain.imports.states import State
 from crm.domain.people import actions as people
@@ -166,7 +167,16 @@ def imported(machine: Machine, faults: dict[str, Callable[[], None]]) -> Import:
     if fault := faults.get(State.CHECKING):
         in_the_middle(id_, State.CHECKING, "rows")
         fault()
+    if fault := faults.get(State.COMPARING):
+        in_the_middle(id_, State.COMPARING, "compared_line", before=State.CHECKING)
+        fault()
     import_ = until(id_, State.CHECKED)
+    if fault := faults.get(State.REHEARSING):
+        actions.rehearse(actor, import_, duplicates="skip")
+        db.session.commit()
+        in_the_middle(id_, State.REHEARSING, "rehearsed")
+        fault()
+        import_ = until(id_, State.CHECKED)
     actions.start(actor, import_, duplicates="skip")
     db.session.commit()
     if fault := faults.get(State.RUNNING):
@@ -197,10 +207,14 @@ def until(import_id: int, state: str) -> Import:
     return found  # type: ignore[no-any-return]
 
 
-def in_the_middle(import_id: int, state: str, counter: str) -> None:
-    found = wait_until(
-        lambda: (i := look(import_id)) and (getattr(i, counter) > 0 or i.state != state) and i, PATIENCE, pause=0.005
-    )
+def in_the_middle(import_id: int, state: str, counter: str, before: str = "") -> None:
+    """`before`: the state that comes first, by itself."""
+
+    def begun() -> Any:
+        found = look(import_id)
+        return found if found and found.state != before and (getattr(found, counter) > 0 or found.state != state) else 0
+
+    found = wait_until(begun, PATIENCE, pause=0.005)
     assert found.state == state, "The import was over before anything could be killed: give it more rows."
 
 
@@ -249,6 +263,17 @@ def test_a_kill_in_the_middle_leaves_no_trace(machine, undisturbed, part):
     import_ = imported(machine, {State.CHECKING: kill, State.RUNNING: kill})
     assert_exactly_once(import_)
     assert result(import_) == undisturbed
+
+
+def test_what_is_only_looked_at_survives_a_kill_as_well(machine, undisturbed):
+    """While rows are compared, and in the middle of the dry run, which says what the run then does."""
+    kill = machine.kill_workers
+    import_ = imported(machine, {State.COMPARING: kill, State.REHEARSING: kill})
+    assert_exactly_once(import_)
+    assert result(import_) == undisturbed
+    tried = select(ImportRehearsal.line, ImportRehearsal.outcome).where(ImportRehearsal.import_id == import_.id)
+    said = {row.line: row.outcome for row in db.session.execute(tried)}
+    assert said == {line: row[0] for line, row in undisturbed.items()}
 
 
 def test_a_worker_killed_again_and_again_still_gets_there(machine, undisturbed):

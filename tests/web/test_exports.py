@@ -509,3 +509,21 @@ def test_choices_that_would_not_be_read_back_have_their_keys(as_, cast, three):
     db.session.commit()
     _, found, _ = table(exported(as_.administrator, listed="name__is=Chosen", fields=[field.key]))
     assert found == [["Gold, silver, tin"]]
+
+
+def test_a_list_is_exported_regularly_and_by_nobody_else(as_, cast):
+    form = {"list": "", "names": "labels", "format": "csv", "field": ["name"], "every": "week", "on": "week:2"}
+    wrong = as_.manager.post("/exports/customers", form | {"hour": "7", "kept": "7", "regular_name": ""})
+    assert wrong.status_code == 422 and '<option value="week" selected' in wrong.get_data(as_text=True)
+    sent = form | {"hour": "7", "kept": "7", "regular_name": "Wednesday"}
+    assert as_.manager.post("/exports/customers", sent).status_code == 303
+    page = as_.manager.get("/exports/").get_data(as_text=True)
+    assert "Wednesday" in page and "Every week, Wednesday, 07:00" in page
+    place = re.search(r'action="(/exports/regular/\d+)/run"', page)[1]
+    for address in ("run", "pause", "removal"):
+        assert as_.administrator.post(f"{place}/{address}").status_code == 404
+    assert as_.manager.post(f"{place}/pause", {"paused": "1"}).status_code == 303
+    assert "paused" in as_.manager.get("/exports/").get_data(as_text=True)
+    assert as_.manager.post(f"{place}/run").status_code == 303
+    assert as_.manager.post(f"{place}/removal").status_code == 303
+    assert "Every week, Wednesday" not in as_.manager.get("/exports/").get_data(as_text=True)

@@ -81,6 +81,8 @@ def secret(app, as_, cast):
     columns = {"column-0": "name", "column-1": "phone", "column-2": "remarks"}
     as_.rep.post(f"{place}/mapping", columns | {"template_name": "Geheimwort"})
     sweep()
+    as_.rep.post(f"{place}/rehearsal", {"duplicates": "create"})
+    sweep()
     as_.rep.post(f"{place}/run", {"duplicates": "create"})
     sweep()
     sampled = as_.rep.post(f"/samples/of/{place.rpartition('/')[2]}", {"size": "1"}).location
@@ -182,6 +184,8 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"ticket_macro_id": [1], "ticket_topic_id": [1]}
     known |= {"form_id": [1], "entry_id": [1], "form_key": ["none-there-is"], "reference": ["ABCD-2345"]}
     known |= {"template_id": [1], "mail_id": [1]}
+    known |= {"regular_export_id": [1]}
+    known |= {"at": [0], "field_key": ["name", "phone"], "change": ["phone", "spaces"]}
     known |= {"ticket_topic_id": [1], "ticket_macro_id": [1], "which": ["types", "categories"]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached", "removed"]}
     found = []

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, g, url_for
 from werkzeug.datastructures import MultiDict
 
+from crm.blueprints.exports.page import WEEKDAYS
 from crm.domain.exports import rights, rows
 from crm.domain.exports.actions import Wish
 from crm.domain.exports.formats import FORMATS, LABELS, NAMES
+from crm.domain.exports.regular import EVERY, MONTH, WEEK
 from crm.domain.people.policy import limit_for
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.asking import Query
@@ -114,6 +117,38 @@ class Choosing:
     @property
     def namings(self) -> list[tuple[str, str]]:
         return [(key, gettext(words)) for key, words in NAMES.items()]
+
+    @property
+    def every(self) -> str:
+        return self.given.get("every", "")
+
+    @property
+    def repeats(self) -> list[tuple[str, str]]:
+        return [(key, gettext(words)) for key, words in EVERY.items()]
+
+    @property
+    def repeat_days(self) -> list[tuple[str, str]]:
+        """Of the week, and of the month."""
+        week = [(f"week:{at}", gettext(words)) for at, words in enumerate(WEEKDAYS)]
+        month = [(f"month:{day}", gettext(N_("day %(day)s of the month"), day=day)) for day in range(1, 29)]
+        return [*week, *month]
+
+    @property
+    def hours(self) -> list[tuple[str, str]]:
+        return [(str(hour), f"{hour:02}:00") for hour in range(24)]
+
+    def repeated(self) -> dict[str, Any]:
+        """As `regular.make` takes it."""
+        of, _, day = self.given.get("on", "").partition(":")
+        on_day = int(day) if of == self.every and day.isdecimal() and len(day) < 3 else 0
+        hour, kept = (self.given.get(key, "") for key in ("hour", "kept"))
+        return {
+            "name": self.given.get("regular_name", ""),
+            "every": self.every,
+            "on_day": on_day if self.every == WEEK or on_day else int(self.every == MONTH),
+            "hour": int(hour) if hour.isdecimal() and len(hour) < 3 else -1,
+            "kept": int(kept) if kept.isdecimal() and len(kept) < 4 else 0,
+        }
 
     def wish(self) -> Wish:
         return Wish(self.type.key, self._within_period(), self.keys, self.names, self.format)

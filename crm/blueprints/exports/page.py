@@ -6,6 +6,7 @@ from crm.domain.exports import rights
 from crm.domain.exports.formats import FORMATS
 from crm.domain.exports.models import Export
 from crm.domain.exports.queries import own
+from crm.domain.exports.regular import EVERY, MONTH, WEEK, RegularExport
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
 from crm.kernel.errors import RuleBroken
@@ -13,6 +14,16 @@ from crm.kernel.text import N_
 from crm.web.errors import sentence, told
 from crm.web.formats import number, size
 from crm.web.i18n import gettext
+
+WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
 
 
 def one(export_id: int) -> Export:
@@ -84,3 +95,29 @@ class ExportPage:
     @property
     def fragment(self) -> str:
         return render_template("exports/_progress.html", page=self)
+
+
+class RegularPage:
+    """A regular export in the list of them."""
+
+    def __init__(self, record: RegularExport) -> None:
+        self.record = record
+
+    @property
+    def list_name(self) -> str:
+        return gettext(RECORD_TYPES[self.record.record_type].label_plural)
+
+    @property
+    def when(self) -> str:
+        one, at = self.record, f"{self.record.hour:02}:00"
+        if one.every == WEEK:
+            return f"{gettext(EVERY[WEEK])}, {gettext(WEEKDAYS[one.on_day])}, {at}"
+        if one.every == MONTH:
+            day = gettext(N_("day %(day)s of the month"), day=one.on_day)
+            return f"{gettext(EVERY[MONTH])}, {day}, {at}"
+        return f"{gettext(EVERY[one.every])}, {at}"
+
+    @property
+    def problem(self) -> str:
+        kept = self.record.problem
+        return sentence(kept["message"], kept["params"]) if kept else ""

@@ -5,8 +5,8 @@ from typing import Any
 from flask import abort, g, request, send_file, url_for
 
 from crm.blueprints.exports.choosing import Choosing
-from crm.blueprints.exports.page import ExportPage, one
-from crm.domain.exports import actions, rights
+from crm.blueprints.exports.page import ExportPage, RegularPage, one
+from crm.domain.exports import actions, regular, rights
 from crm.domain.exports.queries import newest
 from crm.infra.storage import storage_for
 from crm.kernel.errors import Invalid, RuleBroken
@@ -22,7 +22,30 @@ MAY = SIGNED_IN  # the permission depends on the type of record: see Choosing; a
 
 @bp.get("/", needs=MAY)
 def index() -> Any:
-    return render("exports/index.html", pages=[ExportPage(each) for each in newest(g.actor)])
+    regulars = [RegularPage(each) for each in regular.own(g.actor)]
+    return render("exports/index.html", pages=[ExportPage(each) for each in newest(g.actor)], regulars=regulars)
+
+
+def _regular(regular_export_id: int) -> regular.RegularExport:
+    return next((each for each in regular.own(g.actor) if each.id == regular_export_id), None) or abort(404)
+
+
+@bp.post("/regular/<int:regular_export_id>/run", needs=MAY)
+def run_regular(regular_export_id: int) -> Any:
+    export = regular.run_now(g.actor, _regular(regular_export_id))
+    return see_other(url_for("exports.show", export_id=export.id))
+
+
+@bp.post("/regular/<int:regular_export_id>/pause", needs=MAY)
+def pause_regular(regular_export_id: int) -> Any:
+    regular.pause(g.actor, _regular(regular_export_id), paused=request.form.get("paused") == "1")
+    return see_other(url_for("exports.index"))
+
+
+@bp.post("/regular/<int:regular_export_id>/removal", needs=MAY)
+def remove_regular(regular_export_id: int) -> Any:
+    regular.remove(g.actor, _regular(regular_export_id))
+    return see_other(url_for("exports.index"))
 
 
 @bp.get("/<type_key>/new", needs=MAY)
@@ -36,6 +59,9 @@ def create(type_key: str) -> Any:
     if choice.moved:
         return _form(choice)
     try:
+        if choice.every:
+            regular.make(g.actor, choice.wish(), **choice.repeated())
+            return see_other(url_for("exports.index"))
         export = actions.ask(g.actor, choice.wish())
         if not actions.at_once(export):
             return see_other(url_for("exports.show", export_id=export.id))

@@ -78,7 +78,7 @@ class CleaningPage(ImportPage):
         return [self._change(label, finding) for label, each in self.reports for finding in each.changes]
 
     def _change(self, label: str, finding: ImportFinding) -> Change:
-        url = url_for("imports.changed", import_id=self.record.id, key=finding.key, kind=finding.kind)
+        url = url_for("imports.changed", import_id=self.record.id, field_key=finding.key, change=finding.kind)
         words = gettext(KINDS.get(finding.kind, finding.kind))
         return Change(label, words, number(finding.count), "" if self.record.purged_at else url, _examples(finding))
 
@@ -106,7 +106,7 @@ class ChangedPage(RowsPage):
         self.found = [(row, None) for row in changed_rows(record, key, kind, self.after, PAGE)]
 
     def here(self, **more: Any) -> str:
-        return url_for("imports.changed", import_id=self.record.id, key=self.key, kind=self.kind, **more)
+        return url_for("imports.changed", import_id=self.record.id, field_key=self.key, change=self.kind, **more)
 
 
 @bp.get("/<int:import_id>/cleaning", needs=MAY)
@@ -117,9 +117,9 @@ def cleaning(import_id: int) -> Any:
     return render("imports/cleaning.html", page=CleaningPage(import_))
 
 
-@bp.get("/<int:import_id>/cleaning/<key>/<kind>", needs=MAY)
-def changed(import_id: int, key: str, kind: str) -> Any:
-    return render("imports/rows.html", page=ChangedPage(one(import_id), key, kind))
+@bp.get("/<int:import_id>/cleaning/<field_key>/<change>", needs=MAY)
+def changed(import_id: int, field_key: str, change: str) -> Any:
+    return render("imports/rows.html", page=ChangedPage(one(import_id), field_key, change))
 
 
 @bp.get("/<int:import_id>/cleaning.xlsx", needs=MAY)

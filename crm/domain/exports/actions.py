@@ -8,7 +8,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, column, func, or_, select, table
+from sqlalchemy.orm import aliased
 
 from crm.domain.exports import rights, rows
 from crm.domain.exports.events import ExportAsked, ExportStopped, ExportWritten
@@ -165,15 +166,30 @@ def stop(export: Export, problem: RuleBroken) -> None:
 
 def tell(export: Export) -> None:
     """Whoever waited for a worker."""
-    kind = Kind.NOT_EXPORTED if export.problem else Kind.EXPORTED
+    came = Kind.EXPORTED if export.regular_id is None else Kind.EXPORTED_REGULARLY
+    kind = Kind.NOT_EXPORTED if export.problem else came
     notify(kind, [News(export.owner_id, "exports", export.id, key=str(export.id))])
+
+
+def _one_too_many() -> ColumnElement[bool]:
+    """Of a regular export, beyond those that are kept; or of one that is removed, when it is old."""
+    newer = aliased(Export)
+    same = (newer.regular_id == Export.regular_id) & newer.storage_key.is_not(None) & (newer.id > Export.id)
+    count = select(func.count()).where(same).correlate(Export).scalar_subquery()
+    kept = select(_REGULAR.c.kept).where(_REGULAR.c.id == Export.regular_id, _REGULAR.c.deleted_at.is_(None))
+    old = Export.finished_at < clock.now() - KEPT
+    wanted = kept.correlate(Export).scalar_subquery()
+    return Export.regular_id.is_not(None) & or_(count >= wanted, wanted.is_(None) & old)
+
+
+_REGULAR = table("regular_exports", column("id"), column("kept"), column("deleted_at"))
 
 
 def forget_next() -> str | None:
     """Forget one file that is old enough, and return its key; None when none is due."""
-    old = Export.finished_at < clock.now() - KEPT
-    found = select(Export).where(Export.storage_key.is_not(None), old).order_by(Export.finished_at).limit(1)
-    export = db.session.scalars(found).first()
+    old = (Export.finished_at < clock.now() - KEPT) & Export.regular_id.is_(None)
+    found = select(Export).where(Export.storage_key.is_not(None), or_(old, _one_too_many()))
+    export = db.session.scalars(found.order_by(Export.finished_at).limit(1)).first()
     if export is None:
         return None
     key, export.storage_key = export.storage_key, None

@@ -44,3 +44,34 @@ class ExportStopped(Fact):
     icon = "circle-alert"
 
     problem: str
+
+
+@dataclass(frozen=True)
+class RegularExportMade(Fact):
+    name = "regular_export.made"
+    sentence = N_("asked for the regular export “%(title)s”")
+    icon = "download"
+
+    title: str
+    record_type: str
+    every: str
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class RegularExportPaused(Fact):
+    name = "regular_export.paused"
+    sentence = N_("paused the regular export “%(title)s”, or let it go on")
+    icon = "download"
+
+    title: str
+    paused: bool
+
+
+@dataclass(frozen=True)
+class RegularExportRemoved(Fact):
+    name = "regular_export.removed"
+    sentence = N_("removed the regular export “%(title)s”")
+    icon = "trash-2"
+
+    title: str

@@ -25,6 +25,7 @@ class Export(Model):
     __table_args__ = (
         Index("ix_exports_own", "owner_id", "id"),
         Index("ix_exports_waiting", "id", postgresql_where=text("finished_at IS NULL")),
+        Index("ix_exports_regular", "regular_id", "id", postgresql_where=text("regular_id IS NOT NULL")),
         Index("ix_exports_kept", "finished_at", postgresql_where=text("storage_key IS NOT NULL")),
     )
 
@@ -43,6 +44,7 @@ class Export(Model):
     storage_key: Mapped[str | None]
     size: Mapped[int | None]
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # gettext id and what fills it
+    regular_id: Mapped[int | None]  # the wish that asked for it by itself
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[dt.datetime | None]
 

@@ -96,28 +96,31 @@ def map_columns(
     only_in(import_, State.MAPPING, State.CHECKED)
     if template is not None and not import_.splits:
         import_.splits = splits_of(template, file_of(import_).headings)
-    if mapping and max(mapping) >= len(inspection_of(import_).headings):
+    file, columns = file_of(import_), len(inspection_of(import_).headings)
+    if mapping and max(mapping) >= columns:
         raise Invalid(N_("The file has no column %(number)s."), number=max(mapping) + 1)
     record_type = TARGETS[import_.record_type].open_to(actor)
     own, others = parted(mapping)
     said, theirs = keys_parted(fallbacks or {})
     given = read_fallbacks(actor, record_type, said)
     check_mapping(record_type, actor, own, {*given, link_of(import_)})
-    file = file_of(import_)
     check_divided(record_type.by_key(), own, file.columns)
     import_.inspection = without_secrets(file.to_dict(), record_type.by_key(), own)
     import_.followed = checked_followers(actor, import_.record_type, others, theirs)
-    import_.mapping = {str(column): key for column, key in sorted(own.items())}
-    columns = len(inspection_of(import_).headings)
     import_.source, import_.source_column = checked_source(source, source_column, columns)
+    import_.mapping = {str(column): key for column, key in sorted(own.items())}
     import_.fallbacks, import_.conversions = given, as_said(import_.conversions)
     if template is not None:
-        import_.translations, import_.template_id = template.translations, template.id
-        import_.conversions = {**template.conversions, **import_.conversions}
-        template.used_at = clock.now()
+        _take_over(import_, template)
     forget_check(import_)
     import_.state = State.CHECKING
     record(actor, import_, ImportMapped(_by_heading(import_, mapping)))
+
+
+def _take_over(import_: Import, template: ImportTemplate) -> None:
+    import_.translations, import_.template_id = template.translations, template.id
+    import_.conversions = {**template.conversions, **import_.conversions}
+    template.used_at = clock.now()
 
 
 def _by_heading(import_: Import, mapping: Mapping[int, str]) -> dict[str, str]:

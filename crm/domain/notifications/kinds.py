@@ -20,6 +20,7 @@ class Kind(StrEnum):
     HELD = "held"  # what came in by a form waits for a decision
     VERIFY = "verify"  # help is asked for with a verification sample
     EXPORTED = "exported"
+    EXPORTED_REGULARLY = "exported_regularly"  # as it was asked to be, every so often
     NOT_EXPORTED = "not_exported"
     QUALITY = "quality"  # what one has could be fuller or fresher
     AUTOMATED = "automated"  # a rule of automation points it out

@@ -49,6 +49,7 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.HELD: Ways(by_mail=DIGEST),
     Kind.VERIFY: Ways(),
     Kind.EXPORTED: Ways(by_mail=NEVER),
+    Kind.EXPORTED_REGULARLY: Ways(),
     Kind.NOT_EXPORTED: Ways(by_mail=NEVER),
     Kind.QUALITY: Ways(by_mail=DIGEST),
     Kind.AUTOMATED: Ways(),

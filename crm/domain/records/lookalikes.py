@@ -103,7 +103,13 @@ def _candidates(type_: str, given: Mapping[int, Given]) -> Sequence[tuple[int, i
         asked["called"].append("" if named.vague else named.strict)
         asked["nearly"].append(named.loose)
     statement = text(_CANDIDATES.format(table=type_))
-    return [(row.line, row.id) for row in db.session.execute(statement, {**asked, "each": _EACH, "loose": _LOOSE})]
+    # Entries that wait to be put into the index are read by every question: put in first, it takes a thirtieth.
+    db.session.execute(text("SELECT gin_clean_pending_list(CAST(:index AS regclass))"), {"index": f"ix_{type_}_search"})
+    # What a question will find the planner does not know; with a limit it would read the table from the front instead.
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    rows = db.session.execute(statement, {**asked, "each": _EACH, "loose": _LOOSE}).all()
+    db.session.execute(text("SET LOCAL enable_seqscan = on"))
+    return [(row.line, row.id) for row in rows]
 
 
 def _reached(columns: Mapping[str, Any]) -> str:
