@@ -1,6 +1,6 @@
 """Step two: how the file is read, and which column fills which field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,15 +9,13 @@ from flask import g, request, url_for
 
 from crm.blueprints.imports.page import one
 from crm.blueprints.imports.progress import working
+from crm.blueprints.imports.recognised import Recognised, sent_fallbacks
 from crm.blueprints.imports.routes import MAY, bp
-from crm.blueprints.imports.templated import Templated
 from crm.config import LANGUAGES
-from crm.domain.imports import actions
-from crm.domain.imports.chaining import LINKS, OF, followers, whole_fallbacks, whole_mapping
-from crm.domain.imports.headings import heading_key
+from crm.domain.imports import actions, recipes
+from crm.domain.imports.chaining import LINKS, OF, followers, whole_mapping
 from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
 from crm.domain.imports.queries import sources
-from crm.domain.imports.recipes import own_column
 from crm.domain.imports.states import State
 from crm.domain.imports.templates import keep, one_of
 from crm.infra.db import db
@@ -29,7 +27,7 @@ from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext, into
 
 PREVIEW_ROWS = 20
-_MORE_FALLBACKS, _MOST_FALLBACKS = 2, 50  # empty lines offered, lines read
+_MORE_FALLBACKS = 2  # empty lines offered
 _CLIP = 60
 _ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "cp1252")
 _DELIMITERS = ((",", ","), (";", ";"), ("\t", N_("Tab")), ("|", "|"), ("^", "^"), ("~", "~"))
@@ -50,7 +48,7 @@ class Column:
     state: str
 
 
-class MappingPage(Templated):
+class MappingPage(Recognised):
     @cached_property
     def sample(self) -> list[tuple[int, list[str]]]:
         """(line, cells) of the data rows the reader looked at, as wide as there are columns."""
@@ -69,7 +67,8 @@ class MappingPage(Templated):
         fields = self.type.writable(g.actor)
         labels = {each.key: {into(language, each.label) for language in LANGUAGES} for each in fields}
         cells = [cells for _, cells in self.sample]
-        return suggest(fields, self.inspection.headings, cells, Context(g.actor), labels)
+        known = self.inspection.headings, cells, Context(g.actor), labels
+        return recipes.suggested(self.recipe, fields, *known) if self.recipe else suggest(fields, *known)
 
     @property
     def options(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -90,6 +89,8 @@ class MappingPage(Templated):
         texts = dict.fromkeys(cells[index].strip()[:_CLIP] for _, cells in self.sample[:50])
         values = " · ".join([text for text in texts if text][:3])
         chosen, sure, state = self._chosen(index)
+        if str(index) == self.source_column and not chosen:
+            sure, state = gettext(N_("Its id in that system")), "ok"
         return Column(index, heading, values, chosen, sure, state)
 
     def _chosen(self, index: int) -> tuple[str, str, str]:
@@ -98,12 +99,6 @@ class MappingPage(Templated):
         if self.posted is None and index in self.by_template:
             key = self.by_template[index]
             return key, gettext(N_("From the template")) if key else "", "ok" if key else ""
-        if self.posted is None and self.by_recipe:
-            if index in self.by_recipe:
-                return self.by_recipe[index], gettext(N_("Its id in that system")), "ok"
-            suggested = self.suggestions.get(index)
-            if suggested is not None and suggested.key in self.by_recipe.values():
-                return "", "", ""
         decided = self.posted
         if decided is None and self.record.mapping is not None:
             decided = whole_mapping(self.record)
@@ -128,34 +123,9 @@ class MappingPage(Templated):
         words, state = _SURE.get(suggestion.reason, (N_("Maybe, by its values"), "warn"))
         return f"{gettext(words)} · {suggestion.confidence} %", state
 
-    @cached_property
-    def fallbacks(self) -> dict[str, str]:
-        """What was sent, else what was decided before, else what the template says."""
-        if self.posted is not None:
-            return sent_fallbacks(request.form)
-        return dict(self.template.fallbacks) if self.template else whole_fallbacks(self.record)
-
     @property
     def fallback_lines(self) -> list[tuple[str, str]]:
         return [*self.fallbacks.items(), *[("", "")] * _MORE_FALLBACKS]
-
-    @property
-    def source(self) -> str:
-        """The system whose ids the file speaks of: as sent, as decided, as the template says."""
-        kept = self.template.source if self.template else self.record.source
-        kept = self.recipe.system if self.recipe else kept
-        return request.form.get("source", kept)
-
-    @property
-    def source_column(self) -> str:
-        if "source_column" in request.form:
-            return request.form["source_column"]
-        if self.template:
-            keys = [heading_key(each) for each in self.inspection.headings]
-            heading = self.template.source_heading
-            return str(keys.index(heading)) if heading and heading in keys else ""
-        at = self.record.source_column if self.recipe is None else own_column(self.recipe, self.inspection.headings)
-        return "" if at is None else str(at)
 
     @property
     def columns_named(self) -> list[tuple[str, str]]:
@@ -167,7 +137,11 @@ class MappingPage(Templated):
 
     @property
     def left_out(self) -> int:
-        return sum(not each.chosen for each in self.rows)
+        return sum(not each.chosen and str(each.index) != self.source_column for each in self.rows)
+
+    @property
+    def recognised(self) -> str:
+        return self.told_recipe(len(self.rows) - self.left_out, len(self.rows))
 
     @property
     def notes(self) -> list[str]:
@@ -192,11 +166,6 @@ def _named(fields: Iterable[Field], before: str = "") -> list[tuple[str, str]]:
     return [(f"{before}{each.key}", gettext(each.label)) for each in fields if each.writable_by(g.actor)]
 
 
-def sent_fallbacks(form: Mapping[str, str]) -> dict[str, str]:
-    pairs = ((form.get(f"fallback-field-{n}", ""), form.get(f"fallback-value-{n}", "")) for n in range(_MOST_FALLBACKS))
-    return {key: value for key, value in pairs if key and value.strip()}
-
-
 @bp.get("/<int:import_id>/mapping", needs=MAY)
 def mapping(import_id: int) -> Any:
     import_ = one(import_id)
@@ -217,6 +186,8 @@ def map_columns(import_id: int) -> Any:
     source_column = request.form.get("source_column", "")
     try:
         with db.session.begin_nested():
+            if "recipe" in request.form:
+                recipes.apply(g.actor, import_)
             actions.map_columns(
                 g.actor,
                 import_,

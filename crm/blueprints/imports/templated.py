@@ -8,7 +8,6 @@ from flask import g, request, url_for
 from crm.blueprints.imports.page import ImportPage
 from crm.domain.imports.chaining import OF
 from crm.domain.imports.models import Import
-from crm.domain.imports.recipes import Recipe, links_of, recognised
 from crm.domain.imports.splitting import widened
 from crm.domain.imports.states import State
 from crm.domain.imports.targets import TARGETS
@@ -55,18 +54,6 @@ class Templated(ImportPage):
             return inspection_of(self.record)
         file = file_of(self.record)
         return widened(file, splits_of(self.template, file.headings))
-
-    @cached_property
-    def recipe(self) -> Recipe | None:
-        """The system whose export it is, where nothing is decided and no template fits."""
-        fresh = self.editable and self.record.mapping is None and self.template is None
-        return recognised(self.type.key, self.inspection.headings) if fresh else None
-
-    @cached_property
-    def by_recipe(self) -> dict[int, str]:
-        """Column → field key, of the ids that lead to records which are here."""
-        known = links_of(self.recipe, self.inspection.headings) if self.recipe else {}
-        return {at: key for at, key in known.items() if key in self.type.by_key()}
 
     @property
     def own_template(self) -> str:

@@ -49,7 +49,7 @@ _PERSON = (
         label=N_("Position"),
         kind=FieldKind.TEXT,
         column=Contact.position,
-        headings=("职务", "职位", "岗位", "Title", "Job Title", "Position"),
+        headings=("职务", "职位", "岗位", "Title", "Job Title", "Job Position", "Position"),
     ),
     Field(
         key="role",
@@ -65,7 +65,7 @@ _PERSON = (
         kind=FieldKind.CHOICE,
         column=Contact.gender,
         choices=GENDERS,
-        headings=("性别", "称呼", "Gender", "Salutation"),
+        headings=("性别", "称呼", "Gender", "Salutation", "Salutation Name"),
     ),
     Field(
         key="birthday",

@@ -10,7 +10,9 @@ TYPES = (
 LEVELS = (
     Choice("a", N_("A – key"), "ok", ("A", "A级", "A（重点客户）", "重点客户", "VIP", "重要客户", "hot", "高")),
     Choice("b", N_("B – regular"), "info", ("B", "B级", "B（普通客户）", "普通客户", "一般客户", "warm", "中")),
-    Choice("c", N_("C – small"), "", ("C", "C级", "C（小客户）", "小客户", "非优先客户", "cold", "低")),
+    Choice(
+        "c", N_("C – small"), "", ("C", "C级", "C（小客户）", "C（非优先客户）", "小客户", "非优先客户", "cold", "低")
+    ),
 )
 LIFECYCLE_STAGES = (
     Choice("potential", N_("Potential"), "info", ("潜在", "潜在客户", "prospect", "lead")),

@@ -15,6 +15,16 @@ def heading_key(heading: str) -> str:
     return name_key(ASIDE.sub("", heading))
 
 
+# Of what has no field of its own and would be missed: it is kept in the remarks, each with its heading.
+KEPT = frozenset(
+    heading_key(each)
+    for each in (
+        *("Mobile", "Mobile Phone", "Phone", "Home Phone", "Other Phone", "Asst. Phone", "Assistant Phone", "Fax"),
+        *("Secondary Email", "Department", "Annual Revenue", "Employees", "No. of Employees", "Number of Employees"),
+        *("NumberOfEmployees", "Next Step", "Skype ID", "手机", "电话", "微信", "QQ", "传真", "部门"),
+    )
+)
+
 # Heading key → where it stands in a name as the West writes it.
 _PARTS = {
     heading_key(heading): place

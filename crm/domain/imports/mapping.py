@@ -12,6 +12,7 @@ from crm.domain.imports.dates import MONTH_FIRST
 from crm.domain.imports.headings import ASIDE, heading_key, part_of_name
 from crm.domain.imports.plan import Plan, joins, may_join
 from crm.domain.imports.targets import Target
+from crm.domain.imports.translating import Translations
 from crm.domain.records.external import LONGEST_SOURCE
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
@@ -94,6 +95,7 @@ def suggest(
     sample: Sequence[Sequence[str]],
     context: Context,
     labels: Mapping[str, Collection[str]],
+    meanings: Translations | None = None,
 ) -> dict[int, Suggestion]:
     """Column → the field its heading names; what `is_taken` is one column a field, but for fields made of several."""
     names, by_key = Names(fields, labels), {each.key: each for each in fields}
@@ -117,7 +119,7 @@ def suggest(
             taken.append(column)
     suggestions: dict[int, Suggestion] = {}
     for key, columns in groups.items():
-        fits = _fit(by_key[key], sorted(columns), headings, sample, context)
+        fits = fit(by_key[key], sorted(columns), headings, sample, context, meanings)
         for column in columns:
             suggestions[column] = Suggestion(column, key, *found[column][1:], fits, by_key[key].kind not in _ANYTHING)
     return suggestions | dict(_by_cells(fields, headings, sample, context, suggestions))
@@ -140,7 +142,7 @@ def _by_cells(
     free = {each.key for each in fields} - {each.key for each in suggestions.values()}
     for column in [column for column, heading in enumerate(headings) if not heading.strip()][:_BARE]:
         for field in (each for each in fields if each.kind in _TELLING and each.key in free):
-            fits = _fit(field, [column], headings, sample, context)
+            fits = fit(field, [column], headings, sample, context)
             marked = field.kind is not FieldKind.URL or any(
                 "." in cells[column] for cells in sample if column < len(cells)
             )
@@ -150,15 +152,21 @@ def _by_cells(
                 break
 
 
-def _fit(
-    field: Field, columns: Sequence[int], headings: Sequence[str], sample: Sequence[Sequence[str]], context: Context
+def fit(
+    field: Field,
+    columns: Sequence[int],
+    headings: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    context: Context,
+    meanings: Translations | None = None,
 ) -> float | None:
+    """The share of the sample's cells that the field can read; None where there are none."""
     mapping = {column: field.key for column in columns}
     rows = [cells for cells in sample if len(cells) > max(columns)]
     rules = proven([field], Plan([field], mapping, headings).said(rows), {})
     if field.kind in DATED and field.key not in rules:  # whichever comes first, they are dates
         rules = {field.key: {"order": MONTH_FIRST}}
-    plan = Plan([field], mapping, headings, Treatment(conversions=rules))
+    plan = Plan([field], mapping, headings, Treatment(translations=meanings or {}, conversions=rules))
     texts = [text for cells in sample[:_LOOKED_AT] if (text := plan.texts(list(cells))[field.key]).strip()]
     if not texts:
         return None

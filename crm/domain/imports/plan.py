@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.converting import AS_IS, Treatment, steps_for
-from crm.domain.imports.headings import part_of_name, whole_name
+from crm.domain.imports.headings import KEPT, heading_key, part_of_name, whole_name
 from crm.domain.imports.rows import CELL
 from crm.domain.reference.sources import REGIONS
+from crm.kernel.access import Actor
 from crm.kernel.fields import Context, Field, Reading, read_columns
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.sealed import seal
@@ -17,8 +18,10 @@ Parts = list[tuple[str, str]]  # (heading, cell) of each column that fills one f
 
 
 def _lines(parts: Parts) -> str:
-    """Several columns in one long text are told apart by their headings."""
-    return "\n".join(f"{heading}: {cell}" if heading and len(parts) > 1 else cell for heading, cell in parts)
+    """Several columns in one long text are told apart by their headings; one alone where it is of another thing."""
+    if len(parts) == 1 and heading_key(parts[0][0]) not in KEPT:
+        return parts[0][1]
+    return "\n".join(f"{heading}: {cell}" if heading else cell for heading, cell in parts)
 
 
 def _spaced(parts: Parts) -> str:
@@ -133,18 +136,18 @@ class Plan:
         return readings
 
     def _said(self, key: str, columns: Sequence[int], rows: Sequence[Sequence[str]]) -> list[str]:
-        if len(columns) == 1:
+        named, join = [(self._heading(each), each) for each in columns], self._joiners[key]
+        if len(columns) == 1 and (join is not _lines or heading_key(named[0][0]) not in KEPT):
             column = columns[0]
             return [cells[column] for cells in rows]
-        named, join = [(self._heading(each), each) for each in columns], self._joiners[key]
         return [
             join([(heading, cells[each]) for heading, each in named if not _is_nothing(cells[each])]) for cells in rows
         ]
 
     def _columns(self, rows: Sequence[Sequence[str]], changes: Changes) -> dict[str, list[str]]:
         """The texts of many rows by field key: a column at a time is twice as fast as a row at a time."""
-        found = {}
-        for field in self.fields:
+        found: dict[str, list[str]] = {}
+        for field in sorted(self.fields, key=lambda each: each.shown_if is not None):
             key, columns = field.key, self.columns[field.key]
             texts = self._said(key, columns, rows) if columns else [""] * len(rows)
             changes.said(field, texts)
@@ -155,9 +158,20 @@ class Plan:
                 meant = [meanings.get(fold(each), each) if each else each for each in texts]
                 texts = changes.put("meaning", texts, meant)
             if fallback := self.treatment.fallbacks.get(key):
-                texts = changes.put("fallback", texts, [each if each.strip() else fallback for each in texts])
+                given = (fallback if place else "" for place in self._places(field, found, len(rows)))
+                filled = [each if each.strip() else one for each, one in zip(texts, given, strict=True)]
+                texts = changes.put("fallback", texts, filled)
             found[key] = texts
         return found
+
+    def _places(self, field: Field, found: Mapping[str, list[str]], count: int) -> Sequence[bool]:
+        """Of each row whether there is a place for the field, by what it says of the one that this hangs on."""
+        condition = field.shown_if
+        asking = next((each for each in self.fields if condition and each.key == condition.field), None)
+        if condition is None or asking is None or asking.key not in found:
+            return [True] * count
+        readings = read_columns([asking], {asking.key: found[asking.key]}, count, Context(Actor(None)))
+        return [condition.holds(each.values.get(asking.key)) for each in readings]
 
     def _converted(self, field: Field, texts: list[str], changes: Changes) -> list[str]:
         for kind, step in self._steps[field.key]:

@@ -1,171 +1,155 @@
-"""Exports of other systems, known by their headings: which system it is, where its ids stand, what they lead to.
+"""Files that another system exported are recognised by their headings, and read as that system means them."""
 
-The columns themselves are matched by the headings of the fields (`Field.headings`). A recipe adds what no single
-heading can say. Headings are public knowledge of these systems; each set holds those that few others use.
-"""
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-
-from sqlalchemy import select
-
-from crm.domain.imports.headings import heading_key
-from crm.domain.records.external import ExternalId
-from crm.infra.db import db
+from crm.domain.imports.events import ImportTranslated
+from crm.domain.imports.guards import only_in, only_owner
+from crm.domain.imports.headings import KEPT, heading_key
+from crm.domain.imports.mapping import KNOWN, Suggestion, fit, suggest
+from crm.domain.imports.models import Import
+from crm.domain.imports.recipe_table import RECIPES, Recipe
+from crm.domain.imports.states import State
+from crm.domain.imports.targets import TARGETS, Target
+from crm.domain.imports.translating import TRANSLATED, readable
+from crm.domain.imports.turns import inspection_of
+from crm.domain.records.external import in_words_of
+from crm.kernel.access import Actor
+from crm.kernel.events import record
+from crm.kernel.fields import Context, Field
+from crm.kernel.kinds import FieldKind
 from crm.kernel.text import fold
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """`marks`: headings that tell it, of which `least` must be there; `own`: where the id of a row's record stands, the
-    first that is there; `links`: heading of another record's id → the field that leads to it."""
-
-    system: str
-    type: str
-    marks: frozenset[str]
-    least: int
-    own: tuple[str, ...] = ()
-    links: Mapping[str, str] = field(default_factory=dict)
+_SURE = 95
+_PROVEN = 0.5
+_NO_HEADING = "·"  # that is none, but not empty, which would have the cells looked at
+_REMARKS = "remarks"
 
 
-def _marks(text: str) -> frozenset[str]:
-    return frozenset(heading_key(each) for each in text.split("|"))
+def recognised(headings: Sequence[str], record_type: str) -> Recipe | None:
+    """Whose export this is: of that type, else of another; the one of which most headings are there."""
+    keys = frozenset(map(heading_key, headings))
+    found = [(len(marks), each) for each in RECIPES for marks in each.marks if marks <= keys]
+    own = [(count, each) for count, each in found if each.record_type == record_type]
+    return max(own or found, key=lambda one: one[0], default=(0, None))[1]
 
 
-_SALESFORCE_PLACES = "Billing Street|Billing City|Billing State/Province|Billing Zip/Postal Code|Billing Country"
-_MAILING = "Mailing Street|Mailing City|Mailing State/Province|Mailing Zip/Postal Code|Mailing Country"
-_ESPO = "Created At|Modified At|Created By|Modified By|Assigned User|Original Lead|Campaign"
-_ZOHO = "Record Id|Created Time|Modified Time|Last Activity Time|Created By.id|Modified By.id|Tag"
-_HUBSPOT = "Record ID|Create Date|Last Activity Date|Last Modified Date|Lifecycle Stage|Original Source"
-_TO_ACCOUNT = {"accountid": "customer", "accountnameid": "customer"}
-
-RECIPES = (
-    Recipe(
-        "Salesforce",
-        "customers",
-        _marks(f"Account ID|Account Name|Account Owner|Annual Revenue|SIC Code|Ticker Symbol|{_SALESFORCE_PLACES}"),
-        4,
-        ("accountid", "id"),
-        {"parentaccountid": "parent"},
-    ),
-    Recipe(
-        "Salesforce",
-        "contacts",
-        _marks(f"Contact ID|Account Name|Account ID|Lead Source|Email Opt Out|Do Not Call|Asst. Phone|{_MAILING}"),
-        4,
-        ("contactid", "id"),
-        _TO_ACCOUNT,
-    ),
-    Recipe(
-        "Salesforce",
-        "opportunities",
-        _marks(
-            "Opportunity ID|Opportunity Name|Opportunity Owner|Account Name|Close Date|Fiscal Period|Probability (%)"
-        ),
-        4,
-        ("opportunityid", "id"),
-        _TO_ACCOUNT,
-    ),
-    Recipe(
-        "HubSpot",
-        "customers",
-        _marks(f"Company name|Company Domain Name|Company owner|Number of Employees|{_HUBSPOT}"),
-        3,
-        ("recordid",),
-    ),
-    Recipe(
-        "HubSpot",
-        "contacts",
-        _marks(f"Contact owner|Associated Company|Associated Company IDs|Lead Status|Country/Region|{_HUBSPOT}"),
-        4,
-        ("recordid",),
-        {"associatedcompanyids": "customer", "associatedcompanyid": "customer"},
-    ),
-    Recipe(
-        "HubSpot",
-        "opportunities",
-        _marks(f"Deal Name|Deal Stage|Deal owner|Pipeline|Associated Company|{_HUBSPOT}"),
-        4,
-        ("recordid",),
-        {"associatedcompanyids": "customer", "associatedcompanyid": "customer"},
-    ),
-    Recipe(
-        "Zoho",
-        "customers",
-        _marks(f"Account Owner Id|Account Owner.id|Account Owner|Account Type|Account Site|Tasks Involved|{_ZOHO}"),
-        3,
-        ("recordid", "accountid"),
-        {"parentaccountid": "parent"},
-    ),
-    Recipe(
-        "Zoho",
-        "contacts",
-        _marks(f"Contact Owner Id|Contact Owner.id|Contact Owner|Account Name.id|Lead Source|{_ZOHO}"),
-        3,
-        ("recordid", "contactid"),
-        _TO_ACCOUNT,
-    ),
-    Recipe(
-        "Zoho",
-        "opportunities",
-        _marks(f"Deal Owner|Deal Owner.id|Deal Name|Closing Date|Account Name.id|Expected Revenue|{_ZOHO}"),
-        3,
-        ("recordid",),
-        _TO_ACCOUNT,
-    ),
-    Recipe(
-        "Odoo",
-        "customers",
-        _marks("External ID|Is a Company|Related Company|Address Type|Display Name|Company Type|Salesperson|Tags"),
-        3,
-        ("externalid",),
-    ),
-    Recipe(
-        "Odoo",
-        "contacts",
-        _marks("External ID|Is a Company|Related Company|Address Type|Display Name|Company Type|Job Position|Title"),
-        3,
-        ("externalid",),
-        {"relatedcompanyexternalid": "customer", "relatedcompanyid": "customer"},
-    ),
-    Recipe("EspoCRM", "customers", _marks(f"Sic Code|Postal Code|Street (Shipping)|{_ESPO}"), 4, ("id",)),
-    Recipe("EspoCRM", "contacts", _marks(f"Account Type|Do Not Call|{_ESPO}"), 4, ("id",), _TO_ACCOUNT),
-    Recipe(
-        "EspoCRM",
-        "opportunities",
-        _marks(f"Last Stage|Amount (converted)|Contact (Primary)|Probability, %|{_ESPO}"),
-        4,
-        ("id",),
-        _TO_ACCOUNT,
-    ),
-    Recipe("悟空CRM", "customers", _marks("客户名称|客户级别|客户行业|客户来源|下次联系时间|最后跟进记录"), 4),
-    Recipe("悟空CRM", "contacts", _marks("姓名|客户名称|是否关键决策人|职务|下次联系时间|性别"), 4),
-    Recipe("悟空CRM", "opportunities", _marks("商机名称|客户名称|商机金额|预计成交日期|商机状态组|商机阶段"), 3),
-)
+def id_column(recipe: Recipe, headings: Sequence[str]) -> int | None:
+    """Where that system's id of the row itself stands."""
+    keys = list(map(heading_key, headings))
+    return next((keys.index(each) for each in recipe.ids if each in keys), None)
 
 
-def recognised(type_: str, headings: Sequence[str]) -> Recipe | None:
-    """The one of which most is there; None where two are as likely, or none is."""
-    keys = {heading_key(each) for each in headings}
-    fits = [(len(each.marks & keys), each) for each in RECIPES if each.type == type_]
-    best = max((count for count, each in fits if count >= each.least), default=0)
-    likely = [each for count, each in fits if best and count == best and count >= each.least]
-    return likely[0] if len(likely) == 1 else None
+def meanings(recipe: Recipe, actor: Actor, target: Target) -> dict[str, dict[str, str]]:
+    """What that system's delivered values are here, of what the fields do not read by themselves."""
+    fields, found = target.by_key(), {}
+    for key, texts in recipe.meanings.items():
+        field = fields.get(key)
+        if field is None or field.kind not in TRANSLATED or not field.writable_by(actor):
+            continue
+        known = readable(actor, field, [*texts, *texts.values()])
+        found[key] = {fold(said): means for said, means in texts.items() if said not in known and means in known | {""}}
+    return {key: texts for key, texts in found.items() if texts}
 
 
-def own_column(recipe: Recipe, headings: Sequence[str]) -> int | None:
-    """Where the ids of the rows stand."""
-    keys = [heading_key(each) for each in headings]
-    return next((keys.index(each) for each in recipe.own if each in keys), None)
+def apply(actor: Actor, import_: Import) -> None:
+    """Before its columns are decided: what its texts mean, where nobody has said so yet."""
+    only_owner(actor, import_)
+    only_in(import_, State.MAPPING, State.CHECKED)
+    recipe = recognised(inspection_of(import_).headings, import_.record_type)
+    if recipe is not None and recipe.record_type == import_.record_type:
+        known = meanings(recipe, actor, TARGETS[import_.record_type].open_to(actor))
+        said = import_.translations
+        import_.translations = {key: {**known.get(key, {}), **said.get(key, {})} for key in sorted({*known, *said})}
+        if known:
+            record(actor, import_, ImportTranslated(known))
 
 
-def links_of(recipe: Recipe, headings: Sequence[str]) -> dict[int, str]:
-    """Column → field, of ids that lead somewhere: where records with ids of that system are here already."""
-    keys = [heading_key(each) for each in headings]
-    found = {keys.index(key): to for key, to in recipe.links.items() if key in keys}
-    return found if found and _has_ids(recipe.system) else {}
+def suggested(
+    recipe: Recipe,
+    fields: Sequence[Field],
+    headings: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    context: Context,
+    labels: Mapping[str, Collection[str]],
+) -> dict[int, Suggestion]:
+    """As `suggest` has it, with what the recipe knows besides."""
+    means = meanings(recipe, context.actor, TARGETS[recipe.record_type].open_to(context.actor))
+    own = id_column(recipe, headings)
+    with in_words_of(recipe.system):
+        others = [_NO_HEADING if heading_key(each) in recipe.columns else each for each in headings]
+        found = suggest(fields, others, sample, context, labels, means)
+        found = {at: each for at, each in found.items() if at != own}
+        for each in list(_by_recipe(recipe, fields, headings, sample, context, means)):
+            _put(found, each, {field.key: field for field in fields}[each.key])
+    _fuller_phone(found, fields, headings, sample)
+    if any(field.key == _REMARKS for field in fields):
+        kept = [
+            at for at, heading in enumerate(headings) if at not in found and at != own and heading_key(heading) in KEPT
+        ]
+        found |= {at: Suggestion(at, _REMARKS, _SURE, KNOWN) for at in kept}
+    return found
 
 
-def _has_ids(system: str) -> bool:
-    there = select(ExternalId.id).where(ExternalId.subject_type == "customers", ExternalId.source_key == fold(system))
-    return db.session.scalar(there.limit(1)) is not None
+def _by_recipe(
+    recipe: Recipe,
+    fields: Sequence[Field],
+    headings: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    context: Context,
+    means: Mapping[str, Mapping[str, str]],
+) -> Iterator[Suggestion]:
+    by_key, keys = {each.key: each for each in fields}, list(map(heading_key, headings))
+    for heading, key in recipe.columns.items():
+        if heading in keys and key in by_key:
+            at = keys.index(heading)
+            fits = fit(by_key[key], [at], headings, sample, context, means)
+            yield Suggestion(at, key, _SURE, KNOWN, fits, tells=True)
+
+
+def _put(found: dict[int, Suggestion], new: Suggestion, field: Field) -> None:
+    """In place of what else fills the field only where its cells prove it: an id finds its record, whatever the record
+    is called; a name does where the ids were not brought in."""
+    rivals = [at for at, each in found.items() if each.key == new.key and at != new.column and each.is_taken]
+    proven = field.kind is FieldKind.LINK and new.fits is not None and new.fits >= _PROVEN
+    if rivals and not proven:
+        return
+    for at in rivals:
+        del found[at]
+    found[new.column] = new
+
+
+def _fuller_phone(
+    found: dict[int, Suggestion], fields: Sequence[Field], headings: Sequence[str], sample: Sequence[Sequence[str]]
+) -> None:
+    """Of several columns of phones the one that most rows fill: which it is, is custom from company to company."""
+    field = next((each for each in fields if each.kind is FieldKind.PHONE), None)
+    now = next((at for at, each in found.items() if field and each.key == field.key and each.is_taken), None)
+    if field is None or now is None:
+        return
+    called = {heading_key(each) for each in (field.label, *field.headings)}
+    phones = [at for at, each in enumerate(headings) if at == now or (heading_key(each) in called and at not in found)]
+    filled = {at: sum(bool(cells[at].strip()) for cells in sample if at < len(cells)) for at in phones}
+    if filled[best := max(phones, key=lambda at: filled[at])] > filled[now]:
+        found[best] = replace(found.pop(now), column=best)
+
+
+def fallbacks(recipe: Recipe, actor: Actor, target: Target, taken: Collection[str]) -> dict[str, str]:
+    """What a field must have and that system does not know, where the column that asks for it is there."""
+    fields = target.by_key()
+    return {
+        key: value
+        for key, value in recipe.fallbacks.items()
+        if (field := fields.get(key)) is not None
+        and field.writable_by(actor)
+        and field.shown_if is not None
+        and field.shown_if.field in taken
+        and readable(actor, field, [value])
+    }
+
+
+@cache
+def types_of(system: str) -> tuple[str, ...]:
+    """What can be brought from it, in the order in which it is best brought."""
+    return tuple(key for key in TARGETS if any((each.system, each.record_type) == (system, key) for each in RECIPES))

@@ -1,6 +1,6 @@
 """What texts of a file mean here: their “A类” is our A, their 张三 is our Zhang San. Each is said once for all rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,13 @@ def read_fallbacks(actor: Actor, target: Target, given: Mapping[str, str]) -> di
             raise Invalid(problem.message, **{**problem.params, "said": words})
         found[key] = words.strip()
     return found
+
+
+def readable(actor: Actor, field: Field, texts: Collection[str]) -> set[str]:
+    """Those of the texts that the field reads by itself."""
+    some = list(dict.fromkeys(each for each in texts if each.strip()))
+    readings = read_rows([field], [{field.key: each} for each in some], Context(actor))
+    return {text for text, reading in zip(some, readings, strict=True) if not reading.problems}
 
 
 def _problem(actor: Actor, field: Field, means: str) -> Invalid | None:

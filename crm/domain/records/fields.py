@@ -10,7 +10,16 @@ from crm.kernel.text import N_
 
 OWNER_HEADINGS = (
     *("负责人", "客户负责人", "所有者", "归属人", "业务员", "销售", "销售人员", "跟进人", "归属销售", "销售代表"),
-    *("Owner", "Account Owner", "Record Owner", "Owner Name", "Sales Rep", "Assigned To", "Assigned User"),
+    *(
+        "Owner",
+        "Account Owner",
+        "Record Owner",
+        "Owner Name",
+        "Sales Rep",
+        "Assigned To",
+        "Assigned User",
+        "Assigned User Name",
+    ),
     *("Contact Owner", "Deal Owner", "Opportunity Owner", "Salesperson"),
 )
 

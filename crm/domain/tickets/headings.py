@@ -14,7 +14,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "resolution": ("解决方案", "处理结果", "Resolution", "Solution"),
     "customer": (
         *("客户名称", "客户", "公司名称", "公司", "单位", "Account Name", "Account", "Company", "Customer"),
-        *("Organization", "Customer Name"),
+        *("Organization", "Customer Name", "Associated Company"),
     ),
     "contact": ("联系人", "联系人姓名", "报修人", "投诉人", "Contact", "Contact Name", "Requester"),
     "order": ("订单", "订单编号", "订单号", "Order", "Order Number"),
