@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it. Paths here are relative, so any folder will do.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench lock clean pictures translations
+.PHONY: help run demo test lint bench kills lock clean pictures translations
 
 PY := .venv/bin/python
 
@@ -23,6 +23,9 @@ lint: ## Style, types, and which part may import which
 
 bench: ## Measure; one JSON line each; ONLY=name for one
 	@bin/setup dev && CRM_CHROMIUM="$$(bin/chromium)" && export CRM_CHROMIUM && exec $(PY) -m bench $(ONLY)
+
+kills: ## Kill workers, Redis and PostgreSQL at random instants of imports, undo, exports; ROUNDS=20 each
+	@bin/setup dev && exec $(PY) -m tests.jobs.kill_matrix $(ROUNDS)
 
 lock: ## Compile requirements/*.txt anew; ARGS=--upgrade for the newest versions
 	@bin/lock $(ARGS)

@@ -167,10 +167,13 @@ def imported(machine: Machine, faults: dict[str, Callable[[], None]]) -> Import:
     if fault := faults.get(State.CHECKING):
         in_the_middle(id_, State.CHECKING, "rows")
         fault()
-    if fault := faults.get(State.COMPARING):
-        in_the_middle(id_, State.COMPARING, "compared_line", before=State.CHECKING)
-        fault()
     import_ = until(id_, State.CHECKED)
+    if fault := faults.get(State.COMPARING):
+        actions.compare(actor, import_)
+        db.session.commit()
+        in_the_middle(id_, State.COMPARING, "compared_line")
+        fault()
+        import_ = until(id_, State.CHECKED)
     if fault := faults.get(State.REHEARSING):
         actions.rehearse(actor, import_, duplicates="skip")
         db.session.commit()
@@ -207,14 +210,10 @@ def until(import_id: int, state: str) -> Import:
     return found  # type: ignore[no-any-return]
 
 
-def in_the_middle(import_id: int, state: str, counter: str, before: str = "") -> None:
-    """`before`: the state that comes first, by itself."""
-
-    def begun() -> Any:
-        found = look(import_id)
-        return found if found and found.state != before and (getattr(found, counter) > 0 or found.state != state) else 0
-
-    found = wait_until(begun, PATIENCE, pause=0.005)
+def in_the_middle(import_id: int, state: str, counter: str) -> None:
+    found = wait_until(
+        lambda: (i := look(import_id)) and (getattr(i, counter) > 0 or i.state != state) and i, PATIENCE, pause=0.005
+    )
     assert found.state == state, "The import was over before anything could be killed: give it more rows."
 
 

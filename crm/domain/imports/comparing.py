@@ -26,7 +26,7 @@ from crm.kernel.packing import unpack
 from crm.kernel.records import RecordType
 
 BATCH = 500
-BY_ITSELF = 20_000  # rows up to which it is done without being asked for
+BY_ITSELF = 5_000  # rows up to which it is done without being asked for
 KEPT = 3  # records that a row is most like
 KEYS = 20_000  # keys whose rows are compared in one transaction
 MOST = 40  # rows of one key that are compared with each other
