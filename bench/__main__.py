@@ -10,6 +10,7 @@ from crm.infra.embedded.lock import locked
 # Name → module.function; those that need no large database first.
 MEASUREMENTS = {
     "import_rows_per_second": "bench.imports.rows_per_second",
+    "import_ratio_to_copy": "bench.imports.ratio_to_copy",
     "import_peak_rss_mb": "bench.imports.peak_rss_mb",
     "page_p95_during_import_ratio": "bench.beside.page_p95_during_import_ratio",
     "undo_28k_s": "bench.undoing.undo_28k_s",

@@ -19,12 +19,18 @@ def _of_text(text: str, value: Any) -> tuple[str, str]:
     return "spaces" if text.split() == str(value).split() else "characters", str(value)
 
 
+def _of_phone(text: str, value: Any) -> tuple[str, str]:
+    """Digits alone are written well: that they are kept with their country is nothing to tell."""
+    e164 = value if isinstance(value, str) else value.e164
+    return "phone", text if text.removeprefix("+").isdigit() else e164
+
+
 # Kind of field → what a text became, by the kind of change. Of others nothing is told: what they became is another
 # thing (a person, a place) or what stood there in other words.
 _TOLD: Mapping[FieldKind, Callable[[str, Any], tuple[str, str]]] = {
     FieldKind.TEXT: _of_text,
     FieldKind.LONG_TEXT: _of_text,
-    FieldKind.PHONE: lambda text, value: ("phone", value if isinstance(value, str) else value.e164),
+    FieldKind.PHONE: _of_phone,
     FieldKind.EMAIL: lambda text, value: ("email", str(value)),
     FieldKind.URL: lambda text, value: ("url", str(value)),
     FieldKind.DATE: lambda text, value: ("date", value.isoformat()),
@@ -47,37 +53,43 @@ class Changes:
 
     def put(self, kind: str, before: list[str], after: list[str]) -> list[str]:
         if before != after and self._told:
-            for at, (was, now) in enumerate(zip(before, after, strict=True)):
-                if was != now:
-                    self._add(kind, at, was, now)
+            pairs = enumerate(zip(before, after, strict=True))
+            self._add(kind, [(at, was, now) for at, (was, now) in pairs if was != now])
         return after
 
     def read(self, fields: Sequence[Field], texts: Mapping[str, Sequence[str]], readings: Sequence[Reading]) -> None:
         """What the fields made of the texts."""
+        wrong = [reading.problems for reading in readings if reading.problems]
         for field in fields:
             key, tell = field.key, _of_choice(field) if field.kind is FieldKind.CHOICE else _TOLD.get(field.kind)
-            self._key = key
-            kept = refused = 0
-            for at, (text, reading) in enumerate(zip(texts[key], readings, strict=True)):
-                value = reading.values.get(key)
-                if key in reading.problems:
-                    refused += 1
-                elif value is not None:
-                    kept += 1
-                    if tell is not None and value != text:
-                        kind, became = tell(text, value)
-                        if became != text:
-                            self._add(kind, at, text, became)
-            self.counts[key, KEPT] += kept
-            self.counts[key, REFUSED] += refused
+            values = [reading.values.get(key) for reading in readings]
+            self.counts[key, KEPT] += len(values) - values.count(None)
+            self.counts[key, REFUSED] += sum(key in each for each in wrong)
+            if tell is not None:
+                self._key = key
+                self._compare(tell, texts[key], values)
 
-    def _add(self, kind: str, at: int, before: str, after: str) -> None:
-        place = self._key, kind
-        self.counts[place] += 1
-        self.of_row.setdefault(at, []).append(f"{self._key}:{kind}")
+    def _compare(
+        self, tell: Callable[[str, Any], tuple[str, str]], texts: Sequence[str], values: Sequence[Any]
+    ) -> None:
+        found: dict[str, list[Example]] = {}
+        for at, (text, value) in enumerate(zip(texts, values, strict=True)):
+            if value is not None and value != text:
+                kind, became = tell(text, value)
+                if became != text:
+                    found.setdefault(kind, []).append((at, text, became))
+        for kind, changed in found.items():
+            self._add(kind, changed)
+
+    def _add(self, kind: str, changed: Sequence[Example]) -> None:
+        place, name = (self._key, kind), f"{self._key}:{kind}"
+        self.counts[place] += len(changed)
+        for at, _, _ in changed:
+            self.of_row.setdefault(at, []).append(name)
         examples = self.examples.setdefault(place, [])
-        if len(examples) < EXAMPLES:
-            examples.append((at, before[:_LONGEST], after[:_LONGEST]))
+        examples += [
+            (at, before[:_LONGEST], after[:_LONGEST]) for at, before, after in changed[: EXAMPLES - len(examples)]
+        ]
 
 
 def _of_choice(field: Field) -> Callable[[str, Any], tuple[str, str]]:
