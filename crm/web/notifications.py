@@ -98,7 +98,7 @@ MANNERS: Mapping[Kind, Manner] = {
     Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
     Kind.QUALITY: Manner(
         "list-checks",
-        N_("Some of what is yours could be fuller, more valid or fresher"),
+        N_("Of what is yours could be better: %(name)s"),
         N_("Once a week: what of mine could be better"),
     ),
     Kind.AUTOMATED: Manner("list-checks", N_("%(who)s: %(name)s"), N_("A rule points something out to me")),

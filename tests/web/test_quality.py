@@ -2,10 +2,12 @@
 
 import re
 
+from crm.domain.quality.settings import settings_of
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
 from crm.jobs.quality import count as count_job
-from crm.jobs.quality import count_anew
+from crm.jobs.quality import count_anew, remind
+from crm.kernel.company import company
 from tests.web.test_import_samples import said
 from tests.web.test_imports import text_of
 
@@ -57,3 +59,31 @@ def test_administrators_say_what_counts(as_, cast):
     assert as_.rep.post("/quality/count").status_code == 403
     assert as_.administrator.post("/quality/count").status_code == 303
     assert "There is nothing here that you may see" in said(as_.outsider.get("/quality/"))
+
+
+def test_what_was_chosen_since_the_last_count_is_not_called_good(as_, cast):
+    new(cast.rep, name="Acme")
+    count_job()
+    settings_of().fields = {"customers": ["website"]}
+    db.session.commit()
+    page = said(as_.rep.get("/quality/"))
+    assert "Website" not in page and "Complete" not in page and "no follow-up for 30 days 1 0 %" in page
+    count_anew()
+    assert "Website is missing 1 0 %" in said(as_.rep.get("/quality/"))
+
+
+def test_the_reminder_says_how_many_of_mine_lack_what(as_, cast):
+    new(cast.rep, name="Acme", email="a@acme.example")
+    new(cast.rep, name="Beta")
+    count_job()
+    settings = settings_of()
+    settings.remind_weekday, settings.remind_hour = company.today().weekday(), 0
+    db.session.commit()
+    remind()
+    page = as_.rep.get("/notifications/")
+    assert "Of what is yours could be better: Customers: Phone is missing (2), E-mail is missing (1)" in said(page)
+    assert "/quality/" in text_of(page)
+    assert "could be better" not in said(as_.other_rep.get("/notifications/"))
+    for who in (as_.manager, as_.marketer):  # only whoever may merge is led to the workbench
+        led = 'href="/duplicates/customers/"' in text_of(who.get("/quality/?type=customers"))
+        assert led == (who.get("/duplicates/customers/").status_code == 200)

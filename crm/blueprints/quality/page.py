@@ -8,14 +8,13 @@ from urllib.parse import urlencode
 
 from flask import g, url_for
 
+from crm.blueprints.quality.telling import words_of
 from crm.domain.people.models import Person
 from crm.domain.people.queries import departments, people
-from crm.domain.quality.checks import COMPLETE, FRESH, VALID, Check, checks_of
-from crm.domain.quality.queries import Numbers, by, last_day, rows_of, trend, whole
-from crm.domain.quality.settings import settings_of, wanted_fields
+from crm.domain.quality.checks import COMPLETE, FRESH, VALID, Check
+from crm.domain.quality.queries import Numbers, by, checks_for, last_day, rows_of, shared_rows, trend, whole
 from crm.kernel.asking import Query
-from crm.kernel.company import company
-from crm.kernel.permissions import Permission
+from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.formats import date, number
@@ -59,7 +58,6 @@ class Somebody:
 class QualityPage:
     def __init__(self, type_: RecordType, types: Sequence[RecordType], department: int | None, page: int) -> None:
         self.type, self.types, self.department, self.page = type_, types, department, page
-        self.settings = settings_of()
         self.counted = last_day(type_)
 
     @property
@@ -71,19 +69,19 @@ class QualityPage:
 
     @cached_property
     def checks(self) -> list[Check]:
-        """Of the fields that the reader may compare."""
-        fields = self.type.list.open_to(g.actor).by_key
-        able = {key: each for key, each in fields.items() if not each.masked}
-        days = self.counted.stale_days if self.counted else self.settings.stale_days
-        return checks_of(self.type, able, wanted_fields(self.settings, self.type.key), days, self.on)
+        """What was asked of fields that the reader may compare; what is chosen since waits for the next count."""
+        return [each for each in self._wanted if each.key in self.numbers.looked]
 
-    @property
-    def on(self) -> Any:
-        return self.counted.day if self.counted else company.today()
+    @cached_property
+    def _wanted(self) -> list[Check]:
+        return checks_for(g.actor, self.type, self.counted) if self.counted else []
 
     @cached_property
     def rows(self) -> Sequence[Any]:
-        return rows_of(g.actor, self.type, self.counted.day, self.department) if self.counted else ()
+        if self.counted is None:
+            return ()
+        counted = rows_of(g.actor, self.type, self.counted.day, self.department)
+        return [*counted, *shared_rows(g.actor, self.type, self._wanted, self.department)]
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -102,11 +100,12 @@ class QualityPage:
 
     @cached_property
     def parts(self) -> list[Part]:
-        history = trend(g.actor, self.type, self.department) if self.counted else []
+        keys = [each.key for each in self.checks]
+        history = trend(g.actor, self.type, keys, self.department) if self.counted else []
         return [self._part(words, self._keys(part), history) for part, words in PARTS.items() if self._keys(part)]
 
     def _part(self, words: str, keys: list[str], history: Sequence[tuple[Any, Numbers]]) -> Part:
-        shares = [(day, each.share(keys)) for day, each in history]
+        shares = [(day, each.share(keys)) for day, each in history if each.asked(keys)]
         table = [(date(day), f"{percent(share)} %") for day, share in shares]
         return Part(gettext(words), percent(self.numbers.share(keys)), _points([share for _, share in shares]), table)
 
@@ -115,12 +114,10 @@ class QualityPage:
         return [self._line(each) for each in self.checks]
 
     def _line(self, check: Check) -> Line:
-        failed, of = self.numbers.of(check.key), self.numbers.records or 1
-        label = check.params.get("field")
-        words = gettext(check.label, **{**check.params, **({"field": gettext(label)} if label else {})})
+        failed, of = self.numbers.of(check.key), self.numbers.looked[check.key] or 1
         # Of a department there is no one list: its owners have theirs.
         url = "" if self.department is not None or not failed else self._list(check.query())
-        return Line(words, url, number(failed), percent(1 - failed / of))
+        return Line(words_of(check), url, number(failed), percent(1 - failed / of))
 
     def _list(self, query: Query) -> str:
         return f"{url_for(f'{self.type.key}.index')}?{urlencode(query.to_args())}"
@@ -185,7 +182,10 @@ class QualityPage:
 
     @property
     def duplicates_url(self) -> str:
-        return url_for("duplicates.index", type_key=self.type.key) if self.type.likeness is not None else ""
+        """For whoever may merge what they find."""
+        needs = (permission(self.type.key, each) for each in (Action.READ, Action.EDIT, Action.DELETE))
+        able = self.type.likeness is not None and all(g.actor.may(each) for each in needs)
+        return url_for("duplicates.index", type_key=self.type.key) if able else ""
 
     @property
     def may_set(self) -> bool:

@@ -36,7 +36,8 @@ class QualityDay(Model):
 
 
 class QualityCount(Model):
-    """One owner's records of a type in one department, on one day. `counts` is key of a check → how many fail it."""
+    """One owner's records of a type in one department, on one day. `counts` is key of a check → how many fail it, for
+    each that was asked."""
 
     __tablename__ = "quality_counts"
     __table_args__ = (
