@@ -2,9 +2,11 @@
 
 import re
 
+from crm.domain.duplicates import searching
 from crm.domain.quality.settings import settings_of
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
+from crm.jobs.duplicates import sweep
 from crm.jobs.quality import count as count_job
 from crm.jobs.quality import count_anew, remind
 from crm.kernel.company import company
@@ -84,6 +86,13 @@ def test_the_reminder_says_how_many_of_mine_lack_what(as_, cast):
     assert "Of what is yours could be better: Customers: Phone is missing (2), E-mail is missing (1)" in said(page)
     assert "/quality/" in text_of(page)
     assert "could be better" not in said(as_.other_rep.get("/notifications/"))
+    for name in ("Hangzhou Silk Works", "Hangzhou Silk Works Ltd"):
+        new(cast.rep, name=name, phone="0571-87654321")
+    searching.ask(cast.administrator.actor, RECORD_TYPES["customers"])
+    db.session.commit()
+    sweep()
+    assert "Pairs that are alike: 1" in said(as_.administrator.get("/quality/"))
+    assert "Pairs that are alike" not in said(as_.manager.get("/quality/"))
     for who in (as_.manager, as_.marketer):  # only whoever may merge is led to the workbench
         led = 'href="/duplicates/customers/"' in text_of(who.get("/quality/?type=customers"))
         assert led == (who.get("/duplicates/customers/").status_code == 200)

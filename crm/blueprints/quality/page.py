@@ -9,15 +9,17 @@ from urllib.parse import urlencode
 from flask import g, url_for
 
 from crm.blueprints.quality.telling import words_of
+from crm.domain.duplicates.queries import count_pairs
 from crm.domain.people.models import Person
 from crm.domain.people.queries import departments, people
 from crm.domain.quality.checks import COMPLETE, FRESH, VALID, Check
 from crm.domain.quality.queries import Numbers, by, checks_for, last_day, rows_of, shared_rows, trend, whole
+from crm.kernel.access import FieldRight, Reach
 from crm.kernel.asking import Query
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
-from crm.web.formats import date, number
+from crm.web.formats import count, date, number
 from crm.web.i18n import gettext
 
 PARTS = {COMPLETE: N_("Complete"), VALID: N_("Valid"), FRESH: N_("Followed up")}
@@ -186,6 +188,15 @@ class QualityPage:
         needs = (permission(self.type.key, each) for each in (Action.READ, Action.EDIT, Action.DELETE))
         able = self.type.likeness is not None and all(g.actor.may(each) for each in needs)
         return url_for("duplicates.index", type_key=self.type.key) if able else ""
+
+    @property
+    def duplicates(self) -> str:
+        """How many pairs there are, for whoever sees all of the type and can tell each pair for one."""
+        whole_type = g.actor.reach_of(self.type.may_read) is Reach.ALL and self.department is None
+        keys = self.type.likeness.fields if self.type.likeness is not None else ()
+        if not whole_type or any(g.actor.right_to(self.type.key, key) < FieldRight.READ for key in keys):
+            return ""
+        return count(count_pairs(g.actor, self.type))
 
     @property
     def may_set(self) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.domain.duplicates.models import AccessRequest, DuplicatePair, DuplicateSearch, Merge
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.kernel.pages import Count
 from crm.kernel.records import RecordType
 
 PAGE = 25
@@ -44,6 +45,21 @@ class Pair:
     first: Any
     second: Any
     score: float
+
+
+def count_pairs(actor: Actor, type_: RecordType, most: int = 1_000) -> Count:
+    """Of those `pairs` gives, no further than `most`."""
+    one, other = (each.subquery() for each in _seen(actor, type_))
+    found = (
+        select(DuplicatePair.first_id)
+        .join(one, one.c.id == DuplicatePair.first_id)
+        .join(other, other.c.id == DuplicatePair.second_id)
+        .where(DuplicatePair.record_type == type_.key, DuplicatePair.parted_at.is_(None))
+        .limit(most + 1)
+    )
+    counted = select(func.count()).select_from(found.subquery()).execution_options(scoped=True)
+    number = db.session.scalar(counted) or 0
+    return Count(min(number, most), more=number > most)
 
 
 def pairs(actor: Actor, type_: RecordType, after: tuple[float, int, int] | None = None) -> list[Pair]:
