@@ -93,6 +93,7 @@ def look(page: Page, scripted: bool, name: str) -> None:
 
 def test_the_quality_of_the_data_leads_to_lists(system: Any, open_context: Any, watch: Watch) -> None:
     who = system.person("Quentin Quality", "administrator")
+    system.customers(who, {"name": "Norma Optics"})  # without anything else
     page = open_context(who).new_page()
     page.goto("/quality/")
     page.get_by_role("button", name="Count now").click()

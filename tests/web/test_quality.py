@@ -27,7 +27,7 @@ def test_numbers_lead_to_the_records_they_count(as_, cast):
     count_job()
     page = as_.rep.get("/quality/")
     assert "E-mail is missing 1 50 %" in said(page), said(page)
-    assert "no follow-up for 30 days 2 0 %" in said(page)
+    assert "No follow-up for 30 days 2 0 %" in said(page)
     address = re.search(r'href="(/customers/\?[^"]*email__empty[^"]*)"', text_of(page))[1].replace("&amp;", "&")
     found = said(as_.rep.get(address))
     assert "Beta" in found and "Acme" not in found
@@ -69,7 +69,7 @@ def test_what_was_chosen_since_the_last_count_is_not_called_good(as_, cast):
     settings_of().fields = {"customers": ["website"]}
     db.session.commit()
     page = said(as_.rep.get("/quality/"))
-    assert "Website" not in page and "Complete" not in page and "no follow-up for 30 days 1 0 %" in page
+    assert "Website" not in page and "Complete" not in page and "No follow-up for 30 days 1 0 %" in page
     count_anew()
     assert "Website is missing 1 0 %" in said(as_.rep.get("/quality/"))
 

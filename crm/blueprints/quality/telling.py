@@ -2,13 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from babel.lists import format_list
-
 from crm.domain.notifications.queries import names_of
 from crm.domain.quality.checks import Check
 from crm.domain.quality.queries import SETTINGS, mine
 from crm.kernel.access import Actor
-from crm.kernel.language import reading
 from crm.kernel.records import RecordType
 from crm.kernel.text import N_
 from crm.web.formats import number
@@ -31,7 +28,7 @@ def _named(actor: Actor, ids: Collection[int]) -> Mapping[int, str]:
 
 def _of_type(type_: RecordType, failing: Sequence[tuple[Check, int]]) -> str:
     some = [gettext(_OF_CHECK, check=words_of(check), count=number(count)) for check, count in failing]
-    return gettext(_OF_TYPE, title=gettext(type_.label_plural), checks=format_list(some, "unit", reading.get()))
+    return gettext(_OF_TYPE, title=gettext(type_.label_plural), checks=gettext(N_(", ")).join(some))
 
 
 names_of[SETTINGS] = _named

@@ -32,7 +32,7 @@ _OPEN: Mapping[str, Filters] = {"opportunities": (("closed", "empty", "1"),)}  #
 _MISSING = N_("%(field)s is missing")
 _RETIRED = N_("%(field)s has a choice that is not used any more")
 _PAST = N_("%(field)s is in the past")
-_QUIET = N_("no follow-up for %(days)s days")
+_QUIET = N_("No follow-up for %(days)s days")
 
 
 @dataclass(frozen=True)
