@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from crm.web import streams
 from tests.cast import sign_in
 
 
@@ -38,3 +39,9 @@ class Browser:
             self.token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
         headers = {"HX-Request": "true", "HX-Target": htmx} if htmx else {}
         return self.client.post(url, data={"csrf_token": self.token} | (data or {}), headers=headers, **more)
+
+
+@pytest.fixture(autouse=True)
+def seats(monkeypatch):
+    """Streams that another test of this process has left open take none of these."""
+    monkeypatch.setattr(streams, "_seats", streams._Seats())
