@@ -22,6 +22,7 @@ from crm.domain.imports import checking, comparing, purge, rehearsing, running, 
 from crm.domain.imports.states import State
 from crm.domain.imports.turns import Cancelled, LostTurn, Stopped
 from crm.domain.reference.queries import resolve_industry, resolve_region
+from crm.infra import words
 from crm.infra.db import db
 from crm.infra.news import Herald
 from crm.infra.sheets import SheetError
@@ -121,6 +122,7 @@ class _Rota:
     def __init__(self, settings: Settings, locks: _Locks) -> None:
         self._settings, self._locks = settings, locks
         self._herald = Herald(settings)
+        self._merger = words.Merger(db.engine)
         self._at_work: dict[int, Iterator[None]] = {}
 
     def serve(self) -> int:
@@ -137,6 +139,7 @@ class _Rota:
         finally:
             for steps in self._at_work.values():
                 steps.close()  # type: ignore[attr-defined]  # ends the reader process
+            self._merger.close()
         return done
 
     def _take_up(self) -> None:
@@ -162,6 +165,7 @@ class _Rota:
         else:
             if more:
                 commit()
+                self._merger.merge(words.left())
             else:
                 self._leave(import_id)
         self._herald.tell(f"import:{import_id}")

@@ -12,6 +12,7 @@ from crm.domain.imports.states import WRITING, Outcome, RowState
 from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.ways import folded
 from crm.domain.records.external import LONGEST, keep_called
+from crm.infra import words
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.packing import stored, unpack, whole
@@ -36,6 +37,7 @@ class Batch:
         return TARGETS[self.import_.record_type].open_to(self.actor)
 
     def results(self, staged: Sequence[Any]) -> list[Result]:
+        words.let_wait(self.record_type.key)
         fields = self.record_type.by_key()
         rows = []
         for each in staged:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from crm.domain.records.questions import address_question, name_questions, phone_question
+from crm.infra import words
 from crm.infra.db import db
 from crm.kernel.access import Actor, FieldRight
 from crm.kernel.contact import Phone
@@ -104,7 +105,7 @@ def _candidates(type_: str, given: Mapping[int, Given]) -> Sequence[tuple[int, i
         asked["nearly"].append(named.loose)
     statement = text(_CANDIDATES.format(table=type_))
     # Entries that wait to be put into the index are read by every question: put in first, it takes a thirtieth.
-    db.session.execute(text("SELECT gin_clean_pending_list(CAST(:index AS regclass))"), {"index": f"ix_{type_}_search"})
+    words.merge(type_)
     # What a question will find the planner does not know; with a limit it would read the table from the front instead.
     db.session.execute(text("SET LOCAL enable_seqscan = off"))
     rows = db.session.execute(statement, {**asked, "each": _EACH, "loose": _LOOSE}).all()

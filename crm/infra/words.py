@@ -1,0 +1,76 @@
+"""Indexes of words take in what is written a little at a time: new entries wait in a list (GIN's pending list), which
+every search reads, until somebody merges them.
+
+Whoever saves merges when a quarter of a megabyte waits. Who writes by the thousand lets more wait, which makes merging
+cheaper by half, and has it merged beside its own work.
+"""
+
+from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import psycopg
+import structlog
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import Pool
+
+from crm.infra.db import db, driven
+
+log = structlog.get_logger(__name__)
+_USUAL, _MANY = "256kB", "64MB"
+
+
+@event.listens_for(Pool, "connect")
+def _merge_soon(connection: psycopg.Connection[object], _record: object) -> None:
+    connection.execute(f"SET gin_pending_list_limit = '{_USUAL}'")
+    connection.commit()
+
+
+def let_wait(table: str) -> None:
+    """In the transaction under way; once it is kept, `left` tells it to whoever sees to the merging."""
+    driven(f"SET LOCAL gin_pending_list_limit = '{_MANY}'")
+    db.session.info.setdefault("words", set()).add(table)
+
+
+def left() -> set[str]:
+    """Tables whose words have been left to wait since it was asked the last time."""
+    return db.session.info.pop("words", set())
+
+
+def merge(table: str) -> None:
+    """In the transaction under way, before many questions are asked."""
+    db.session.execute(_MERGE, {"index": _index(table)})
+
+
+class Merger:
+    """Merges beside the work, on a connection of its own. Should that fail, whoever writes next merges what is left."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._pool = engine, ThreadPoolExecutor(1, "merger")
+        self._under_way: Future[None] | None = None
+
+    def merge(self, tables: Collection[str]) -> None:
+        """Returns at once, unless what was asked for before is not done: no more than two batches may wait."""
+        if tables:
+            if self._under_way is not None:
+                self._under_way.result()
+            self._under_way = self._pool.submit(self._merge, tables)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    def _merge(self, tables: Collection[str]) -> None:
+        try:
+            for each in tables:
+                with self._engine.begin() as connection:
+                    connection.execute(_MERGE, {"index": _index(each)})
+        except DBAPIError as error:
+            log.warning("words.not_merged", error=repr(error))
+
+
+# A table without such an index has nothing to merge.
+_MERGE = text("SELECT gin_clean_pending_list(to_regclass(:index))")
+
+
+def _index(table: str) -> str:
+    return f"ix_{table}_search"
