@@ -35,6 +35,7 @@ MEASUREMENTS = {
     "dedupe_million_s": "bench.duplicates.dedupe_million_s",
     "heading_mapping_recall": "bench.headings.heading_mapping_recall",
     "heading_mapping_precision": "bench.headings.heading_mapping_precision",
+    "idle_cpu_share": "bench.idle.idle_cpu_share",
     "page_weight": "bench.pages.page_weight",
     "usable_at_slow_3g": "bench.pages.usable_at_slow_3g",
 }

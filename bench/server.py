@@ -78,6 +78,8 @@ class Process:
     command: str
     cpu: float
     """Seconds since it began."""
+    ended: float
+    """Seconds of those it made that have ended."""
 
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -89,8 +91,8 @@ def processes() -> dict[int, Process]:
         with suppress(OSError, ValueError, IndexError):
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            cpu = (int(fields[11]) + int(fields[12])) / _TICKS
-            found[int(folder.name)] = Process(int(folder.name), int(fields[1]), command.strip(), cpu)
+            cpu, ended = (sum(map(int, fields[at : at + 2])) / _TICKS for at in (11, 13))
+            found[int(folder.name)] = Process(int(folder.name), int(fields[1]), command.strip(), cpu, ended)
     return found
 
 

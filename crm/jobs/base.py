@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, has_app_context
 from rq import get_current_job
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from crm.config import Settings
 from crm.infra.db import db
@@ -58,6 +59,33 @@ def job(work: Callable[P, R]) -> Callable[P, R]:
                 log.debug("job.ended", seconds=round(time.monotonic() - begun, 3))
 
     return run
+
+
+def when(waits: Callable[[], object]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """For a job that mostly finds nothing: `waits` asks whether there is anything to do, in a transaction that is
+    rolled back. As long as there is not, the worker makes no process for it."""
+
+    def mark(work: Callable[P, R]) -> Callable[P, R]:
+        work.waits = waits  # type: ignore[attr-defined]
+        return work
+
+    return mark
+
+
+def finds_nothing(work: object) -> bool:
+    """Whether a job that may be asked has nothing to do."""
+    waits = getattr(work, "waits", None)
+    if waits is None:
+        return False
+    with ExitStack() as stack:
+        if not has_app_context():
+            stack.enter_context(app().app_context())
+        try:
+            return not waits()
+        except DBAPIError:
+            return False  # let the job meet it
+        finally:
+            db.session.rollback()
 
 
 @contextmanager

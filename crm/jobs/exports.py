@@ -12,7 +12,7 @@ from crm.domain.exports.queries import next_waiting
 from crm.infra.db import db
 from crm.infra.news import Herald
 from crm.infra.storage import Stored, storage_for
-from crm.jobs.base import alone, commit, each_in_transaction, job, should_stop
+from crm.jobs.base import alone, commit, each_in_transaction, job, should_stop, when
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.language import naming, reading
 from crm.web import export_file
@@ -24,6 +24,7 @@ class _Stopped(Exception):
     """The worker has to end: the next one begins the file again."""
 
 
+@when(next_waiting)
 @job
 def write_waiting() -> int:
     """Write every file that is waited for; returns how many."""

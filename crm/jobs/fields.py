@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from crm.domain.fields import indexes, rotation
 from crm.domain.people.actions import SYSTEM
 from crm.infra.db import db
-from crm.jobs.base import commit, each_in_transaction, job, should_stop
+from crm.jobs.base import commit, each_in_transaction, job, should_stop, when
 
 log = structlog.get_logger(__name__)
 _ONE_BUILDER = "SELECT pg_try_advisory_lock(hashtext('index of a field'))"
@@ -19,6 +19,7 @@ def encrypt_anew() -> int:
     return each_in_transaction(lambda: rotation.step(SYSTEM))
 
 
+@when(indexes.waiting)
 @job
 def build_indexes() -> int:
     """Every index that waits, one after the other; returns how many were built."""

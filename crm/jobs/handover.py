@@ -5,11 +5,12 @@ from sqlalchemy.exc import DBAPIError
 
 from crm.domain.handover import running
 from crm.infra.db import db
-from crm.jobs.base import each_in_transaction, job
+from crm.jobs.base import each_in_transaction, job, when
 
 log = structlog.get_logger(__name__)
 
 
+@when(running.take_next)
 @job
 def sweep() -> int:
     """Serve every hand-over that waits; returns how many batches were done."""

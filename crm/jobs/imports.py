@@ -27,7 +27,7 @@ from crm.infra.db import db
 from crm.infra.news import Herald
 from crm.infra.sheets import SheetError
 from crm.infra.storage import storage_for
-from crm.jobs.base import commit, each_in_transaction, job, should_stop
+from crm.jobs.base import commit, each_in_transaction, job, should_stop, when
 from crm.kernel.events import deliver_next
 from crm.kernel.text import sort_key
 
@@ -54,6 +54,7 @@ def warm() -> None:
     sort_key("北京")
 
 
+@when(lambda: tonight.due() or turns.waiting())
 @job
 def sweep() -> int:
     """Serve every import that waits for a worker; returns how many batches were done."""

@@ -19,7 +19,7 @@ from crm.domain.notifications import digests
 from crm.infra import queue
 from crm.infra.db import db
 from crm.infra.mail import Mail, Unsendable, send
-from crm.jobs.base import commit, job, should_stop
+from crm.jobs.base import commit, job, should_stop, when
 from crm.web.outgoing import Later, Withheld, outgoing
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ class Outage(Exception):
     """The server is not there for anybody now: no use in trying the others."""
 
 
+@when(next_due)
 @job
 def send_waiting() -> int:
     """Send what is due; returns how many were. By any number of workers."""

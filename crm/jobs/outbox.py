@@ -8,12 +8,13 @@ import time
 
 from crm.domain.automation import reacting
 from crm.infra import queue
-from crm.jobs.base import each_in_transaction, job
-from crm.kernel.events import deliver_next
+from crm.jobs.base import each_in_transaction, job, when
+from crm.kernel.events import deliver_next, delivery_due
 
 _TURN = 30.0  # seconds for rules before other short work gets a look in
 
 
+@when(lambda: delivery_due() or reacting.waits())
 @job
 def empty_outbox() -> int:
     """Run every due delivery; returns how many transactions did something."""

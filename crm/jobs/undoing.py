@@ -8,7 +8,7 @@ from crm.config import Settings
 from crm.domain.undoing import queries, running
 from crm.infra.db import db
 from crm.infra.news import Herald
-from crm.jobs.base import commit, each_in_transaction, job, should_stop
+from crm.jobs.base import commit, each_in_transaction, job, should_stop, when
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import deliver_next
 
@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 _LATE = 5  # seconds after which this worker does what another should have done
 
 
+@when(running.take_next)
 @job
 def sweep() -> int:
     """Serve every undo that waits, in turns; returns how many batches were done."""

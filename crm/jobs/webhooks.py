@@ -3,9 +3,10 @@
 from flask import current_app
 
 from crm.domain.webhooks import sending
-from crm.jobs.base import each_in_transaction, job
+from crm.jobs.base import each_in_transaction, job, when
 
 
+@when(sending.waits)
 @job
 def send() -> int:
     """Send what is due; returns how many were tried."""

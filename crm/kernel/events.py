@@ -207,19 +207,22 @@ def reactions_to(fact: type[Fact]) -> list[str]:
     return [name for name, (kind, _) in _reactions.items() if issubclass(fact, kind)]
 
 
+def delivery_due(late: float = 0) -> Delivery | None:
+    """The one that has been due longest, and for `late` seconds; locked until the transaction ends."""
+    due = func.now() - dt.timedelta(seconds=late)
+    waiting = select(Delivery).where(
+        Delivery.done_at.is_(None), Delivery.run_at <= due, Delivery.attempts < MAX_ATTEMPTS
+    )
+    first = waiting.order_by(Delivery.run_at, Delivery.id).limit(1)
+    return db.session.scalars(first.with_for_update(skip_locked=True)).first()
+
+
 def deliver_next(late: float = 0) -> bool:
     """Run one due delivery, or only one that has been due for `late` seconds.
 
     Whoever calls commits; a failing reaction is put off, not lost.
     """
-    due = func.now() - dt.timedelta(seconds=late)
-    delivery = db.session.scalars(
-        select(Delivery)
-        .where(Delivery.done_at.is_(None), Delivery.run_at <= due, Delivery.attempts < MAX_ATTEMPTS)
-        .order_by(Delivery.run_at, Delivery.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+    delivery = delivery_due(late)
     if delivery is None:
         return False
     try:

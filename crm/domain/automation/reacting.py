@@ -19,11 +19,16 @@ BATCH = 100
 _LONGEST = 3600  # seconds until something that went wrong unexpectedly is tried again
 
 
+def waits(most: int = 1) -> Sequence[AutomationEvent]:
+    """Some of what waits, locked until the transaction ends."""
+    due = select(AutomationEvent).where(AutomationEvent.run_at <= func.now())
+    ordered = due.order_by(AutomationEvent.run_at, AutomationEvent.id).limit(most)
+    return db.session.scalars(ordered.with_for_update(skip_locked=True)).all()
+
+
 def step() -> bool:
     """Deal with some of what waits; False where there is nothing."""
-    due = select(AutomationEvent).where(AutomationEvent.run_at <= func.now())
-    ordered = due.order_by(AutomationEvent.run_at, AutomationEvent.id).limit(BATCH)
-    rows = db.session.scalars(ordered.with_for_update(skip_locked=True)).all()
+    rows = waits(BATCH)
     if not rows:
         return False
     try:

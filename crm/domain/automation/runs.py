@@ -58,10 +58,15 @@ def _again(attempts: int) -> dt.datetime | None:
     return clock.now() + dt.timedelta(seconds=2 ** (attempts + 2)) if attempts < ATTEMPTS else None
 
 
+def waits() -> AutomationRun | None:
+    """The run that is to be tried again first, locked until the transaction ends."""
+    due = select(AutomationRun).where(AutomationRun.retry_at <= clock.now()).order_by(AutomationRun.retry_at)
+    return db.session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
+
+
 def retry_next() -> bool:
     """Try one again that failed, in the transaction under way; False where none is due."""
-    due = select(AutomationRun).where(AutomationRun.retry_at <= clock.now()).order_by(AutomationRun.retry_at)
-    run = db.session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
+    run = waits()
     if run is None:
         return False
     version = version_now()

@@ -60,10 +60,15 @@ def is_turn(when: Mapping[str, Any], day: dt.date) -> bool:
 EVERY = (DAY, WEEK, MONTH)
 
 
+def waits() -> AutomationRule | None:
+    """The rule that is due longest, locked until the transaction ends."""
+    due = select(AutomationRule).where(AutomationRule.next_at <= clock.now()).order_by(AutomationRule.next_at)
+    return db.session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
+
+
 def tick() -> bool:
     """Ask for one rule whose time has come, in the transaction under way; False where there is none."""
-    due = select(AutomationRule).where(AutomationRule.next_at <= clock.now()).order_by(AutomationRule.next_at)
-    row = db.session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
+    row = waits()
     if row is None:
         return False
     version, today = version_now(), company.today()

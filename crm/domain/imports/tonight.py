@@ -1,6 +1,8 @@
 """Imports whose time has come: a worker starts them as their owner would, with the rights the owner has now."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Select, select
 
 from crm.domain.imports.actions import start
 from crm.domain.imports.events import ImportFailed
@@ -14,16 +16,24 @@ from crm.kernel.errors import RuleBroken
 from crm.kernel.events import record
 
 
+def _due() -> Select[Any]:
+    timely = Import.starts_at <= clock.now()
+    return select(Import).where(Import.state == State.CHECKED, timely, Import.deleted_at.is_(None))
+
+
+def due() -> int | None:
+    """One whose time has come."""
+    with unscoped("a worker serves everybody's imports"):
+        return db.session.scalar(_due().with_only_columns(Import.id).limit(1))
+
+
 def start_next() -> bool:
     """Start one whose time has come; False where there is none. Whoever calls commits at once: the row is locked until
     then, so that of several workers one starts it. One that may not run stays checked and says why."""
-    due = select(Import).where(
-        Import.state == State.CHECKED, Import.starts_at <= clock.now(), Import.deleted_at.is_(None)
-    )
+    if due() is None:
+        return False
     with unscoped("a worker serves everybody's imports"):
-        if db.session.scalar(due.with_only_columns(Import.id).limit(1)) is None:
-            return False
-        first = due.order_by(Import.starts_at).limit(1).execution_options(populate_existing=True)
+        first = _due().order_by(Import.starts_at).limit(1).execution_options(populate_existing=True)
         import_ = db.session.scalars(first.with_for_update(skip_locked=True)).first()
     if import_ is None:
         return False

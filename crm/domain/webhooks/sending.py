@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import hmac
+from collections.abc import Collection
 
 from sqlalchemy import delete, select
 
@@ -25,6 +26,14 @@ def signature(secret: bytes, key: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(signed).decode()}"
 
 
+def waits(silent: Collection[int] | None = None) -> WebhookDelivery | None:
+    """What is due longest, locked until the transaction ends, but for those endpoints."""
+    due = select(WebhookDelivery).where(WebhookDelivery.run_at <= clock.now()).order_by(WebhookDelivery.run_at)
+    if silent:
+        due = due.where(WebhookDelivery.endpoint_id.not_in(silent))
+    return db.session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
+
+
 def send_next(settings: Settings, silent: set[int] | None = None) -> bool:
     """Send one that is due; False where there is none. Whoever calls commits at once: the row is locked until then.
 
@@ -34,10 +43,7 @@ def send_next(settings: Settings, silent: set[int] | None = None) -> bool:
     A worker that dies after the other side has taken it and before the commit sends it again under the same
     webhook-id, by which the other side knows it.
     """
-    due = select(WebhookDelivery).where(WebhookDelivery.run_at <= clock.now()).order_by(WebhookDelivery.run_at)
-    if silent:
-        due = due.where(WebhookDelivery.endpoint_id.not_in(silent))
-    one = db.session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
+    one = waits(silent)
     if one is None:
         return False
     endpoint = endpoint_of(one.endpoint_id)
