@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from crm.kernel.fields import Field, Reading
@@ -96,6 +97,7 @@ def _of_choice(field: Field) -> Callable[[str, Any], tuple[str, str]]:
     """What is called otherwise than on pages."""
     own = {fold(text): each.key for each in field.choices for text in (each.key, each.label)}
 
+    @cache  # many rows say the same
     def tell(text: str, value: Any) -> tuple[str, str]:
         choice = field.choice(value)
         return "choice", text if choice is None or own.get(fold(text)) == value else str(choice.label)
