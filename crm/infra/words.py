@@ -5,6 +5,7 @@ Whoever saves merges when a quarter of a megabyte waits. Who writes by the thous
 cheaper by half, and has it merged beside its own work.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -18,6 +19,7 @@ from crm.infra.db import db, driven
 
 log = structlog.get_logger(__name__)
 _USUAL, _MANY = "256kB", "64MB"
+_TOGETHER = 3  # batches of some thousand rows: three or four megabytes, what PostgreSQL by itself lets wait
 
 
 @event.listens_for(Pool, "connect")
@@ -47,17 +49,25 @@ class Merger:
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._pool = engine, ThreadPoolExecutor(1, "merger")
+        self._left: Counter[str] = Counter()  # table → batches
         self._under_way: Future[None] | None = None
 
     def merge(self, tables: Collection[str]) -> None:
-        """Returns at once, unless what was asked for before is not done: no more than two batches may wait."""
-        if tables:
-            if self._under_way is not None:
-                self._under_way.result()
-            self._under_way = self._pool.submit(self._merge, tables)
+        """What one batch has left to wait in these; a few batches together cost less. Returns at once, unless those
+        before are not done."""
+        self._left.update(tables)
+        if self._left.total() >= _TOGETHER:
+            self._begin()
 
     def close(self) -> None:
+        self._begin()
         self._pool.shutdown()
+
+    def _begin(self) -> None:
+        if self._under_way is not None:
+            self._under_way.result()
+        self._under_way = self._pool.submit(self._merge, tuple(self._left)) if self._left else None
+        self._left.clear()
 
     def _merge(self, tables: Collection[str]) -> None:
         try:

@@ -37,6 +37,9 @@ _MARK_DUPLICATES = text("""
     WHERE import_id = :id AND state = 'valid' AND import_rows.match_key = firsts.match_key
     AND import_rows.line > firsts.line""")
 
+# Of rows that came a moment ago it knows nothing, and plans twenty times the work.
+_TELL_PLANNER = text("ANALYZE import_rows (import_id, line, state, match_key)")
+
 
 def inspect(import_id: int, path: Path) -> Iterator[None]:
     """Look at the file. Each step of these generators is one transaction, which the job ends."""
@@ -73,6 +76,7 @@ def check(import_id: int, path: Path) -> Iterator[None]:
     except SheetError as error:
         raise Stopped(error.message_id, **error.params) from error
     import_ = fresh(import_id, State.CHECKING)
+    db.session.execute(_TELL_PLANNER)
     marked = db.session.execute(_MARK_DUPLICATES, {"id": import_id}).rowcount  # type: ignore[attr-defined]
     import_.valid -= marked
     import_.duplicate_file += marked

@@ -41,7 +41,8 @@ class Row:
         filled, custom = columns_of(values, fields)
         columns.update(filled)
         columns.update(given)
-        columns["custom"] = json.dumps({key: value for key, value in custom.items() if value is not None})
+        own = {key: value for key, value in custom.items() if value is not None}
+        columns["custom"] = json.dumps(own) if own else "{}"
         for name, value in self.defaults.items():
             if columns[name] is None:
                 columns[name] = value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from crm.kernel.contact import Phone
@@ -34,6 +35,7 @@ def columns_of(values: Mapping[str, Any], by_key: Mapping[str, Field]) -> tuple[
     return columns, custom
 
 
+@lru_cache(4096)
 def columns_name(field: Field) -> str:
     assert field.column is not None
     return str(field.column.key)
