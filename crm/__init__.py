@@ -1,5 +1,6 @@
 """The program. `crm.app` puts it together; importing `crm` alone costs nothing, which the small processes live by."""
 
+import gc
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,12 @@ if TYPE_CHECKING:
 
 def create_app(settings: "Settings", *, connections: int | None = None) -> "Flask":
     """The app around one set of settings; `connections` bounds this process's share of the database."""
-    from crm import app
+    collecting = gc.isenabled()
+    gc.disable()  # nothing of what is read now is ever thrown away, and a fifth of the time went into looking
+    try:
+        from crm import app
 
-    return app.create_app(settings, connections=connections)
+        return app.create_app(settings, connections=connections)
+    finally:
+        if collecting:
+            gc.enable()
