@@ -109,7 +109,7 @@ def _navigation() -> list[Item]:
     if any(may(each.may_confirm) and _has_sensitive(each.key) for each in every):
         known.append((N_("Confirmations"), "confirming.index", "circle-check", "w"))
     if any(may(permission(each.key, Action.BULK)) for each in every):
-        known.append((N_("Changes of many records"), "bulk.index", "list-checks", "m"))
+        known.append((N_("Changes of many records"), "bulk.index", "pencil", "m"))
     known += [(N_("Recycle bin"), f"{each.key}.bin_index", "trash-2", "b") for each in every if may(each.may_delete)][
         :1
     ]  # each leads to the others
