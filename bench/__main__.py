@@ -12,6 +12,7 @@ MEASUREMENTS = {
     "import_rows_per_second": "bench.imports.rows_per_second",
     "import_ratio_to_copy": "bench.imports.ratio_to_copy",
     "import_peak_rss_mb": "bench.imports.peak_rss_mb",
+    "import_compare_rows_per_second": "bench.alike.import_compare_rows_per_second",
     "page_p95_during_import_ratio": "bench.beside.page_p95_during_import_ratio",
     "undo_28k_s": "bench.undoing.undo_28k_s",
     "export_rows_per_second": "bench.exports.rows_per_second",

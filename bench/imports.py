@@ -19,7 +19,7 @@ from crm.demo.spreadsheets import COLUMNS, rows, write_csv, write_xlsx
 # Customers that are there before, as in a system in use.
 STORED = 20_000
 _WRITE: dict[str, Callable[..., None]] = {"csv": write_csv, "xlsx": write_xlsx}
-_LONGEST = 3600.0
+LONGEST = 3600.0
 
 
 @dataclass
@@ -108,7 +108,7 @@ def _imported(database: Database, server: Server, kind: str, count: int) -> Done
         wizard.upload(path)
         for waits_for, step in (("mapping", wizard.map_columns), ("checked", wizard.start), ("done", None)):
             marks.append((_LABELS[waits_for], time.monotonic()))
-            _until(connection, waits_for)
+            until(connection, waits_for)
             if step:
                 marks.append((f"page after {_LABELS[waits_for]}", time.monotonic()))
                 step()
@@ -124,18 +124,18 @@ def _imported(database: Database, server: Server, kind: str, count: int) -> Done
 _LABELS = {"mapping": "look at the file", "checked": "check", "done": "run"}
 
 
-def imported_until(database: Database, server: Server, wizard: Wizard, path: Path) -> None:
+def importeduntil(database: Database, server: Server, wizard: Wizard, path: Path) -> None:
     """Take a file through the wizard to its end."""
     with database.connect() as connection:
         wizard.upload(path)
         for waits_for, step in (("mapping", wizard.map_columns), ("checked", wizard.start), ("done", None)):
-            _until(connection, waits_for)
+            until(connection, waits_for)
             if step:
                 step()
 
 
-def _until(connection: Any, state: str) -> None:
-    end = time.monotonic() + _LONGEST
+def until(connection: Any, state: str) -> None:
+    end = time.monotonic() + LONGEST
     while time.monotonic() < end:
         now, problem = connection.execute("SELECT state, problem FROM imports ORDER BY id DESC LIMIT 1").fetchone()
         if now == state:
