@@ -110,6 +110,19 @@ def test_what_comes_in_at_once_is_one_lead(alone: Flask) -> None:
     assert outcomes == ["made", *["attached"] * 4]
 
 
+def test_no_words_of_consent_are_lost_when_two_change_them(alone: Flask) -> None:
+    form_id = save_form(SYSTEM, None, wanted()).id
+    db.session.commit()
+    said = [f"Words {n}" for n in range(4)]
+
+    def saying(text: str) -> Callable[[], None]:
+        return lambda: save_form(SYSTEM, db.session.get_one(IntakeForm, form_id), wanted(consent={"en": text})) and None
+
+    at_once(alone, *map(saying, said))
+    kept = db.session.get_one(IntakeForm, form_id, populate_existing=True).consents
+    assert sorted(each["text"]["en"] for each in kept) == said and [each["version"] for each in kept] == [1, 2, 3, 4]
+
+
 def test_what_is_let_in_at_once_is_one_lead(alone: Flask) -> None:
     form_id = save_form(SYSTEM, None, wanted()).id
     texts = {"name": "Zhang", "email": "zhang@example.com"}

@@ -4,7 +4,7 @@ import datetime as dt
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 
 from crm.domain.contacts import actions as contacts
 from crm.domain.customers import actions as customers
@@ -21,6 +21,7 @@ from crm.domain.leads.models import Lead
 from crm.domain.modules.actions import switch_module
 from crm.domain.notifications.models import Notification
 from crm.domain.notifications.queries import notifications
+from crm.domain.people import structure
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.granting import give_roles
 from crm.domain.people.models import Person
@@ -265,6 +266,14 @@ def test_what_the_rules_of_the_type_refuse_is_held_and_not_lost(cast):
     assert reasons == [form.name]
 
 
+def test_a_pool_that_was_closed_takes_no_leads_any_more(cast):
+    admin = cast.administrator.actor
+    department = structure.create_department(admin, name="For a while")
+    form = save_form(admin, None, wanted(department_id=department.id))
+    structure.close_department(admin, department)
+    assert one(send(form, name="Zhang", email="zhang@example.com")).department_id is None
+
+
 def test_tags_of_the_form_are_put_on_without_asking_the_visitor_why(cast):
     admin = cast.administrator.actor
     risk, old = (tags.make(admin, TagDraft({"en": name}, asks_why=True)) for name in ("At risk", "Old"))
@@ -282,3 +291,14 @@ def test_an_open_lead_is_found_behind_any_number_of_closed_ones(lead_form, cast)
         leads.create(rep, {"name": f"Zhang {n}", "email": "zhang@example.com"} | closed)
     entry = send(lead_form, name="Zhang", email="zhang@example.com")
     assert (entry.outcome, entry.record_id) == ("attached", open_)
+
+
+def test_a_flood_of_what_is_held_looks_through_nobody_elses_news(lead_form, cast):
+    """By a person's index; a walk through all there is would be paid for each robot, while all others wait."""
+    asked = []
+    event.listen(db.session.connection(), "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    send(lead_form, "trap", name="Robot")
+    said, values = next(each for each in asked if "FROM notifications" in each[0] and "FROM people" not in each[0])
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    plan = db.session.connection().exec_driver_sql("EXPLAIN " + said, values).scalars().all()
+    assert "Index Cond: (person_id" in "".join(plan)
