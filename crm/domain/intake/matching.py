@@ -46,9 +46,7 @@ def who_it_is(email: str | None, phone: Phone | None) -> dict[str, int | None]:
     return {}
 
 
-def _found(
-    entity: Any, finder: Finder, email: str | None, phone: Phone | None, *where: Any
-) -> Iterator[Sequence[Any]]:
+def _found(entity: Any, finder: Finder, email: str | None, phone: Phone | None, *where: Any) -> Iterator[Sequence[Any]]:
     """By mail address, then by phone. The index of words answers, and the column makes it exact."""
     asked = []
     if email:

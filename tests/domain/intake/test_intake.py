@@ -4,7 +4,7 @@ import datetime as dt
 from functools import partial
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select
 
 from crm.domain.contacts import actions as contacts
 from crm.domain.customers import actions as customers
@@ -21,20 +21,17 @@ from crm.domain.leads.models import Lead
 from crm.domain.modules.actions import switch_module
 from crm.domain.notifications.models import Notification
 from crm.domain.notifications.queries import notifications
-from crm.domain.people import structure
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.granting import give_roles
 from crm.domain.people.models import Person
 from crm.domain.people.queries import ready_made
-from crm.domain.tags import shaping as tags
-from crm.domain.tags.shaping import TagDraft
 from crm.domain.tickets.models import Ticket
 from crm.domain.timeline.models import FollowUp
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Reach, unscoped
 from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.events import Event, Origin, because, origin
+from crm.kernel.events import Event, Origin, origin
 from crm.kernel.fields import Context, read_rows
 from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
@@ -246,59 +243,3 @@ def test_whoever_decides_is_told_that_something_is_held_once_until_they_have_loo
     give_roles(SYSTEM, cast.rep, [ready_made("administrator")])
     give_roles(SYSTEM, cast.administrator, [ready_made("sales_rep")])
     assert news(db.session.get(Person, cast.administrator.id, populate_existing=True)) == []
-
-
-def test_what_the_rules_of_the_type_refuse_is_held_and_not_lost(cast):
-    """The visitor could not mend it, so they are thanked as ever; whoever decides is told why, and nothing is written."""
-    admin = cast.administrator.actor
-    rival = own_fields.make(admin, "leads", Draft({"en": "Has another supplier"}, FieldKind.YES_NO, "lead"))
-    demanded = Draft({"en": "Which"}, FieldKind.TEXT, "lead", required_from=(rival.key, ("yes",)))
-    own_fields.make(admin, "leads", demanded)
-    form = save_form(admin, None, wanted(fields=[("name", True), ("email", False), (rival.key, False)]))
-    with because("Words of a stranger"):
-        entry = send(form, **{"name": "Zhang", "email": "zhang@example.com", rival.key: "yes"})
-        assert (entry.outcome, entry.suspicion, entry.record_id) == ("held", "refused", None)
-        with pytest.raises(Invalid, match="must be filled in"):
-            release(admin, form, entry)
-        made = send(form, **{"name": "Zhang", "email": "zhang@example.com", rival.key: "no"})
-    assert one(made).name == "Zhang"
-    reasons = db.session.scalars(select(Event.reason).where(Event.name == "lead.created")).all()
-    assert reasons == [form.name]
-
-
-def test_a_pool_that_was_closed_takes_no_leads_any_more(cast):
-    admin = cast.administrator.actor
-    department = structure.create_department(admin, name="For a while")
-    form = save_form(admin, None, wanted(department_id=department.id))
-    structure.close_department(admin, department)
-    assert one(send(form, name="Zhang", email="zhang@example.com")).department_id is None
-
-
-def test_tags_of_the_form_are_put_on_without_asking_the_visitor_why(cast):
-    admin = cast.administrator.actor
-    risk, old = (tags.make(admin, TagDraft({"en": name}, asks_why=True)) for name in ("At risk", "Old"))
-    form = save_form(admin, None, wanted(preset={"tags": f"{risk.key}, {old.key}, plain"}))
-    tags.retire(admin, old)
-    entry = send(form, name="Zhang", email="zhang@example.com")
-    assert entry.outcome == "made" and one(entry).tags == [risk.key, "plain"]
-
-
-def test_an_open_lead_is_found_behind_any_number_of_closed_ones(lead_form, cast):
-    rep = cast.rep.actor
-    open_ = leads.create(rep, {"name": "Zhang", "email": "zhang@example.com"})
-    for n in range(6):
-        closed = {"status": "discarded", "discard_reason": "no_need"}
-        leads.create(rep, {"name": f"Zhang {n}", "email": "zhang@example.com"} | closed)
-    entry = send(lead_form, name="Zhang", email="zhang@example.com")
-    assert (entry.outcome, entry.record_id) == ("attached", open_)
-
-
-def test_a_flood_of_what_is_held_looks_through_nobody_elses_news(lead_form, cast):
-    """By a person's index; a walk through all there is would be paid for each robot, while all others wait."""
-    asked = []
-    event.listen(db.session.connection(), "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
-    send(lead_form, "trap", name="Robot")
-    said, values = next(each for each in asked if "FROM notifications" in each[0] and "FROM people" not in each[0])
-    db.session.execute(text("SET LOCAL enable_seqscan = off"))
-    plan = db.session.connection().exec_driver_sql("EXPLAIN " + said, values).scalars().all()
-    assert "Index Cond: (person_id" in "".join(plan)
