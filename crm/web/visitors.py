@@ -46,7 +46,11 @@ def key_of(address: str) -> str:
 def is_ours(site: str) -> bool:
     """Whether an Origin is this server: by host and port, as a proxy may speak another scheme with us."""
     known = {request.host, urlsplit(g.settings.base_url or "").netloc}
-    return bool(urlsplit(site).netloc) and urlsplit(site).netloc in known
+    try:
+        said = urlsplit(site).netloc
+    except ValueError:  # anybody may send anything
+        return False
+    return bool(said) and said in known
 
 
 def ticket_for(form_id: int) -> str:

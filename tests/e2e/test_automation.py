@@ -1,8 +1,9 @@
 """An administrator writes a rule in words, looks at what it would do and switches it on; the program obeys."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from crm.domain.customers import actions as customers
 from crm.infra.embedded.process import wait_until
@@ -79,3 +80,30 @@ def test_a_rule_is_written_in_words_tried_and_obeyed(
 def _told(page: Page, words: str) -> bool:
     page.goto("/notifications/")
     return words in page.locator("main").inner_text()
+
+
+def test_an_answer_that_comes_late_takes_nothing_away(
+    admin: Someone, open_context: Callable[..., BrowserContext], watch: Watch
+) -> None:
+    """Two choices in a row: the answer to the first one is overtaken by the answer to the second."""
+    page = open_context(admin).new_page()
+    page.goto("/admin/automation/new?type=customers&w-kind=changed")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route) if not held else route.continue_()
+
+    page.route("**/admin/automation", hold)
+    page.locator("#w-field").select_option("level")
+    assert wait_until(lambda: page.evaluate("1") and bool(held), 60, pause=0.05)
+    page.locator('[id="a0-do"]').select_option("task")
+    expect(page.locator('[id="a0-title"]')).to_be_visible()
+    page.locator("#f0").select_option("name")
+    expect(page.locator("#v0")).to_be_visible()
+    with suppress(Error):  # nobody waits for it any more
+        held[0].continue_()
+    page.locator("#v0").fill("typed")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#v0")).to_have_value("typed")
+    expect(page.locator('[id="a0-title"]')).to_be_visible()
+    expect(page.locator("#w-field")).to_have_value("level")

@@ -13,7 +13,7 @@ from crm.config import Settings
 from crm.domain.intake import proof
 from crm.domain.intake.forming import save_form
 from crm.domain.intake.models import IntakeEntry, IntakeForm
-from crm.domain.intake.taking import Sent, take
+from crm.domain.intake.taking import Sent, release, take
 from crm.domain.leads.models import Lead
 from crm.domain.people import actions as people
 from crm.domain.people.actions import SYSTEM
@@ -108,6 +108,34 @@ def test_what_comes_in_at_once_is_one_lead(alone: Flask) -> None:
     assert len(set(got)) == 4 and counted(Lead.id) == 1
     outcomes = db.session.scalars(select(IntakeEntry.outcome).order_by(IntakeEntry.id)).all()
     assert outcomes == ["made", *["attached"] * 4]
+
+
+def test_no_words_of_consent_are_lost_when_two_change_them(alone: Flask) -> None:
+    form_id = save_form(SYSTEM, None, wanted()).id
+    db.session.commit()
+    said = [f"Words {n}" for n in range(4)]
+
+    def saying(text: str) -> Callable[[], None]:
+        return lambda: save_form(SYSTEM, db.session.get_one(IntakeForm, form_id), wanted(consent={"en": text})) and None
+
+    at_once(alone, *map(saying, said))
+    kept = db.session.get_one(IntakeForm, form_id, populate_existing=True).consents
+    assert sorted(each["text"]["en"] for each in kept) == said and [each["version"] for each in kept] == [1, 2, 3, 4]
+
+
+def test_what_is_let_in_at_once_is_one_lead(alone: Flask) -> None:
+    form_id = save_form(SYSTEM, None, wanted()).id
+    texts = {"name": "Zhang", "email": "zhang@example.com"}
+    form = db.session.get_one(IntakeForm, form_id)
+    held = [take(form, Sent(texts | {"remarks": f"{n}"}, texts, "", "home", "en", "trap")).id for n in range(4)]
+    db.session.commit()
+
+    def letting_in(id_: int) -> Callable[[], None]:
+        return lambda: release(SYSTEM, db.session.get_one(IntakeForm, form_id), db.session.get_one(IntakeEntry, id_))
+
+    at_once(alone, *map(letting_in, held))
+    outcomes = db.session.scalars(select(IntakeEntry.outcome).order_by(IntakeEntry.outcome)).all()
+    assert outcomes == ["attached"] * 3 + ["made"] and counted(Lead.id) == 1
 
 
 def test_a_piece_of_work_handed_in_twice_at_once_counts_once(alone: Flask) -> None:

@@ -124,6 +124,18 @@ def test_nobody_else_comes_near_and_where_the_module_is_off_nothing_acts(as_, ca
     assert not db.session.query(AutomationRun).count()
 
 
+def test_what_no_rule_could_decide_about_is_shown(as_, cast, admin):
+    made(admin, {"kind": "created"}, {"do": "notify", "whom": "owner"})
+    customer(cast.rep)
+    assert "Could not be dealt with" not in text_of(as_.administrator.get(f"{ROOT}/history"))
+    stumbled = "UPDATE automation_queue SET attempts = 3, error = 'KeyError(secret)', run_at = now() + interval '1 h'"
+    db.session.execute(db.text(stumbled))
+    db.session.commit()
+    page = text_of(as_.administrator.get(f"{ROOT}/history"))
+    assert "Could not be dealt with" in page and "KeyError · Attempts: 3." in page and "secret" not in page
+    assert "Sam 王" in page
+
+
 def test_what_failed_is_shown_and_tried_again_by_hand(as_, cast, admin):
     rule = made(admin, {"kind": "created"}, {"do": "assign", "whom": f"person:{cast.outsider.id}"})
     cast.outsider.active = False

@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import itertools
 import re
+from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
@@ -169,6 +170,15 @@ def test_a_form_on_a_site(as_, cast, visitor, form):
     old = visitor.post("/f/ask-leads", data=said | {"name": "Old words"}, headers={"Origin": SITE})
     assert old.status_code == 422 and "have changed meanwhile" in text_of(old) and "and more" in text_of(old)
     assert counted(IntakeEntry) == 1
+
+
+def test_what_no_browser_sends_is_answered_with_sense(visitor, form):
+    form(proof=False)
+    for site in ("http://[", "//", "\x00"):
+        odd = visitor.post("/f/ask-leads", data={"name": "Odd"}, headers={"Origin": site})
+        assert odd.status_code == 422, site
+    big = visitor.post("/f/ask-leads", data={"name": "Big", "file": (BytesIO(b"x" * 3_000_000), "a.bin")})
+    assert big.status_code == 413
 
 
 def test_so_often_and_no_more(visitor, form):

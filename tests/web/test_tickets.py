@@ -142,9 +142,11 @@ def test_claiming_watching_and_handing_over(cast, ann, service, ticket):
 
 
 def test_what_is_part_of_it_is_solved_along_where_that_is_wanted(cast, ann, service, ticket):
+    done = {"status": "closed", "part_of": ticket.id}
+    actions.create_many(cast.administrator.actor, [{"name": f"Done {n}"} | done for n in range(26)])
     part = made(service.ann, name="The cable", part_of=ticket.id)
     db.session.commit()
-    assert "part of it" in ann.get(f"/tickets/{ticket.id}").text
+    assert "the 1 that are part of it" in ann.get(f"/tickets/{ticket.id}").text
     ann.post(f"/tickets/{ticket.id}/status", data={"status": "solved", "parts": "1"})
     assert {again(each).status for each in (ticket.id, part.id)} == {"solved"}
     actions.change(cast.administrator.actor, again(part.id), {"status": "open"})

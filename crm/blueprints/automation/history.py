@@ -11,7 +11,7 @@ from crm.blueprints.automation.area import MAY, bp
 from crm.blueprints.automation.words import field_words, sentence, type_word
 from crm.domain.automation import ruling, runs
 from crm.domain.automation.deeds import DEEDS
-from crm.domain.automation.models import AutomationRule, AutomationRun, Decision
+from crm.domain.automation.models import AutomationEvent, AutomationRule, AutomationRun, Decision
 from crm.domain.automation.rules import rule_of
 from crm.domain.people.queries import names
 from crm.infra.db import db
@@ -67,7 +67,23 @@ def runs_page() -> Any:
         decisions=[(each.value, gettext(words)) for each, (words, _) in DECISIONS.items()],
         asked={"rule": str(rule_id or ""), "decision": decision},
         older=older,
+        stuck=_stuck(),
     )
+
+
+def _stuck() -> list[tuple[LogLine | None, str, str]]:
+    """(event, what kind of error it was, how often and when it is tried again) of what no rule could decide about."""
+    rows = runs.stuck()
+    inputs = _inputs(rows)
+    tries = N_("Attempts: %(count)s. The next one: %(when)s.")
+    return [
+        (
+            inputs.get(each.event_id),
+            (each.error or "").partition("(")[0],  # what else is in it may be of a record
+            gettext(tries, count=number(each.attempts), when=moment(each.run_at)),
+        )
+        for each in rows
+    ]
 
 
 def _number(key: str) -> int | None:
@@ -87,7 +103,7 @@ def _lines(page: Sequence[AutomationRun]) -> list[Line]:
     return [_line(each, titles, inputs, records, people) for each in page]
 
 
-def _inputs(page: Sequence[AutomationRun]) -> dict[int, LogLine]:
+def _inputs(page: Sequence[AutomationRun | AutomationEvent]) -> dict[int, LogLine]:
     """The events, told with the rights of the reader."""
     if not page:
         return {}

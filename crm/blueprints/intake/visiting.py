@@ -7,7 +7,7 @@ from flask import request
 from crm.domain.intake.asking import SENDER, asked
 from crm.domain.intake.models import TICKETS, IntakeForm
 from crm.domain.intake.proof import BITS, hand_in, is_solved
-from crm.domain.intake.taking import Sent
+from crm.domain.intake.taking import REFUSED, Sent
 from crm.kernel.access import Actor
 from crm.kernel.company import company
 from crm.kernel.events import plain
@@ -25,6 +25,7 @@ SUSPICIONS = {
     "no_page": N_("It was not sent from the page."),
     "quick": N_("It was filled in within two seconds."),
     "no_proof": N_("The browser did not do the work asked of it; perhaps it runs no scripts."),
+    REFUSED: N_("Rules of its type refuse it: let it in to see why, and mend the form, or enter it by hand."),
     "replayed": N_("The same piece of work was handed in twice."),
 }
 _OLD = N_("The page was open for a very long time. What you typed is still there: send it once more.")

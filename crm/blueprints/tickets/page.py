@@ -8,7 +8,7 @@ from flask import g, url_for
 from crm.domain.people.models import Department
 from crm.domain.tickets import queue
 from crm.domain.tickets.answering import KIND_OF
-from crm.domain.tickets.choices import CLOSED, NEW, OPEN, SOLVED, STATUSES, UNDONE, WAITING
+from crm.domain.tickets.choices import CLOSED, NEW, OPEN, SOLVED, STATUSES, WAITING
 from crm.domain.tickets.macros import filled, macros
 from crm.domain.tickets.models import Ticket, TicketMacro
 from crm.domain.tickets.watching import watchers
@@ -143,7 +143,7 @@ class TicketPage(RecordPage):
 
     @cached_property
     def undone_parts(self) -> int:
-        return sum(each.status in UNDONE for each in queue.part_of(g.actor, self.record))
+        return len(queue.undone_parts(g.actor, self.record))
 
     def _told(self, each: Ticket) -> tuple[str, str, str, str, str]:
         status = self.type.list.by_key.get("status")

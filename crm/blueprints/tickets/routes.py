@@ -12,7 +12,7 @@ from crm.domain.tickets import queue as queues
 from crm.domain.tickets import watching
 from crm.domain.tickets.actions import change
 from crm.domain.tickets.answering import Said, mail_out, say
-from crm.domain.tickets.choices import STATUSES, UNDONE
+from crm.domain.tickets.choices import STATUSES
 from crm.domain.tickets.models import TicketMacro
 from crm.domain.tickets.record_type import TICKET
 from crm.domain.tickets.watching import unwatch
@@ -97,9 +97,8 @@ def move(record_id: int) -> Any:
         abort(400)
     change(g.actor, ticket, {"status": status})
     if request.form.get("parts"):
-        for each in queues.part_of(g.actor, ticket):
-            if each.status in UNDONE and g.actor.holds(each, _EDIT):
-                change(g.actor, each, {"status": status})
+        for each in queues.undone_parts(g.actor, ticket, lock=True):
+            change(g.actor, each, {"status": status})
     flash(gettext(N_("The %(record)s is saved."), record=bp.place.noun), "ok")
     return _back(record_id)
 

@@ -18,6 +18,7 @@ from crm.infra.db import db
 from crm.kernel.access import unscoped
 
 NEW = "new"
+_PATIENT = 4  # attempts of one row: half a minute
 TABLE = AutomationDigest.__tablename__
 
 
@@ -58,8 +59,10 @@ def tell_owners(import_: Import, branch: frozenset[int] | None) -> list[int]:
 
 
 def is_under_way(source: str, done: Collection[int]) -> bool:
-    """Whether anything of it still waits for rules; `done` are the rows that have just been dealt with."""
+    """Whether anything of it still waits for rules; `done` are the rows that have just been dealt with. What has gone
+    wrong again and again is waited for no longer: everybody else is told."""
     left = select(AutomationEvent.id).where(AutomationEvent.source == source, AutomationEvent.id.not_in(done))
+    left = left.where(AutomationEvent.attempts < _PATIENT)
     return db.session.scalar(left.limit(1)) is not None
 
 

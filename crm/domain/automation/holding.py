@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from crm.domain.automation.acting import actor_for
-from crm.domain.automation.asking import OF_CUSTOMER, meeting
+from crm.domain.automation.asking import OF_CUSTOMER, Condition, meeting
 from crm.domain.automation.models import Decision
 from crm.domain.automation.performing import Outcome, problem_of
 from crm.domain.automation.rules import Rule
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 def _statement(rule: Rule, version: int, asks: bool, day: dt.date) -> Any:
     """Made once a rule, version of the shape and day: the values of conditions are resolved here."""
     actor = actor_for(rule, version)
-    extra = ((rule.when["field"], "is", _typed(rule, actor)),) if asks and rule.when["kind"] == ENTERED else ()
-    found = meeting(actor, rule.type, (*rule.conditions, *extra))
+    found = meeting(actor, rule.type, (*rule.conditions, *(moment_of(rule, actor) if asks else ())))
     return found.where(RECORD_TYPES[rule.type].entity.id.in_(bindparam("ids", expanding=True)))
+
+
+def moment_of(rule: Rule, actor: Actor) -> tuple[Condition, ...]:
+    """What the record itself must tell where the event does not say that it is the moment."""
+    return ((rule.when["field"], "is", _typed(rule, actor)),) if rule.when["kind"] == ENTERED else ()
 
 
 def _typed(rule: Rule, actor: Actor) -> str:
@@ -127,6 +131,15 @@ class Holding:
     def forget(self, type_key: str, record_id: int, touched: "Touched") -> None:
         """Something was done with it: these columns of it are otherwise now, or None: whatever there is."""
         self.stale.setdefault((type_key, record_id), []).append(touched)
+
+
+def holds_now(rule: Rule, actor: Actor, record_id: int) -> "bool | Outcome":
+    """Of one record, for whoever tries again; how it went wrong, if it did."""
+    try:
+        with db.session.begin_nested():
+            return record_id in _meeting(rule, actor, False, {record_id})
+    except Exception as error:
+        return Outcome(Decision.FAILED, problem=problem_of(error))
 
 
 def _meeting(rule: Rule, actor: Actor, asks: bool, ids: Collection[int]) -> set[int]:

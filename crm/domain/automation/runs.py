@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, literal_column, select
 
 from crm.domain.automation.acting import MODULE, actor_for
 from crm.domain.automation.events import RuleRunAgain
-from crm.domain.automation.models import AutomationRule, AutomationRun, Decision
+from crm.domain.automation.holding import holds_now
+from crm.domain.automation.models import AutomationEvent, AutomationRule, AutomationRun, Decision
 from crm.domain.automation.performing import Outcome, perform
 from crm.domain.automation.rules import Rule, known, version_now
 from crm.domain.automation.turn import Desk
@@ -76,9 +77,12 @@ def retry_next() -> bool:
     if rule is None or event is None or actor is None or MODULE not in actor.modules:
         run.retry_at = None  # switched off meanwhile
         return True
-    desk = Desk()
-    outcome = perform(rule, actor, event, run.subject_id, run.source, desk)
-    desk.tell()
+    desk, holds = Desk(), holds_now(rule, actor, run.subject_id)  # it may be another record by now
+    if holds is True:
+        outcome = perform(rule, actor, event, run.subject_id, run.source, desk)
+        desk.tell()
+    else:
+        outcome = holds or Outcome(Decision.NOT)
     run.decision, run.version, run.attempts = outcome.decision.value, rule.version, run.attempts + 1
     run.effects, run.problem = outcome.effects, outcome.problem
     run.retry_at = _again(run.attempts) if outcome.decision == Decision.FAILED else None
@@ -86,11 +90,13 @@ def retry_next() -> bool:
 
 
 def run_again(actor: Actor, run: AutomationRun) -> None:
-    """At once, and again as often as a new one."""
+    """At once, and again as often as a new one, where its conditions still hold."""
     if run.decision not in (Decision.FAILED, Decision.DENIED):
         raise RuleBroken(N_("Only what failed or was denied can be tried again."))
-    run.retry_at, run.attempts = clock.now(), 0
     rule = db.session.get_one(AutomationRule, run.rule_id)
+    if not rule.active or rule.retired_at is not None:
+        raise RuleBroken(N_("The rule is off, so nothing is tried again: switch it on first."))
+    run.retry_at, run.attempts = clock.now(), 0
     record(actor, rule, RuleRunAgain(rule.name, run.id))
 
 
@@ -104,6 +110,13 @@ def history(rule_id: int | None, decision: str, before: int | None) -> Sequence[
     if before is not None:
         asked = asked.where(AutomationRun.id < before)
     return db.session.scalars(asked.order_by(AutomationRun.id.desc()).limit(PAGE + 1)).all()
+
+
+def stuck() -> Sequence[AutomationEvent]:
+    """What went wrong before any rule could decide, and is put off until it is tried again: the soonest first. By
+    ix_automation_queue_due, since what merely waits has had its time."""
+    put_off = select(AutomationEvent).where(AutomationEvent.run_at > func.now(), AutomationEvent.error.is_not(None))
+    return db.session.scalars(put_off.order_by(AutomationEvent.run_at, AutomationEvent.id).limit(PAGE)).all()
 
 
 def last_runs() -> dict[int, tuple[int, int]]:

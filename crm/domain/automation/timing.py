@@ -85,7 +85,7 @@ def tick() -> bool:
         except Invalid:
             pass  # a field that it asks for is not there any more: the page of the rule says so
     row.asked_on = row.asked_on if too_early else today
-    row.next_at = next_at(rule.when, clock.now())
+    row.next_at = next_at({**rule.when, "every": DAY} if too_early else rule.when, clock.now())
     return True
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm.domain.intake.models import LEADS, TICKETS, IntakeForm
 from crm.domain.leads.actions import VERBS as LEAD_VERBS
 from crm.domain.leads.record_type import LEAD
+from crm.domain.people.models import Department
 from crm.domain.people.policy import modules_in
 from crm.domain.records.verbs import Verbs
 from crm.domain.tickets.actions import VERBS as TICKET_VERBS
@@ -54,7 +55,13 @@ def actor_for(form: IntakeForm) -> Actor | None:
     if form.kind not in modules:
         return None
     may = {permission(form.kind, Action.CREATE): Reach.ALL}
-    return Actor(None, form.name, may, department_id=form.department_id, shape=version, modules=modules)
+    return Actor(None, form.name, may, department_id=_department(form), shape=version, modules=modules)
+
+
+def _department(form: IntakeForm) -> int | None:
+    """None where it has been closed since: nobody would look into its pool, so what comes in is everybody's."""
+    department = db.session.get(Department, form.department_id) if form.department_id is not None else None
+    return department.id if department is not None and department.closed_at is None else None
 
 
 def askable(actor: Actor, kind: str) -> dict[str, Field]:

@@ -44,6 +44,8 @@ class Wanted:
 
 def save_form(actor: Actor, form: IntakeForm | None, wanted: Wanted) -> IntakeForm:
     """A new one (None), or another version of one that is there; its kind stays what it is."""
+    if form is not None:  # of two who save at once one comes after the other, and no version of the words is lost
+        db.session.refresh(form, with_for_update=True)
     kind = form.kind if form is not None else wanted.kind
     values = _checked(actor, form, kind, wanted)
     consents = _consents(form, wanted)

@@ -25,10 +25,9 @@ _LOOKS = Actor(None, "system", _SEES)
 def open_lead(email: str | None, phone: Phone | None) -> Lead | None:
     """Of those that somebody still works on the newest with this mail address, else with this phone."""
     finder = Finder(Lead)
-    for found in _found(Lead, finder, email, phone):
-        still = [each for each in found if each.status in OPEN]
-        if still:
-            newest: Lead = still[0]
+    for found in _found(Lead, finder, email, phone, Lead.status.in_(OPEN)):
+        if found:
+            newest: Lead = found[0]
             return newest
     return None
 
@@ -47,7 +46,7 @@ def who_it_is(email: str | None, phone: Phone | None) -> dict[str, int | None]:
     return {}
 
 
-def _found(entity: Any, finder: Finder, email: str | None, phone: Phone | None) -> Iterator[Sequence[Any]]:
+def _found(entity: Any, finder: Finder, email: str | None, phone: Phone | None, *where: Any) -> Iterator[Sequence[Any]]:
     """By mail address, then by phone. The index of words answers, and the column makes it exact."""
     asked = []
     if email:
@@ -55,5 +54,5 @@ def _found(entity: Any, finder: Finder, email: str | None, phone: Phone | None) 
     if phone:
         asked.append((phone.e164, entity.phone == phone.e164))
     for text, exact in asked:
-        statement = finder.matching(entity.visible_to(_LOOKS), text, _LOOKS).where(exact)
+        statement = finder.matching(entity.visible_to(_LOOKS), text, _LOOKS).where(exact, *where)
         yield db.session.scalars(statement.order_by(entity.updated_at.desc(), entity.id.desc()).limit(_MOST)).all()

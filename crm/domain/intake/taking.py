@@ -22,12 +22,13 @@ from crm.infra import clock, json
 from crm.infra.db import db, driven
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
-from crm.kernel.events import origin, record
+from crm.kernel.events import because, origin, record
 from crm.kernel.fields import Context, read_rows
 from crm.kernel.text import N_, fold
 
 ONE = dt.timedelta(hours=1)  # in which the same text of the same sender is one
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another
+REFUSED = "refused"  # held, since the rules of the type would not have it
 _TURN = 4_080_046  # the key of the lock: one entry is taken after the other, so that two of one person meet
 _OFF = N_("This form is switched off, or its part of the product is: nothing was changed.")
 _DECIDED = N_("Somebody else has decided about this one already.")
@@ -59,7 +60,7 @@ class Sent:
 
 def take(form: IntakeForm, sent: Sent) -> IntakeEntry:
     """The entry, with the reference to tell; for what was sent just now already, that of before."""
-    driven("SELECT pg_advisory_xact_lock(%(turn)s)", {"turn": _TURN})
+    _one_after_the_other()
     digest, now = _digest(form, sent), clock.now()
     same = select(IntakeEntry).where(IntakeEntry.digest == digest, IntakeEntry.came_at > now - ONE)
     if before := db.session.scalars(same.order_by(IntakeEntry.id.desc()).limit(1)).first():
@@ -79,12 +80,26 @@ def take(form: IntakeForm, sent: Sent) -> IntakeEntry:
         suspicion=sent.suspicion or None,
     )
     if not sent.suspicion:
-        _let_in(form, entry, sent.values)
+        _try_to_let_in(form, entry, sent.values)
     db.session.add(entry)
     db.session.flush()
     if entry.outcome == HELD:
         tell_of_held(form, entry)
     return entry
+
+
+def _one_after_the_other() -> None:
+    driven("SELECT pg_advisory_xact_lock(%(turn)s)", {"turn": _TURN})
+
+
+def _try_to_let_in(form: IntakeForm, entry: IntakeEntry, values: Mapping[str, Any]) -> None:
+    """What the rules of the type refuse is nothing the visitor could mend, nor are they to lose what they wrote."""
+    with because(None):  # a stranger gives no reasons for our log
+        try:
+            with db.session.begin_nested():
+                _let_in(form, entry, values)
+        except (Invalid, RuleBroken):
+            entry.outcome, entry.suspicion, entry.record_type, entry.record_id = HELD, REFUSED, None, None
 
 
 def _digest(form: IntakeForm, sent: Sent) -> str:
@@ -106,9 +121,10 @@ def _let_in(form: IntakeForm, entry: IntakeEntry, values: Mapping[str, Any]) -> 
 
 @contextmanager
 def _by_form(form: IntakeForm) -> Iterator[None]:
-    """The log says by which form it came, and nothing of where the visitor's computer stands."""
+    """The log says by which form it came, and nothing of where the visitor's computer stands. Why a tag is put on was
+    said by whoever made the form."""
     came = origin.get()
-    token = origin.set(replace(came, address=None, through=form.name))
+    token = origin.set(replace(came, address=None, through=form.name, takes_back=True))
     try:
         yield
     finally:
@@ -135,14 +151,20 @@ def _ticket(actor: Actor, form: IntakeForm, entry: IntakeEntry, values: Mapping[
 
 
 def _preset(actor: Actor, form: IntakeForm) -> dict[str, Any]:
-    """What cannot be read any more, such as a type that was retired, is left out."""
+    """What cannot be read any more, such as a type or a tag that was retired, is left out."""
     texts = {key: text for key, text in form.preset.items() if key in PRESET[form.kind] and text}
-    values = read_rows(preset_fields(actor, form.kind), [texts], Context(actor))[0].values
-    return {key: value for key, value in values.items() if value is not None}
+    fields = preset_fields(actor, form.kind)
+    values = read_rows(fields, [texts], Context(actor))[0].values
+    if values.get("tags"):
+        known = next(each.tags for each in fields if each.key == "tags")
+        gone = {each.key for each in known.added(None, values["tags"]) if each.retired}
+        values["tags"] = [each for each in values["tags"] if known.key(each) not in gone]
+    return {key: value for key, value in values.items() if value}
 
 
 def release(actor: Actor, form: IntakeForm, entry: IntakeEntry) -> None:
     """What was held comes in as if nothing had been odd about it."""
+    _one_after_the_other()
     _decide(actor, entry)
     acting = actor_for(form)
     if acting is None:

@@ -32,6 +32,7 @@ from crm.kernel import shape
 from crm.kernel.access import Actor, Reach, unscoped
 from crm.kernel.events import Fact, record_many
 from crm.kernel.permissions import Action, permission
+from crm.kernel.refusing import by_halves
 
 BATCH = 200
 _FACTS: Mapping[tuple[str, bool], type[AnswerNear | AnswerLate | SolutionNear | SolutionLate]] = {
@@ -123,11 +124,15 @@ def _keep(turn: _Turn, ids: Sequence[int]) -> None:
     for kind, news in turn.news.items():
         notify(kind, news)
     record_many(SYSTEM, "tickets", turn.facts)
-    if turn.raised:
-        actions.change_many(_system(), [(id_, {"priority": to}) for id_, to in sorted(turn.raised.items())])
+    # Where rules of the fields refuse it, it stays as urgent as it was, and nobody else has to wait for that.
+    by_halves(sorted(turn.raised.items()), _raise, lambda _, error: 0)
     if ids:
         reckon(ids)
         announce(NEWS)
+
+
+def _raise(some: Sequence[tuple[int, str]]) -> list[int]:
+    return actions.change_many(_system(), [(id_, {"priority": to}) for id_, to in some])
 
 
 def _system() -> Actor:

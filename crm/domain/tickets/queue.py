@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 
 from crm.domain.people.models import Department
-from crm.domain.tickets.choices import WAITING
+from crm.domain.tickets.choices import UNDONE, WAITING
 from crm.domain.tickets.deadlines import reckon
 from crm.domain.tickets.events import TicketClaimed, TicketRouted
 from crm.domain.tickets.models import Ticket, TicketTeam
@@ -163,7 +163,9 @@ def beside(actor: Actor, ticket: Ticket, most: int = 5) -> Sequence[Ticket]:
     return db.session.scalars(others.order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(most)).all()
 
 
-def part_of(actor: Actor, ticket: Ticket) -> Sequence[Ticket]:
-    """What it consists of, as far as the actor may see it."""
-    parts = Ticket.visible_to(actor).where(Ticket.parent_id == ticket.id)
-    return db.session.scalars(parts.order_by(Ticket.id).limit(PAGE)).all()
+def undone_parts(actor: Actor, ticket: Ticket, *, lock: bool = False) -> Sequence[Ticket]:
+    """What it consists of and is not done, as far as the actor may work on it."""
+    parts = Ticket.visible_to(actor).where(Ticket.parent_id == ticket.id, Ticket.status.in_(UNDONE))
+    parts = parts.order_by(Ticket.id).execution_options(populate_existing=lock)
+    found = db.session.scalars(parts.with_for_update(of=Ticket) if lock else parts).all()
+    return [each for each in found if actor.holds(each, _MAY_EDIT)]

@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
+from crm.domain.fields import actions as own_fields
+from crm.domain.fields.drafts import Draft
 from crm.domain.notifications.models import Notification
 from crm.domain.people.models import Department
 from crm.domain.sla import policies
@@ -13,6 +15,7 @@ from crm.domain.tickets import actions, escalating, queue
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.events import Event
+from crm.kernel.kinds import FieldKind
 from tests.domain.tickets.conftest import POLICY, again, at, made
 
 START = "2026-11-02 09:00"
@@ -145,6 +148,18 @@ def test_a_step_may_make_it_more_urgent_and_thereby_another_promise(cast, servic
     assert again(ticket.id).respond_due_at == again(ticket.id).escalates_at == at("2026-11-02 12:00")
     turn("2026-11-02 12:00")
     assert (told(service.ann), told(head)) == (["sla_near"], ["sla_late"])
+
+
+def test_what_cannot_become_more_urgent_keeps_nobody_waiting(service, head, admin, promised):
+    """A field that the more urgent ones must have is missing: it is told all the same, and so are all others."""
+    demanded = Draft({"en": "Impact"}, FieldKind.TEXT, "ticket", required_from=("priority", ("high",)))
+    own_fields.make(admin, "tickets", demanded)
+    with clock.frozen(at(START)):
+        promised(steps=[Step("response", 80, "owner", raises=True)])
+        refused, low = (made(service.ann, owner=service.ann.id, priority=each) for each in ("normal", "low"))
+    assert turn("2026-11-02 10:40") == 2
+    assert told(service.ann) == ["sla_near"] * 2
+    assert (again(refused.id).priority, again(low.id).priority) == ("normal", "normal")
 
 
 def test_of_what_had_passed_when_it_came_in_or_the_promise_was_made_nobody_is_told(

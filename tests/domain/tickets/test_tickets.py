@@ -88,7 +88,7 @@ def test_a_ticket_is_no_part_of_itself(cast, service):
     deeper = made(service.ann, part_of=part.id)
     with pytest.raises(Invalid):
         actions.change(cast.administrator.actor, whole, {"part_of": deeper.id})
-    assert [each.id for each in queue.part_of(service.ann.actor, whole)] == [part.id]
+    assert [each.id for each in queue.undone_parts(service.ann.actor, whole)] == [part.id]
 
 
 def test_of_several_who_claim_one_gets_it(cast, service):
