@@ -91,3 +91,9 @@ def test_every_fact_has_its_icon(app):
 
     icons = {path.stem for path in (ROOT / "crm/static/icons").glob("*.svg")}
     assert {kind.icon for kind in Fact.kinds.values()} <= icons
+
+
+def test_an_older_answer_overtakes_no_newer_one():
+    """Where each choice of a form brings the form anew, all of them take turns at what is swapped."""
+    again = [line for path in TEMPLATES for line in (ROOT / path).read_text().splitlines() if "set again = {" in line]
+    assert len(again) == 3 and all('"hx-sync"' in line and ":replace" in line for line in again)

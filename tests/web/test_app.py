@@ -10,3 +10,11 @@ def test_every_usual_spelling_of_a_database_address_is_understood(settings, sche
     given = settings.database_url.replace("postgresql+psycopg", scheme)
     app = create_app(replace(settings, database_url=given))
     assert app.config["SQLALCHEMY_DATABASE_URI"] == settings.database_url
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/notifications/?before=²", "/imports/?before=²", "/admin/people?page=²&department=²", "/admin/mail?before=²"],
+)
+def test_a_digit_that_is_no_number_is_no_error_of_ours(as_, address):
+    assert as_.administrator.get(address).status_code == 200

@@ -22,7 +22,7 @@ def department_named(text: str) -> Department | None:
     """From a select: nothing chosen is None; what is closed or was never there is refused."""
     if not text:
         return None
-    found = db.session.get(Department, int(text)) if text.isdigit() else None
+    found = db.session.get(Department, int(text)) if text.isdecimal() else None
     if found is None or found.closed_at is not None:
         raise Invalid(N_("This department is closed: choose another."))
     return found

@@ -50,7 +50,7 @@ def make_layout(type_key: str) -> Any:
 @bp.post("/layouts/<int:layout_id>", needs=ADMINISTER)
 def change_layout(layout_id: int) -> Any:
     row, _ = one(layout_id)
-    roles = [int(each) for each in request.form.getlist("role") if each.isdigit()]
+    roles = [int(each) for each in request.form.getlist("role") if each.isdecimal()]
     actions.change(g.actor, row, name=request.form.get("name", ""), roles=roles)
     flash(gettext(N_("The layout “%(name)s” is saved."), name=row.name), "ok")
     return see_other(url_for("admin.layout", layout_id=layout_id))

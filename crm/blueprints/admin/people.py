@@ -41,7 +41,7 @@ class PersonForm:
 
     @classmethod
     def posted(cls) -> "PersonForm":
-        return cls(request.form.to_dict(), {int(each) for each in request.form.getlist("role") if each.isdigit()})
+        return cls(request.form.to_dict(), {int(each) for each in request.form.getlist("role") if each.isdecimal()})
 
     @classmethod
     def of(cls, person: Person) -> "PersonForm":
@@ -77,7 +77,7 @@ def people() -> Any:
         request.args.get("q", "").strip(),
         request.args.get("department", ""),
         request.args.get("state", "open"),
-        min(int(number), 10_000) if number.isdigit() and int(number) else 1,
+        min(int(number), 10_000) if number.isdecimal() and int(number) else 1,
     )
     found, more = people_found(wanted)
     asked = {"q": wanted.search, "department": wanted.department, "state": wanted.state}

@@ -139,7 +139,7 @@ def create_role() -> Any:
     like = request.form.get("like", "")
     try:
         made = granting.create_role(
-            g.actor, name=request.form.get("name", ""), like=_one(int(like)) if like.isdigit() else None
+            g.actor, name=request.form.get("name", ""), like=_one(int(like)) if like.isdecimal() else None
         )
     except Invalid as problem:
         return _list(422, told(problem))

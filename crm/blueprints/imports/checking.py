@@ -112,7 +112,7 @@ class CheckPage(ImportPage):
     @cached_property
     def found(self) -> Any:
         after = request.args.get("after", "")
-        return problem_rows(self.record, int(after) if after.isdigit() else 0)
+        return problem_rows(self.record, int(after) if after.isdecimal() else 0)
 
     @property
     def problems(self) -> list[Problem]:

@@ -101,7 +101,7 @@ class ChangedPage(RowsPage):
             abort(404)
         self.key, self.kind = key, kind
         after = request.args.get("after", "")
-        self.after = int(after) if after.isdigit() else 0
+        self.after = int(after) if after.isdecimal() else 0
         self.words = f"{gettext(self.type.by_key()[key].label)}: {gettext(KINDS[kind])}"
         self.found = [(row, None) for row in changed_rows(record, key, kind, self.after, PAGE)]
 

@@ -51,7 +51,7 @@ class FixPage(ImportPage):
     @cached_property
     def after(self) -> int:
         after = request.values.get("after", "")
-        return int(after) if after.isdigit() and len(after) < 10 else 0
+        return int(after) if after.isdecimal() and len(after) < 10 else 0
 
     @cached_property
     def found(self) -> Any:

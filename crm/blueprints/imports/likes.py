@@ -65,7 +65,7 @@ class LikesPage(ImportPage):
         if self.kind not in KINDS:
             abort(404)
         after = request.values.get("after", "")
-        self.after = int(after) if after.isdigit() and len(after) < 10 else 0
+        self.after = int(after) if after.isdecimal() and len(after) < 10 else 0
 
     @cached_property
     def found(self) -> Any:

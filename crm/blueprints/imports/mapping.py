@@ -180,7 +180,7 @@ def mapping(import_id: int) -> Any:
 def map_columns(import_id: int) -> Any:
     import_ = one(import_id)
     sent = {name.removeprefix("column-"): key for name, key in request.form.items() if key}
-    chosen = {int(column): key for column, key in sent.items() if column.isdigit()}
+    chosen = {int(column): key for column, key in sent.items() if column.isdecimal()}
     wanted, name = request.form.get("template", ""), request.form.get("template_name", "").strip()
     template = one_of(g.actor, import_, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
     source_column = request.form.get("source_column", "")
@@ -215,6 +215,6 @@ def reread(import_id: int) -> Any:
         sheet=form.get("sheet", ""),
         encoding=form.get("encoding", ""),
         delimiter=form.get("delimiter", ""),
-        heading_row=int(heading_row) if heading_row.isdigit() else None,
+        heading_row=int(heading_row) if heading_row.isdecimal() else None,
     )
     return see_other(url_for("imports.mapping", import_id=import_id))

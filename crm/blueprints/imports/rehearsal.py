@@ -158,7 +158,7 @@ def rehearsal(import_id: int) -> Any:
     if not import_.rehearsal or import_.purged_at:
         return see_other(url_for("imports.show", import_id=import_id))
     page = RehearsalPage(
-        import_, request.args.get("kind", ""), int(after) if after.isdigit() and len(after) < 10 else 0
+        import_, request.args.get("kind", ""), int(after) if after.isdecimal() and len(after) < 10 else 0
     )
     return render("imports/rehearsal.html", page=page)
 

@@ -133,7 +133,7 @@ class RowsPage(ImportPage):
         self.kind = kind
         self.words = gettext(KINDS[kind])
         after = request.args.get("after", "")
-        self.after = int(after) if after.isdigit() else 0
+        self.after = int(after) if after.isdecimal() else 0
         self.found = rows_of(record, kind, self.after)
 
     @cached_property

@@ -27,7 +27,7 @@ _WRONG_TYPE = N_("“%(name)s” is not a spreadsheet. Files that can be read: %
 @bp.get("/", needs=MAY)
 def index() -> Any:
     before = request.args.get("before", "")
-    found = imports_of(g.actor, int(before) if before.isdigit() else None)
+    found = imports_of(g.actor, int(before) if before.isdecimal() else None)
     older = url_for("imports.index", before=found[PAGE - 1].id) if len(found) > PAGE else ""
     return render("imports/index.html", pages=[ImportPage(each) for each in found[:PAGE]], older=older)
 

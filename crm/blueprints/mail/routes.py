@@ -25,7 +25,7 @@ KINDS = {"ready": N_("Mail"), "template": N_("From a template"), "notifications"
 @bp.get("", needs=MAY)
 def index() -> Any:
     before = request.args.get("before", "")
-    rows = failed(int(before) if before.isdigit() and len(before) < 19 else None)
+    rows = failed(int(before) if before.isdecimal() and len(before) < 19 else None)
     page, people = rows[:PAGE], names({each.person_id for each in rows})
     return render(
         "mail/index.html",

@@ -82,7 +82,7 @@ class TemplateForm:
     def seen(self) -> int:
         """The version that was edited."""
         version = self.said("version")
-        return int(version) if version.isdigit() and len(version) < 10 else 0
+        return int(version) if version.isdecimal() and len(version) < 10 else 0
 
     @cached_property
     def places(self) -> list[tuple[str, list[tuple[str, str]]]]:

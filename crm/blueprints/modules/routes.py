@@ -58,7 +58,7 @@ def change(module: str) -> Any:
     where, chosen = request.form.get("where", ""), request.form.getlist("departments")
     if where not in (EVERYONE, SOME, NOBODY):
         raise Invalid(N_("Say for whom the module is on."))
-    ids = {int(each) for each in chosen if each.isdigit()} if where == SOME else set()
+    ids = {int(each) for each in chosen if each.isdecimal()} if where == SOME else set()
     if where == SOME and not ids:
         raise Invalid(N_("Name at least one department, or switch the module off for everybody."))
     actions.switch_module(g.actor, module, everyone=where == EVERYONE, departments=ids)

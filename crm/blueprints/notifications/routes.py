@@ -36,7 +36,7 @@ class Item:
 @bp.get("/", needs=SIGNED_IN)
 def index() -> Any:
     before = request.args.get("before", "")
-    found = notifications(g.actor, int(before) if before.isdigit() and len(before) < 19 else None)
+    found = notifications(g.actor, int(before) if before.isdecimal() and len(before) < 19 else None)
     items = list(filter(None, map(_item, found.told)))
     return render(
         "notifications/index.html",

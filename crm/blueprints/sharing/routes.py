@@ -75,7 +75,7 @@ def share(type_key: str, record_id: int) -> Any:
 
 def _grantee(person: str, department: str) -> Person | Department:
     """A person by name or address, or a department by its id."""
-    found = db.session.get(Department, int(department)) if department.isdigit() else None
+    found = db.session.get(Department, int(department)) if department.isdecimal() else None
     if person and (known := PEOPLE.resolve(g.actor, [person])[person]):
         if isinstance(known, Invalid):
             raise known

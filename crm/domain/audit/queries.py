@@ -87,7 +87,7 @@ def _by(actor: Actor, who: str) -> ColumnElement[bool]:
 
 def _about(actor: Actor, statement: Select[Any], record: str) -> Select[Any]:
     """`record` is a number, which only finds what the actor may see, or an id of any type."""
-    if record.isdigit():
+    if record.isdecimal():
         return statement.where(Event.subject_id == int(record))
     wanted = clean(record).upper()
     found = []

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from crm.domain.automation.acting import MODULE, actor_for
 from crm.domain.automation.asking import meeting
@@ -32,6 +34,7 @@ from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.text import N_
 
+log = structlog.get_logger(__name__)
 _CAUGHT_UP = 7  # days that a date may have passed while nothing ran
 DATES = (FieldKind.DATE, FieldKind.DATETIME)
 
@@ -84,6 +87,10 @@ def tick() -> bool:
                 _queue(row, due_for(rule, actor, row.asked_on, today))
         except Invalid:
             pass  # a field that it asks for is not there any more: the page of the rule says so
+        except Exception as error:  # one that cannot be asked must not keep the others from their time
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            log.exception("automation.not_asked", rule_id=row.id)
     row.asked_on = row.asked_on if too_early else today
     row.next_at = next_at({**rule.when, "every": DAY} if too_early else rule.when, clock.now())
     return True

@@ -28,7 +28,7 @@ def tell_of_held(form: IntakeForm, entry: IntakeEntry) -> None:
     notify(Kind.HELD, [News(each, FORMS, form.id, f"{form.id}:{entry.reference}") for each in wanted])
 
 
-def _told(form: IntakeForm, people: Collection[int]) -> Select[tuple[int]]:
+def _told(form: IntakeForm, people: Collection[int]) -> Select[int]:
     """Which of these few; theirs are found by the index, as robots must not make us look through everybody's."""
     return select(Notification.person_id).where(
         Notification.person_id.in_(people),

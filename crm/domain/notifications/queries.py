@@ -90,8 +90,13 @@ def _told(actor: Actor, rows: Sequence[Notification]) -> list[Told]:
 _TELLS = {Kind.BIRTHDAY: "birthday", Kind.LOW_RATING: "rating"}  # kind → the field of which it says what stands in it
 
 
+_CLOCKS = {"response": "respond_due", "solution": "solve_due"}  # what is promised → the field that says when
+
+
 def _kept_from(actor: Actor, one: Notification) -> bool:
     field = _TELLS.get(Kind(one.kind))
+    if one.kind in (Kind.SLA_NEAR, Kind.SLA_LATE):
+        field = next((each for about, each in _CLOCKS.items() if f":{about}:" in one.key), None)
     return field is not None and actor.right_to(one.subject_type, field) < FieldRight.READ
 
 

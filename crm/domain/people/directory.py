@@ -42,7 +42,7 @@ def _narrowed(statement: Select[Person, str], wanted: Wanted) -> Select[Person, 
     if words := fold(wanted.search):
         named = func.strpos(func.lower(Person.name), words) > 0
         statement = statement.where(or_(named, Person.email.startswith(words, autoescape=True)))
-    if wanted.department.isdigit():
+    if wanted.department.isdecimal():
         statement = statement.where(func.strpos(Department.path, f"/{wanted.department}/") > 0)
     if wanted.state != "all":
         statement = statement.where(Person.active if wanted.state == "open" else ~Person.active)

@@ -29,7 +29,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.news import announce
 from crm.kernel import shape
-from crm.kernel.access import Actor, Reach, unscoped
+from crm.kernel.access import Actor, FieldRight, Reach, unscoped
 from crm.kernel.events import Fact, record_many
 from crm.kernel.permissions import Action, permission
 from crm.kernel.refusing import by_halves
@@ -43,6 +43,7 @@ _FACTS: Mapping[tuple[str, bool], type[AnswerNear | AnswerLate | SolutionNear | 
 }
 _NEXT = {LOW: NORMAL, NORMAL: HIGH, HIGH: URGENT}
 _NOBODY = "–"
+_SAYS = {RESPONSE: "respond_due", SOLUTION: "solve_due"}  # fields, which may be kept from somebody
 
 
 @dataclass
@@ -106,13 +107,13 @@ def _whom(turn: _Turn, standing: Standing, step: Step) -> list[int]:
     ticket = standing.ticket
     first = {OWNER: ticket.owner_id, PERSON: step.person_id}.get(step.tell)
     heads = heads_above(ticket.department_id, besides=ticket.owner_id) or heads_above(ticket.department_id)
-    return list(_first(turn, ticket.id, [*([first] if first is not None else []), *heads]))
+    return list(_first(turn, ticket.id, step.clock, [*([first] if first is not None else []), *heads]))
 
 
-def _first(turn: _Turn, ticket_id: int, candidates: Iterable[int]) -> Iterable[int]:
+def _first(turn: _Turn, ticket_id: int, about: str, candidates: Iterable[int]) -> Iterable[int]:
     for each in candidates:
         actor = turn.actor(each)
-        if actor is None:
+        if actor is None or actor.right_to("tickets", _SAYS[about]) < FieldRight.READ:
             continue
         seen = Ticket.visible_to(actor).where(Ticket.id == ticket_id).with_only_columns(Ticket.id)
         if db.session.scalar(seen) is not None:

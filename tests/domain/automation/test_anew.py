@@ -15,6 +15,7 @@ from crm.domain.imports import actions as imports
 from crm.infra.db import db
 from crm.jobs.imports import sweep
 from crm.kernel.errors import RuleBroken
+from crm.kernel.shape import reshaped
 from tests.domain.automation.making import decisions, made, runs, worked
 from tests.domain.automation.test_many import ROWS, imported, told
 from tests.domain.automation.test_reacting import customer
@@ -69,6 +70,20 @@ def test_a_turn_of_the_week_that_passed_while_nothing_ran_is_not_lost(cast: Any,
             worked()
             assert decisions(rule) == ["done"] * done, (day, hour)
     assert rule.next_at is not None and (rule.next_at - runs(rule)[0].occurred_at).days == 5
+
+
+def test_a_rule_that_cannot_be_asked_keeps_no_other_from_its_time(cast: Any, admin: Any) -> None:
+    with at(0, 6):
+        customer(cast.rep)
+        broken, good = (made(admin, {"kind": "date", "field": "created", "days": "1", "hour": "8"}, TELL) for _ in "ab")
+        broken.definition = {**broken.definition, "when": {**broken.definition["when"], "days": "many"}}
+        db.session.flush()
+        reshaped()
+    with at(1, 9):
+        while timing.tick():
+            db.session.flush()
+        worked()
+    assert (decisions(broken), decisions(good)) == ([], ["done"]) and broken.next_at == good.next_at
 
 
 def test_what_is_stuck_keeps_the_end_of_an_import_from_nobody(cast: Any, admin: Any) -> None:

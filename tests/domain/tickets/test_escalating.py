@@ -8,14 +8,20 @@ from sqlalchemy import select
 from crm.domain.fields import actions as own_fields
 from crm.domain.fields.drafts import Draft
 from crm.domain.notifications.models import Notification
+from crm.domain.notifications.queries import notifications
+from crm.domain.people import granting
+from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Department
+from crm.domain.people.queries import ready_made
 from crm.domain.sla import policies
 from crm.domain.sla.promises import Step
 from crm.domain.tickets import actions, escalating, queue
 from crm.infra import clock
 from crm.infra.db import db
+from crm.kernel.access import FieldRight, Reach
 from crm.kernel.events import Event
 from crm.kernel.kinds import FieldKind
+from crm.kernel.permissions import Permission
 from tests.domain.tickets.conftest import POLICY, again, at, made
 
 START = "2026-11-02 09:00"
@@ -128,6 +134,27 @@ def test_nobody_is_told_of_a_ticket_they_may_not_see(cast, service, promised):
     turn("2026-11-02 12:00")
     assert told(cast.other_rep) == []
     assert noted(ticket) == [("ticket.answer_late", "–")] * 2
+
+
+def test_nobody_is_told_of_a_promise_whose_field_is_kept_from_them(service, head, promised):
+    """Neither by the worker nor, where it is kept from them afterwards, by what they have been told."""
+
+    def hide(field):
+        role, hidden = ready_made("service_agent"), {"tickets": {field: FieldRight.HIDDEN}}
+        reach = {Permission(key): Reach[value] for key, value in role.reach.items()}
+        granting.change_role(SYSTEM, role, name="", reach=reach, fields=hidden)
+        db.session.expire_all()
+
+    hide("solve_due")
+    with clock.frozen(at(START)):
+        promised(steps=[Step("response", 100, "owner"), Step("solution", 100, "owner")])
+        ticket = made(service.ann, owner=service.ann.id)
+    turn("2026-11-09 12:00")
+    assert (told(service.ann), told(head)) == (["sla_late"], [])
+    assert noted(ticket) == [("ticket.answer_late", "Ann Service"), ("ticket.solution_late", "–")]
+    assert len(notifications(service.ann.actor).told) == 1
+    hide("respond_due")
+    assert notifications(service.ann.actor).told == []
 
 
 def test_whoever_owns_it_and_leads_the_team_hears_it_from_nobody_else(service, head, promised):
