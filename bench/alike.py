@@ -35,7 +35,7 @@ def import_compare_rows_per_second() -> Measured:
         wizard.map_columns()
         until(connection, "checked")
         begun = time.monotonic()
-        wizard.submit(f"{wizard.address}/check", "/compare", {})
+        wizard.submit(f"{wizard.address}/check", "/comparison", {})
         while connection.execute("SELECT compared_at FROM imports ORDER BY id DESC LIMIT 1").fetchone()[0] is None:
             if time.monotonic() - begun > LONGEST:
                 raise RuntimeError("The rows were not compared within an hour.")

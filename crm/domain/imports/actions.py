@@ -144,6 +144,7 @@ def compare(actor: Actor, import_: Import) -> None:
     if not can_compare(import_):
         raise RuleBroken(N_("There is nothing to compare in this file."))
     import_.state, import_.compared_line, import_.compared_at, import_.alike = State.COMPARING, 0, None, 0
+    import_.keyed_line, import_.keyed_record = 0, None
     import_.fraction, import_.phase_began_at, import_.rehearsal = 0.0, None, None
     record(actor, import_, ImportComparisonAsked())
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, text
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.cleaning import keep_findings
 from crm.domain.imports.comparing import BY_ITSELF, can_compare
-from crm.domain.imports.findings import ImportFinding, ImportKey, ImportLike, ImportRehearsal, ImportTwin
+from crm.domain.imports.findings import PASSING, ImportFinding, ImportRehearsal, ImportTwin
 from crm.domain.imports.judging import Judge, mapping_of
 from crm.domain.imports.models import Import, ImportResult, ImportRow
 from crm.domain.imports.proving import prove
@@ -86,7 +86,7 @@ def check(import_id: int, path: Path) -> Iterator[None]:
 
 
 def forget_rows(import_id: int) -> None:
-    for table in (ImportRow, ImportResult, ImportFinding, ImportRehearsal, ImportTwin, ImportLike, ImportKey):
+    for table in (ImportRow, ImportResult, ImportFinding, ImportRehearsal, ImportTwin, *PASSING):
         db.session.execute(delete(table).where(table.import_id == import_id))
 
 

@@ -12,15 +12,15 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text, update
 
-from crm.domain.imports.findings import ImportKey, ImportLike
+from crm.domain.imports import blocking
+from crm.domain.imports.findings import PASSING, ImportCandidate, ImportHit, ImportKey, ImportLike
 from crm.domain.imports.models import Import, ImportRow
 from crm.domain.imports.states import RowState, State
 from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.turns import advance, enter, fresh, owner_of, unhurried
-from crm.domain.records.lookalikes import Given, given_of, key_number, lookalikes
+from crm.domain.records.lookalikes import Given, given_of, lookalikes
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.bulk import copy_rows
 from crm.kernel.likeness import Features, Likeness
 from crm.kernel.packing import unpack
 from crm.kernel.records import RecordType
@@ -29,7 +29,6 @@ BATCH = 500
 BY_ITSELF = 5_000  # rows up to which it is done without being asked for
 KEPT = 3  # records that a row is most like
 KEYS = 20_000  # keys whose rows are compared in one transaction
-MOST = 40  # rows of one key that are compared with each other
 THRESHOLD = 0.5
 _LOWEST = -(2**63)
 
@@ -48,15 +47,22 @@ def can_compare(import_: Import) -> bool:
 def compare(import_id: int, path: Path) -> Iterator[None]:
     """Each step is one transaction, which the job ends; taken up after a killed worker where the last one ended."""
     import_ = fresh(import_id, State.COMPARING)
-    if import_.compared_line == 0:
+    if import_.compared_line == 0 and not import_.keyed_line:
         forget_likes(import_id)
+        import_.keyed_record = 0 if blocking.is_worth_it(import_) else None
         yield
     import_ = fresh(import_id, State.COMPARING)
-    while rows := _next(import_):
+    if import_.keyed_record is not None:
+        yield from _keys(import_id)
+        yield from blocking.look_at_records(import_id)
+    import_ = fresh(import_id, State.COMPARING)
+    begins = 0.0 if import_.keyed_record is None else 0.6
+    while rows := _next(import_, import_.compared_line):
         unhurried()
         last = rows[-1].line
         _with_records(import_, owner_of(import_), rows)
-        advance(import_, "compared_line", last, fraction=0.8 * last / max(last, import_.checked_line))
+        share = last / max(last, import_.checked_line)
+        advance(import_, "compared_line", last, fraction=begins + (0.8 - begins) * share)
         yield
         import_ = fresh(import_id, State.COMPARING)
     after: int | None = _LOWEST
@@ -65,7 +71,8 @@ def compare(import_id: int, path: Path) -> Iterator[None]:
         if after is not None:
             yield
             import_ = fresh(import_id, State.COMPARING)
-    db.session.execute(delete(ImportKey).where(ImportKey.import_id == import_id))
+    for table in (ImportKey, ImportHit, ImportCandidate):
+        db.session.execute(delete(table).where(table.import_id == import_id))
     alike = select(func.count()).where(ImportRow.import_id == import_id, ImportRow.likeness.is_not(None))
     import_.alike, import_.compared_at = db.session.scalar(alike) or 0, func.now()
     enter(import_, State.CHECKED)
@@ -73,16 +80,28 @@ def compare(import_id: int, path: Path) -> Iterator[None]:
 
 
 def forget_likes(import_id: int) -> None:
-    for table in (ImportLike, ImportKey):
+    for table in PASSING:
         db.session.execute(delete(table).where(table.import_id == import_id))
     alike = (ImportRow.import_id == import_id) & ImportRow.likeness.is_not(None)
     db.session.execute(update(ImportRow).where(alike).values(likeness=None))
 
 
-def _next(import_: Import) -> Sequence[Any]:
+def _keys(import_id: int) -> Iterator[None]:
+    """Of all rows, before records are looked at."""
+    import_ = fresh(import_id, State.COMPARING)
+    while rows := _next(import_, import_.keyed_line):
+        unhurried()
+        actor, last = owner_of(import_), rows[-1].line
+        blocking.keep_keys(import_, _likeness(import_, actor)[1], _given(import_, actor, rows))
+        advance(import_, "keyed_line", last, fraction=0.1 * last / max(last, import_.checked_line))
+        yield
+        import_ = fresh(import_id, State.COMPARING)
+
+
+def _next(import_: Import, after: int) -> Sequence[Any]:
     statement = (
         select(ImportRow.line, ImportRow.values)
-        .where(ImportRow.import_id == import_.id, ImportRow.line > import_.compared_line)
+        .where(ImportRow.import_id == import_.id, ImportRow.line > after)
         .where(ImportRow.state == RowState.VALID)
     )
     return db.session.execute(statement.order_by(ImportRow.line).limit(BATCH)).all()
@@ -104,22 +123,23 @@ def _given(import_: Import, actor: Actor, rows: Sequence[Any]) -> dict[int, Give
 def _with_records(import_: Import, actor: Actor, rows: Sequence[Any]) -> None:
     target, likeness = _likeness(import_, actor)
     given = _given(import_, actor, rows)
-    found = lookalikes(actor, target.entity, likeness, given, THRESHOLD)
+    pairs = None if import_.keyed_record is None else blocking.candidates(import_, [row.line for row in rows])
+    found = lookalikes(actor, target.entity, likeness, given, THRESHOLD, pairs)
     likes = [
         {"line": line, "rank": rank, "record_id": each.id, "like_line": None, "score": each.score, "why": each.why}
         for line, some in found.items()
         for rank, each in enumerate(some[:KEPT])
     ]
     _keep(import_, likes)
-    keys = {(import_.id, key_number(key), line) for line, one in given.items() for key in likeness.keys(one.features)}
-    copy_rows("import_keys", ("import_id", "key", "line"), sorted(keys))
+    if pairs is None:
+        blocking.keep_keys(import_, likeness, given)
 
 
 def _with_each_other(import_: Import, actor: Actor, after: int) -> int | None:
     """A stretch of keys; where the next begins, None at the end."""
     of = {"id": import_.id, "after": after}
     upto: int | None = db.session.scalar(_UPTO, {**of, "many": KEYS})
-    shared = db.session.scalars(_SHARED, {**of, "upto": upto, "most": MOST}).all()
+    shared = db.session.scalars(_SHARED, {**of, "upto": upto, "most": blocking.MOST}).all()
     pairs = sorted({pair for lines in shared for pair in combinations(lines, 2)})
     lines = sorted({line for pair in pairs for line in pair})
     statement = select(ImportRow.line, ImportRow.values).where(

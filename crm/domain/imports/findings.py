@@ -47,6 +47,26 @@ class ImportKey(Model):
     line: Mapped[int] = mapped_column(primary_key=True)
 
 
+class ImportHit(Model):
+    """Which records have a key of the rows, while those are compared with all records: see blocking.py."""
+
+    __tablename__ = "import_hits"
+
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    record_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+
+
+class ImportCandidate(Model):
+    """Which records a row may be like."""
+
+    __tablename__ = "import_candidates"
+
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+
+
 class ImportTwin(Model):
     """Rows of one record, or in each other's way, while a dry run works: see rehearsing.py."""
 
@@ -70,3 +90,6 @@ class ImportFinding(Model):
     first_line: Mapped[int | None]  # rows of it stand between these lines
     last_line: Mapped[int | None]
     examples: Mapped[list[list[Any]]] = mapped_column(JSONB)  # [line, before, after] each
+
+
+PASSING = (ImportLike, ImportKey, ImportHit, ImportCandidate)  # what a comparison leaves, and what it works with

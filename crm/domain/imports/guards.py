@@ -19,6 +19,7 @@ def forget_check(import_: Import) -> None:
     import_.starts_at = import_.problem = import_.rehearsal = None
     import_.rehearsed = import_.rehearsed_line = import_.alike = import_.compared_line = 0
     import_.compared_at, import_.similar = None, "create"
+    import_.keyed_line, import_.keyed_record = 0, None
     import_.phase_began_at = None
 
 

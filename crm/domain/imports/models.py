@@ -115,6 +115,9 @@ class Import(Scoped, Model):
     alike: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # rows like a record or another row
     compared_line: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     compared_at: Mapped[dt.datetime | None]  # all of it
+    # Of a comparison through keys: rows, and records, whose keys are written down. None: the index is asked for rows.
+    keyed_line: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    keyed_record: Mapped[int | None] = mapped_column(BigInteger)
     rehearsed: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # rows, and up to which line
     rehearsed_line: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     # {"at": when, "duplicates": as was chosen, each Outcome: rows}

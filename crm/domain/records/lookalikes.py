@@ -55,7 +55,7 @@ class Like:
     why: tuple[str, ...]
 
 
-def _open_columns(actor: Actor, type_: str, likeness: Likeness) -> dict[str, str]:
+def open_columns(actor: Actor, type_: str, likeness: Likeness) -> dict[str, str]:
     """Field key → column, of what the actor may read: nobody finds a phone by guessing it."""
     return {
         key: column
@@ -68,18 +68,24 @@ def given_of(actor: Actor, type_: str, likeness: Likeness, values: Mapping[str, 
     """`values` by field key, as forms give them."""
     columns = {
         column: value.e164 if isinstance(value, Phone) else value
-        for key, column in _open_columns(actor, type_, likeness).items()
+        for key, column in open_columns(actor, type_, likeness).items()
         if (value := values.get(key)) is not None
     }
     return Given(columns, likeness.features({"name": "", **columns}))
 
 
 def lookalikes(
-    actor: Actor, entity: Any, likeness: Likeness, given: Mapping[int, Given], threshold: float
+    actor: Actor,
+    entity: Any,
+    likeness: Likeness,
+    given: Mapping[int, Given],
+    threshold: float,
+    pairs: Sequence[tuple[int, int]] | None = None,
 ) -> dict[int, list[Like]]:
-    """By line those at least so alike, the most alike first."""
-    type_ = entity.__tablename__
-    pairs = _candidates(type_, given)
+    """By line those at least so alike, the most alike first. `pairs` are (line, record) to compare; without them the
+    index of words is asked which may be alike."""
+    if pairs is None:
+        pairs = _candidates(entity.__tablename__, given)
     ids = {id_ for _, id_ in pairs}
     if not ids:
         return {}
@@ -121,7 +127,7 @@ def _reached(columns: Mapping[str, Any]) -> str:
 
 
 def _features(actor: Actor, entity: Any, likeness: Likeness, ids: set[int]) -> dict[int, Features]:
-    columns = list(dict.fromkeys(_open_columns(actor, entity.__tablename__, likeness).values()))
+    columns = list(dict.fromkeys(open_columns(actor, entity.__tablename__, likeness).values()))
     statement = entity.visible_to(actor).where(entity.id.in_(ids))
     rows = db.session.execute(statement.with_only_columns(entity.id, *(getattr(entity, each) for each in columns)))
     return {row["id"]: likeness.features(dict(row)) for row in rows.mappings()}

@@ -1,0 +1,118 @@
+"""Of a long file: which records its rows may be like, found by what they have in common.
+
+To ask the index of words for each row takes some milliseconds a row, however few the records. Here every record is
+looked at once, however many the rows: the keys of the rows' likeness are written down, then those that records have of
+them, a stretch of records at a time; who shares a key is a candidate. What thousands share tells nothing and is left
+out. Only records that the importer may see, by what they may read of them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from crm.domain.imports.models import Import
+from crm.domain.imports.states import State
+from crm.domain.imports.targets import TARGETS
+from crm.domain.imports.turns import advance, fresh, owner_of, unhurried
+from crm.domain.records.lookalikes import Given, key_number, open_columns
+from crm.infra.db import db
+from crm.kernel.access import Actor
+from crm.kernel.bulk import copy_rows
+from crm.kernel.likeness import Likeness
+from crm.kernel.records import RecordType
+
+STRETCH = 20_000  # records looked at in one transaction
+MOST = 40  # records, or rows, that have a key in common, beyond which it tells nothing
+ROW_COSTS = 80  # times what a record costs here, where the index is asked for each row
+ALL = 2**63 - 1  # as `keyed_record`: every record has been looked at
+
+_STORED = text("SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = to_regclass(:table)")
+_HITS = text("""
+    INSERT INTO import_hits (import_id, key, record_id)
+    SELECT :id, has.key, has.record_id
+    FROM unnest(CAST(:keys AS bigint[]), CAST(:records AS bigint[])) AS has (key, record_id)
+    WHERE EXISTS (SELECT FROM import_keys WHERE import_id = :id AND import_keys.key = has.key)""")
+_CANDIDATES = text("""
+    WITH telling AS (
+        SELECT key FROM import_hits WHERE import_id = :id GROUP BY key HAVING count(*) <= :most
+        INTERSECT SELECT key FROM import_keys WHERE import_id = :id GROUP BY key HAVING count(*) <= :most)
+    INSERT INTO import_candidates (import_id, line, record_id)
+    SELECT DISTINCT :id, line, record_id FROM telling
+    JOIN import_keys ON import_keys.import_id = :id AND import_keys.key = telling.key
+    JOIN import_hits ON import_hits.import_id = :id AND import_hits.key = telling.key""")
+_OF_LINES = text("""
+    SELECT line, record_id FROM import_candidates
+    WHERE import_id = :id AND line BETWEEN :first AND :last ORDER BY line, record_id""")
+
+
+def is_worth_it(import_: Import) -> bool:
+    """Whether to look at every record takes less than to ask for every row."""
+    return import_.valid * ROW_COSTS > (db.session.scalar(_STORED, {"table": import_.record_type}) or 0)
+
+
+def keep_keys(import_: Import, likeness: Likeness, given: Mapping[int, Given]) -> None:
+    keys = {(import_.id, key_number(key), line) for line, one in given.items() for key in likeness.keys(one.features)}
+    copy_rows("import_keys", ("import_id", "key", "line"), sorted(keys))
+
+
+def look_at_records(import_id: int) -> Iterator[None]:
+    """Once the keys of all rows are there. Each step is a transaction; taken up where the last one ended."""
+    import_ = fresh(import_id, State.COMPARING)
+    while import_.keyed_record != ALL:
+        unhurried()
+        rows = _stretch(import_, owner_of(import_))
+        if rows:
+            _keep_hits(import_, rows)
+            share = rows[-1]["id"] / max(_newest(import_), 1)
+            advance(import_, "keyed_record", rows[-1]["id"], fraction=0.1 + 0.5 * min(share, 1))
+        else:
+            db.session.execute(_CANDIDATES, {"id": import_id, "most": MOST})
+            advance(import_, "keyed_record", ALL, fraction=0.6)
+        yield
+        import_ = fresh(import_id, State.COMPARING)
+
+
+def candidates(import_: Import, lines: Sequence[int]) -> Sequence[tuple[int, int]]:
+    """(line, record) of lines that stand together."""
+    between = {"id": import_.id, "first": lines[0], "last": lines[-1]}
+    return [(row.line, row.record_id) for row in db.session.execute(_OF_LINES, between)]
+
+
+def _target(import_: Import) -> RecordType:
+    target = TARGETS[import_.record_type]
+    assert isinstance(target, RecordType)
+    return target
+
+
+def _newest(import_: Import) -> int:
+    return db.session.scalar(select(func.max(_target(import_).entity.id)).execution_options(scoped=True)) or 0
+
+
+def _stretch(import_: Import, actor: Actor) -> Sequence[Mapping[str, Any]]:
+    target = _target(import_)
+    entity, likeness = target.entity, target.likeness
+    assert likeness is not None
+    columns = dict.fromkeys(open_columns(actor, target.key, likeness).values())
+    statement = entity.visible_to(actor).where(entity.id > import_.keyed_record).order_by(entity.id).limit(STRETCH)
+    found = db.session.execute(statement.with_only_columns(entity.id, *(getattr(entity, each) for each in columns)))
+    return [dict(row) for row in found.mappings()]
+
+
+def _keep_hits(import_: Import, rows: Sequence[Mapping[str, Any]]) -> None:
+    likeness = _target(import_).likeness
+    assert likeness is not None
+    pairs = sorted({(key_number(key), row["id"]) for row in rows for key in likeness.keys(likeness.features(row))})
+    db.session.execute(
+        _HITS,
+        {
+            "id": import_.id,
+            "keys": _array(key for key, _ in pairs),
+            "records": _array(record_id for _, record_id in pairs),
+        },
+    )
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes it, which is sooner than the driver."""
+    return "{" + ",".join(map(str, numbers)) + "}"
