@@ -14,7 +14,7 @@ from bench.spoiling import SPOILT
 from bench.wizard import Wizard
 from crm.demo.spreadsheets import rows, write_csv
 
-_ROWS, _KNOWN = 20_000, 10  # of so many rows one is like a customer
+_ROWS, _KNOWN = scale.IMPORT_ROWS, 10  # of so many rows one is like a customer
 
 
 def import_compare_rows_per_second() -> Measured:
@@ -60,7 +60,7 @@ def _planted(names: list[str]) -> Iterator[list[Any]]:
 
 
 # Lines begin at 2, under the headings.
-_NAMES = "SELECT name FROM customers TABLESAMPLE SYSTEM (1) REPEATABLE (7) WHERE deleted_at IS NULL LIMIT %s"
+_NAMES = "SELECT name FROM customers TABLESAMPLE SYSTEM (5) REPEATABLE (7) WHERE deleted_at IS NULL LIMIT %s"
 _FOUND = """
     SELECT count(*) FROM import_rows WHERE import_id = (SELECT max(id) FROM imports) AND (line - 2) %% %s = 0
     AND (likeness IS NOT NULL OR duplicate_id IS NOT NULL)"""

@@ -1,12 +1,17 @@
 """Rows that are only alike: found in the base and in the file, decided one by one or by score, merged."""
 
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from crm.domain.imports import actions, comparing, running
+from bench.spoiling import SPOILT
+from crm.demo.customers import customers as customers_of
+from crm.domain.imports import actions, blocking, comparing, running
 from crm.domain.imports.deciding import decide, decide_by_score, likes_of, rest_of_similar, rows_to_decide, undecided
+from crm.domain.imports.findings import ImportCandidate, ImportHit, ImportKey
 from crm.domain.imports.models import ImportResult
 from crm.domain.imports.states import State
 from crm.domain.undoing import actions as undoing
@@ -35,6 +40,13 @@ def looked(actor, rows=ROWS):
     return checked(actor, csv_of(rows, HEADINGS), MAPPING)
 
 
+@pytest.fixture(params=[0, 10**9], ids=["by the index of words", "by what all have in common"])
+def way(request, monkeypatch):
+    """Short files among many records ask the index for each row, long ones look at every record."""
+    monkeypatch.setattr(blocking, "ROW_COSTS", request.param)
+    return request.param
+
+
 @pytest.fixture
 def base(cast):
     ran(cast.rep.actor, csv_of(STORED, HEADINGS), mapping=MAPPING)
@@ -47,8 +59,9 @@ def alike(import_):
     return {line: ([e.record_id for e in some if e.record_id], some[0].like_line) for line, some in found.items()}
 
 
-def test_what_is_alike_is_found_here_and_in_the_file(cast, base):
+def test_what_is_alike_is_found_here_and_in_the_file(cast, base, way):
     import_ = looked(cast.rep.actor)
+    assert (import_.keyed_record is None) == (way == 0)
     assert (import_.state, import_.valid, import_.duplicate) == (State.CHECKED, 4, 0)
     assert alike(import_) == {2: ([base[0]], None), 3: ([base[1]], None), 5: ([], 4)}
     assert (import_.alike, undecided(import_, "alike")) == (3, 3)
@@ -175,3 +188,37 @@ def test_any_decisions_add_up_and_the_dry_run_knows(cast, base, monkeypatch, way
     import_ = run(cast.rep.actor, again(import_.id), duplicates)
     assert outcomes(import_) == said
     assert import_.reached == import_.rows == 6
+
+
+def test_both_ways_find_the_same_and_leave_nothing_behind(cast, monkeypatch):
+    names = [sketch.texts["name"] for sketch in customers_of(7, 60)]
+    ran(
+        cast.rep.actor,
+        csv_of([[name, f"1380013{at:04}", "", "", ""] for at, name in enumerate(names)], HEADINGS),
+        mapping=MAPPING,
+    )
+    dice, ways = Random(7), list(SPOILT.values())
+    rows = [[ways[at % len(ways)](name, dice), f"1380013{at:04}", "", "", ""] for at, name in enumerate(names)]
+    found = []
+    monkeypatch.setattr(blocking, "STRETCH", 7)
+    for costs in (0, 10**9):
+        monkeypatch.setattr(blocking, "ROW_COSTS", costs)
+        import_ = looked(cast.rep.actor, rows)
+        found.append(alike(import_))
+        for table in (ImportKey, ImportHit, ImportCandidate):
+            assert db.session.scalar(select(func.count()).select_from(table)) == 0
+    assert found[0] == found[1]
+    assert len(found[0]) > 20
+
+
+def test_what_many_have_in_common_makes_nobody_a_candidate(cast, monkeypatch):
+    ran(
+        cast.rep.actor,
+        csv_of([["Harbor Foods", f"1380013800{at}", "", "", ""] for at in range(5)], HEADINGS),
+        mapping=MAPPING,
+    )
+    monkeypatch.setattr(blocking, "ROW_COSTS", 10**9)
+    rows = [["Harbor Foods", "", "", "", ""]]
+    assert len(alike(looked(cast.rep.actor, rows)).get(2, ([],))[0]) == 3  # as many as are kept
+    monkeypatch.setattr(blocking, "MOST", 4)
+    assert alike(looked(cast.rep.actor, rows)) == {}
