@@ -49,7 +49,9 @@ def draft_of(type_: RecordType, form: "MultiDict[str, str]") -> Draft:
         raise Invalid(N_("Choose what kind of field it is."))
     if type_.section(section) is None:
         raise Invalid(N_("Choose where it stands."))
-    rows = sorted(_rows(form), key=lambda row: (not row.order.isdecimal(), int(row.order) if row.order.isdecimal() else 0))
+    rows = sorted(
+        _rows(form), key=lambda row: (not row.order.isdecimal(), int(row.order) if row.order.isdecimal() else 0)
+    )
     return Draft(
         label=by_language(form, "label"),
         kind=FieldKind(kind),
