@@ -36,7 +36,10 @@ def _is(column: Any, values: list[Any]) -> ColumnElement[bool]:
 
 
 def _day_after(value: Any) -> Any:
-    return value + dt.timedelta(days=1) if isinstance(value, dt.date) else value
+    try:
+        return value + dt.timedelta(days=1) if isinstance(value, dt.date) else value
+    except OverflowError:  # after the last day of the calendar there is none
+        return value
 
 
 def _holds(column: Any, value: Any) -> ColumnElement[bool]:

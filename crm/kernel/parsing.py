@@ -106,7 +106,10 @@ def _datetime(field: "Field", text: str, context: "Context") -> dt.datetime:
             raise Invalid(N_("“%(value)s” is not a time such as 2026-11-21 14:30."), value=text[:60]) from error
         moment = found
     moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(company.timezone))
-    return moment.astimezone(dt.UTC).replace(microsecond=0)
+    try:
+        return moment.astimezone(dt.UTC).replace(microsecond=0)
+    except OverflowError as error:  # the first and the last day of the calendar, of which UTC has no such moment
+        raise Invalid(N_("“%(value)s” is not a time such as 2026-11-21 14:30."), value=text[:60]) from error
 
 
 _CLOCK = r"(上午|下午|晚上|中午|AM|PM)?\s*(\d{1,2})[:.时点](?:(\d{1,2})分?)?(?::?(\d{1,2})秒?)?(?:\.\d+)?\s*(AM|PM)?"

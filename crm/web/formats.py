@@ -31,6 +31,11 @@ def date(value: dt.date) -> str:
     return _date(value, reading.get())
 
 
+def day(value: dt.datetime) -> str:
+    """The day of a moment, by the clock on the company's wall."""
+    return date(value.astimezone(ZoneInfo(company.timezone)).date())
+
+
 def moment(value: dt.datetime) -> str:
     """The exact time in the company's zone."""
     return _moment(value.replace(microsecond=0), company.timezone, reading.get())
@@ -49,7 +54,7 @@ def ago(value: dt.datetime) -> str:
     for size, limit, words in _UNITS:
         if seconds < limit:
             return gettext(words, n=seconds // size)
-    return date(value.astimezone(ZoneInfo(company.timezone)).date())
+    return day(value)
 
 
 _UNITS = (

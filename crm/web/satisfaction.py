@@ -12,7 +12,7 @@ from crm.domain.tickets.models import Ticket
 from crm.infra import clock
 from crm.kernel.permissions import Action, permission
 from crm.kernel.text import N_
-from crm.web.formats import date
+from crm.web.formats import day
 from crm.web.i18n import gettext
 
 
@@ -34,11 +34,11 @@ class Asking:
         if one is None:
             return gettext(N_("The %(customer)s has not been asked yet."))
         if one.answered_at is not None:
-            return gettext(N_("The %(customer)s answered on %(day)s."), day=date(one.answered_at.date()))
+            return gettext(N_("The %(customer)s answered on %(day)s."), day=day(one.answered_at))
         if one.expires_at <= clock.now():
-            return gettext(N_("Nobody answered until the link ran out on %(day)s."), day=date(one.expires_at.date()))
+            return gettext(N_("Nobody answered until the link ran out on %(day)s."), day=day(one.expires_at))
         sentence = N_("Asked by mail; the link is good until %(day)s.") if one.mailed else _BY_LINK
-        return gettext(sentence, day=date(one.expires_at.date()))
+        return gettext(sentence, day=day(one.expires_at))
 
     @property
     def may_ask(self) -> bool:

@@ -8,7 +8,7 @@ from crm.domain.satisfaction.answering import Asked, asked
 from crm.domain.satisfaction.asking import OfSurvey
 from crm.kernel.access import Actor
 from crm.kernel.text import N_
-from crm.web.formats import date
+from crm.web.formats import day
 from crm.web.i18n import gettext
 from crm.web.letters import Letter, address_of, framed, read_by
 
@@ -37,5 +37,5 @@ def survey_letter(eyes: Actor, language: str, made: OfSurvey) -> Letter | None:
 
 def _part(eyes: Actor, language: str, found: Asked, link: str) -> tuple[str, str, str, str]:
     with read_by(eyes, language):
-        words = gettext(_TEXT, number=found.number, day=date(found.solved_at.date()))
-        return words, link, link, gettext(_ONCE, day=date(found.expires_at.date()))
+        words = gettext(_TEXT, number=found.number, day=day(found.solved_at))
+        return words, link, link, gettext(_ONCE, day=day(found.expires_at))

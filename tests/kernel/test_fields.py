@@ -62,6 +62,7 @@ def test_reads(key, text, value):
         ("next_on", "tomorrow", "is not a date"),
         ("happened_at", "2026-02-30 9:00", "is not a time"),
         ("happened_at", "2026/1/2 25:00", "is not a time"),
+        ("happened_at", "0001-01-01 00:00", "is not a time"),  # east of Greenwich it was before the first year
         ("happened_at", "1/2/2026 9:00", "which is the day"),
         ("name", "x" * 301, "301 characters"),
         ("email", "not an address", ""),

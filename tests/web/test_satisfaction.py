@@ -1,5 +1,6 @@
 """The page by which customers answer, seen by whoever has its link, and what agents and administrators see."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -12,15 +13,17 @@ from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.queries import ready_made
 from crm.domain.satisfaction.answering import answer
-from crm.domain.satisfaction.asking import make_link
+from crm.domain.satisfaction.asking import OfSurvey, make_link
 from crm.domain.satisfaction.rules import Rules, change_rules, rules
 from crm.domain.tickets import actions
 from crm.domain.tickets.models import Ticket
+from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import FieldRight, Reach, unscoped
 from crm.kernel.permissions import Permission
 from crm.web.assets import shelf
 from crm.web.outgoing import outgoing
+from crm.web.survey_letter import survey_letter
 
 SECRET = "Quellwort about a colleague"
 KB = 1024
@@ -160,3 +163,15 @@ def test_the_mail_says_it_in_both_languages_and_not_in_vain(app, cast, solved):
     assert f"{link}?lang=en" in mail.text and f"{link}?lang=zh_CN" in mail.text and f"{link}?lang=en" in mail.html
     answer(row.made_of["token"], 5, "")
     assert type(outgoing(row)).__name__ == "Withheld"
+
+
+def test_days_are_those_of_the_company(app, cast):
+    """Solved in the small hours of Shanghai, which were the day before in UTC: on the page, in the mail and here."""
+    with clock.frozen(dt.datetime(2026, 11, 4, 18, 30, tzinfo=dt.UTC)):
+        id_ = actions.create(cast.administrator.actor, {"name": "Printer", "status": "solved"})
+        with unscoped("a test looks at everything"):
+            token = make_link(cast.administrator.actor, db.session.get_one(Ticket, id_))
+        db.session.commit()
+        letter = survey_letter(cast.administrator.actor, "en", OfSurvey(token))
+        assert "on Nov 5, 2026" in text_of(app.test_client().get(f"/s/{token}?lang=en"))
+    assert "on Nov 5, 2026" in letter.text and "until Dec 5, 2026" in letter.text

@@ -146,6 +146,17 @@ class TestPromises:
         page = words_of(as_.administrator.get("/admin/sla"))
         assert "紧急" in page and "percent" not in page
 
+    def test_what_is_delivered_keeps_its_name_in_every_language_where_something_else_is_changed(self, as_, cast):
+        cast.administrator.language = "zh_CN"
+        for page, one in (("sla", policies()[0]), ("calendars", china())):
+            was, here = one.name, f"/admin/{page}/{one.id}"
+            shown = re.search(r'name="name"[^>]* value="([^"]+)"', as_.administrator.get(here).text).group(1)
+            assert shown != was
+            sent = {"name": shown, "respond_hours": "3", "active": "1", "week-0": "10:00-12:00"}
+            assert as_.administrator.post(here, sent).status_code == 303
+            db.session.refresh(one)
+            assert one.name == was and getattr(one, "respond_minutes", 180) == 180
+
 
 class TestCalendars:
     week = {f"week-{day}": "8:00-12:00" for day in range(5)}

@@ -20,7 +20,7 @@ from crm.domain.retention.actions import import_file_days
 from crm.domain.undoing.actions import is_undoable, may_try
 from crm.infra.db import db
 from crm.kernel.text import N_
-from crm.web.formats import date, number
+from crm.web.formats import day, number
 from crm.web.htmx import render
 from crm.web.i18n import gettext
 
@@ -81,7 +81,7 @@ class ReportPage(ImportPage):
 
     @property
     def deleted_on(self) -> str:
-        return date((self.record.created_at + dt.timedelta(days=import_file_days())).date())
+        return day(self.record.created_at + dt.timedelta(days=import_file_days()))
 
     @property
     def others(self) -> list[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.text import N_
 from crm.web.fields import defaults, show
-from crm.web.formats import ago, date, decimal, moment, money
+from crm.web.formats import ago, day, decimal, moment, money
 from crm.web.forms import FieldForm
 from crm.web.i18n import gettext
 from crm.web.records.page import RecordPage
@@ -68,7 +68,7 @@ class OpportunityPage(RecordPage):
                 gettext(known[each.stage].label) if each.stage in known else each.stage,
                 people.get(each.actor_id or 0, ""),
                 moment(each.since),
-                date(each.since.date()),
+                day(each.since),
                 days_words(each.days),
             )
             for each in found

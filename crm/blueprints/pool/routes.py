@@ -22,7 +22,7 @@ from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
 from crm.web.errors import told
-from crm.web.formats import date, number
+from crm.web.formats import day, number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
@@ -153,7 +153,7 @@ def _tonight(pools: Pools, where: set[int | None]) -> Tonight:
 
 
 def _heard(row: Any, may: Mapping[str, bool]) -> str:
-    return date(row.heard.date()) if may["last_follow_up"] else ""
+    return day(row.heard) if may["last_follow_up"] else ""
 
 
 def _count(count: int) -> str:

@@ -10,7 +10,7 @@ from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
 from crm.web.blueprint import PUBLIC, CrmBlueprint
 from crm.web.errors import told
-from crm.web.formats import date
+from crm.web.formats import day
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 from crm.web.throttle import visitor_limits
@@ -59,7 +59,7 @@ def _ask(found: Asked, status: int = 200, problem: str = "", rating: int | None 
         "satisfaction/ask.html",
         status,
         asked=found,
-        day=date(found.solved_at.date()),
+        day=day(found.solved_at),
         ratings=[(value, gettext(words)) for value, words in WORDS.items()],
         problem=problem,
         rating=rating,

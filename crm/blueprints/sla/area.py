@@ -26,6 +26,11 @@ def whole(name: str, key: str = "") -> int | None:
     return int(text) if text else None
 
 
+def named(sent: str, kept: str) -> str:
+    """What is called as before keeps its name, as of a delivered one every language has its own."""
+    return kept if clean(sent) == gettext(kept) else sent
+
+
 def done(to: str, words: str = SAVED, **params: Any) -> Response:
     flash(gettext(words, **params), "ok")
     return see_other(to)

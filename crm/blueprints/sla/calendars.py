@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.sla.area import MAY, Problem, bp, done
+from crm.blueprints.sla.area import MAY, Problem, bp, done, named
 from crm.blueprints.sla.calendar_page import CalendarPage
 from crm.domain.sla import anew, calendars
 from crm.domain.sla.days import Day, read_days, read_hours
@@ -63,7 +63,8 @@ def _save(one: BusinessCalendar | None) -> Response:
     form = request.form
     try:
         week = [read_hours(form.get(f"week-{day}", ""), key=f"week-{day}") for day in range(7)]
-        saved = calendars.save(g.actor, one, name=form.get("name", ""), zone=clean(form.get("zone", "")), week=week)
+        name = named(form.get("name", ""), one.name) if one is not None else form.get("name", "")
+        saved = calendars.save(g.actor, one, name=name, zone=clean(form.get("zone", "")), week=week)
     except Invalid as problem:
         return _refused(one, problem)
     return _back(saved, name=gettext(saved.name))

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.sla.area import MAY, Problem, bp, done
+from crm.blueprints.sla.area import MAY, Problem, bp, done, named
 from crm.blueprints.sla.policy_form import PolicyForm
 from crm.blueprints.sla.wording import told_steps, told_times, told_whom
 from crm.domain.sla import anew, policies
@@ -49,7 +49,10 @@ def change_policy(sla_policy_id: int) -> Any:
 def _save(one: SlaPolicy | None) -> Response:
     form = PolicyForm(request.form)
     try:
-        saved = policies.save(g.actor, one, form.read())
+        given = form.read()
+        if one is not None:
+            given["name"] = named(given["name"], one.name)
+        saved = policies.save(g.actor, one, given)
     except Invalid as problem:
         return _policy(one, form, 422, (problem.params.get("key", ""), told(problem)))
     return done(url_for("sla.index"), name=gettext(saved.name))

@@ -12,7 +12,7 @@ from crm.domain.tickets import queue
 from crm.domain.tickets.record_type import TICKET
 from crm.kernel.text import N_
 from crm.web.fields import labels_for
-from crm.web.formats import date
+from crm.web.formats import day
 from crm.web.i18n import gettext
 from crm.web.sla import clocks, next_of
 
@@ -97,7 +97,7 @@ class QueueView:
                 else None,
                 "status": _badge(status, each.status) if status else None,
                 "clock": next_of(promised.get(each.id, ())),
-                "day": date(each.opened_at.date()) if "opened" in self.known else "",
+                "day": day(each.opened_at) if "opened" in self.known else "",
             }
             for each in self.rows
         ]

@@ -169,8 +169,9 @@ def release(actor: Actor, form: IntakeForm, entry: IntakeEntry) -> None:
     acting = actor_for(form)
     if acting is None:
         raise RuleBroken(_OFF)
-    read = read_rows(asked(acting, form), [entry.given], Context(acting))[0]
-    if read.problems:
+    fields = asked(acting, form)
+    read = read_rows(fields, [entry.given], Context(acting))[0]
+    if read.problems or not entry.given.keys() <= {each.key for each in fields}:
         raise Invalid(N_("The form asks other things by now, and this does not fit it. Enter it by hand."))
     values = {key: value for key, value in read.values.items() if value is not None}
     _let_in(form, entry, values)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Department, Person
-from crm.domain.people.policy import actor_of
+from crm.domain.people.policy import actor_of, modules_in
 from crm.domain.people.standing_in import is_there
 from crm.domain.satisfaction.asking import hashed
 from crm.domain.satisfaction.events import TicketRated
@@ -17,6 +17,7 @@ from crm.domain.satisfaction.rules import rules
 from crm.domain.tickets.models import Ticket
 from crm.infra import clock
 from crm.infra.db import db
+from crm.kernel import shape
 from crm.kernel.access import FieldRight, unscoped
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
@@ -53,7 +54,12 @@ def _found(token: str, *, lock: bool = False) -> tuple[Survey, Ticket] | None:
     statement = statement.execution_options(populate_existing=True)
     with unscoped("whoever has the link is asked about this one"):
         row = db.session.execute(statement.with_for_update(of=Survey) if lock else statement).first()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1]) if row and _is_on(row[1].department_id) else None
+
+
+def _is_on(department_id: int | None) -> bool:
+    """Where tickets are switched off, strangers find nothing of them either."""
+    return Ticket.__tablename__ in modules_in(db.session.scalar(select(shape.version())) or 0, department_id)
 
 
 def answer(token: str, rating: int | None, comment: str) -> bool:

@@ -39,7 +39,8 @@ def save(actor: Actor, policy: SlaPolicy | None, given: Mapping[str, Any]) -> Sl
     if changes:
         for key, value in values.items():
             setattr(policy, key, value)
-        policy.since = clock.now()
+        if changes.keys() - {"name"}:  # called otherwise it is what it was, and what is due by it is still told
+            policy.since = clock.now()
         record(actor, policy, SlaPolicyChanged(policy.name, changes))
         anew.ask(actor)
     return policy

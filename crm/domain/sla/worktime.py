@@ -18,6 +18,7 @@ Spans = tuple[Span, ...]
 _SECOND, _MINUTE, _DAY = 1_000_000, 60_000_000, 86_400_000_000
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIRST = _EPOCH.date().toordinal()
+_EARLIEST, _LATEST = dt.date.min.toordinal() - _FIRST, dt.date.max.toordinal() - _FIRST  # of which zones differ
 _HORIZON = 3660  # days; what is not due within ten years is never due
 _MOST_KEPT = 20_000  # days whose hours are remembered
 
@@ -64,7 +65,9 @@ class Calendar:
         return None
 
     def _of(self, day: int) -> tuple[int, Spans]:
-        """Of a UTC day since 1970: how much counts, and from when to when."""
+        """Of a UTC day since 1970: how much counts, and from when to when; nothing at the ends of the calendar."""
+        if not _EARLIEST < day < _LATEST:
+            return 0, ()
         kept = self._kept.get(day)
         if kept is None:
             if len(self._kept) > _MOST_KEPT:

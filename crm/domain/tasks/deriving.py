@@ -21,7 +21,12 @@ MORNING = dt.time(9)  # of a day without a time
 _SOMETIME = dt.date.max  # open without a day: after all days, before what is not open
 
 
+# Beyond them not every zone has a moment that UTC has, too.
+_FIRST, _LAST = dt.date.min + dt.timedelta(days=8), dt.date.max - dt.timedelta(days=8)
+
+
 def due_at(day: dt.date, time: dt.time | None) -> dt.datetime:
+    day = min(max(day, _FIRST), _LAST)
     return dt.datetime.combine(day, time or MORNING, ZoneInfo(company.timezone)).astimezone(dt.UTC)
 
 

@@ -37,6 +37,17 @@ def test_what_the_rules_of_the_type_refuse_is_held_and_not_lost(cast):
     assert reasons == [form.name]
 
 
+def test_nothing_that_was_typed_is_left_out_where_the_form_asks_less_by_now(lead_form, cast):
+    admin = cast.administrator.actor
+    entry = send(lead_form, "trap", name="Zhang", email="zhang@example.com", remarks="A trial, please")
+    save_form(admin, lead_form, wanted(fields=[("name", True), ("email", False)]))
+    with pytest.raises(Invalid, match="by hand"):
+        release(admin, lead_form, entry)
+    save_form(admin, lead_form, wanted())
+    release(admin, lead_form, entry)
+    assert one(entry).remarks == "A trial, please"
+
+
 def test_a_pool_that_was_closed_takes_no_leads_any_more(cast):
     admin = cast.administrator.actor
     department = structure.create_department(admin, name="For a while")

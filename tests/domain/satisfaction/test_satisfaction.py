@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from crm.domain.contacts import actions as contacts
 from crm.domain.duplicates.merging import merge
 from crm.domain.mail.models import MailRow
+from crm.domain.modules.actions import switch_module
 from crm.domain.notifications.models import Notification
 from crm.domain.notifications.queries import notifications
 from crm.domain.people import granting
@@ -86,6 +87,14 @@ def test_a_link_runs_out_and_goes_with_its_ticket(service, cast):
         assert asked(token) is None and not answer(token, 5, "")
     actions.delete(service.ann.actor, again(ticket.id))
     assert asked(token) is None and not answer(token, 5, "")
+
+
+def test_where_tickets_are_switched_off_no_link_leads_to_one(service, cast):
+    token = make_link(service.ann.actor, closed(service.ann))
+    switch_module(cast.administrator.actor, "tickets", everyone=False)
+    assert asked(token) is None and not answer(token, 1, "")
+    switch_module(cast.administrator.actor, "tickets", everyone=True)
+    assert answer(token, 1, "")
 
 
 def test_each_closing_is_asked_about_and_belongs_to_whoever_solved_it(service, cast):

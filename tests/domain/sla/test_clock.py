@@ -151,3 +151,13 @@ class TestByHand:
     def test_the_limit_itself_is_in_time(self, hours, state):
         start = at("2026-11-02 09:00")
         assert Clock(ALWAYS, dt.timedelta(hours=4), start).state(start + dt.timedelta(hours=hours)) == state
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "UTC"])
+def test_at_the_ends_of_the_calendar_nothing_is_due_and_nothing_breaks(zone):
+    calendar = Calendar(zone, WEEK)
+    first, last = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+    for start in (last, last - dt.timedelta(days=2)):
+        assert calendar.due(start, dt.timedelta(days=3)) is None
+        assert Clock(ALWAYS, dt.timedelta(days=9), start).state(last) == RUNNING
+    assert calendar.between(first, first + dt.timedelta(days=10)) > dt.timedelta()

@@ -125,6 +125,11 @@ def test_when_it_is_told(cast, values, moment):
     assert made(cast.rep, due=DAY, **values).remind_at == at
 
 
+def test_the_first_and_the_last_day_of_the_calendar_are_days_as_any(cast):
+    for day in (dt.date.min, dt.date.max):
+        assert made(cast.rep, due=day, remind="10080").due_on == day
+
+
 def test_a_reminder_is_given_once_and_again_for_another_day(cast):
     task, done = made(cast.rep, due=DAY, remind="0"), made(cast.rep, due=DAY, remind="0")
     actions.complete(cast.rep.actor, done)

@@ -205,6 +205,17 @@ def test_of_what_had_passed_when_it_came_in_or_the_promise_was_made_nobody_is_to
     assert (told(service.ann), told(head)) == ([], ["sla_late"])
 
 
+def test_a_rule_that_is_called_otherwise_meanwhile_is_the_same(service, head, admin, promised):
+    """Its step has come and no worker yet."""
+    with clock.frozen(at(START)):
+        rule = promised(steps=STEPS[:1])
+        made(service.ann, owner=service.ann.id)
+    with clock.frozen(at("2026-11-02 10:37")):
+        policies.save(admin, rule, POLICY | {"name": "Called otherwise", "steps": STEPS[:1]})
+    turn("2026-11-02 10:38")
+    assert told(service.ann) == ["sla_near"]
+
+
 def test_what_lies_in_the_bin_takes_no_step_until_it_comes_back(cast, service, anns, head):
     actions.delete(cast.administrator.actor, again(anns.id))
     queue.reckon([anns.id])
