@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
-from flask import Blueprint, abort, current_app, g, make_response, request
+from flask import Blueprint, abort, g, make_response, request
 
 from crm.domain.tokens.actions import note_use
 from crm.infra.db import db, driven
@@ -61,7 +61,6 @@ class CrmBlueprint(Blueprint):
 def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        _bound(needs)
         if needs != PUBLIC and g.person is None:
             return sign_in_first()
         if module and needs != PUBLIC and module not in g.actor.modules:
@@ -78,12 +77,6 @@ def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..
 
     guarded.needs = needs  # type: ignore[attr-defined]
     return guarded
-
-
-def _bound(needs: Needs) -> None:
-    """Strangers bring no files."""
-    if needs == PUBLIC:
-        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def _read(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:

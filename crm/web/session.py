@@ -8,7 +8,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, current_user
 from flask_login.mixins import UserMixin
 
@@ -63,6 +63,8 @@ def _identify() -> None:
         identify()
     elif current_user.is_authenticated:
         g.person, g.actor, g.along = current_user.person, current_user.actor, current_user.along
+    if g.person is None:  # strangers bring no files, wherever they send them: nothing that long is read
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     logging.bind(actor_id=g.actor.id)
     if not is_api() and _VIEWED in session:
         _look_through(*session[_VIEWED])

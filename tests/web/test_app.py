@@ -1,3 +1,4 @@
+import io
 from dataclasses import replace
 
 import pytest
@@ -25,3 +26,10 @@ def test_every_usual_spelling_of_a_database_address_is_understood(settings, sche
 )
 def test_what_stands_in_an_address_is_no_error_of_ours(as_, address):
     assert as_.administrator.get(address).status_code == 200
+
+
+def test_strangers_send_nothing_long_anywhere(client):
+    """Before it is asked who somebody is, nothing of what they send is read in earnest."""
+    much = b"x" * 3_000_000
+    answer = client.post("/imports/", data={"file": (io.BytesIO(much), "customers.csv")})
+    assert answer.status_code == 413

@@ -57,6 +57,7 @@ class IntakeEntry(Model):
         CheckConstraint(f"outcome IN {IN_ALL}", name="outcome"),
         CheckConstraint("(outcome IN ('made', 'attached')) = (record_id IS NOT NULL)", name="record"),
         Index("ix_intake_entries_form", "form_id", "id"),
+        Index("ix_intake_entries_outcome", "form_id", "outcome", "id"),
         Index("ix_intake_entries_held", "form_id", "id", postgresql_where=text("outcome = 'held'")),
         Index("ix_intake_entries_digest", "digest", "came_at"),
     )

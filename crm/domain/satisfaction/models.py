@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.domain.tickets.models import Ticket
@@ -22,6 +22,12 @@ class Survey(Model):
         CheckConstraint("(rating IS NULL) = (answered_at IS NULL)", name="answered"),
         Index("uq_satisfaction_surveys_closing", "ticket_id", "solved_at", unique=True),
         Index("ix_satisfaction_surveys_made", "made_at"),
+        Index(
+            "ix_satisfaction_surveys_answered",
+            text("answered_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("answered_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
