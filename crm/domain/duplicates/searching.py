@@ -7,7 +7,6 @@ there is never more than one stretch.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy import select, text
 
 from crm.domain.duplicates.events import DuplicatesAsked, PairParted
 from crm.domain.duplicates.models import COMPARING, DONE, KEYING, WAITING, DuplicatePair, DuplicateSearch
+from crm.domain.records.lookalikes import key_number
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
@@ -116,12 +116,8 @@ def _write_keys(search: DuplicateSearch) -> None:
 
 def _keys(likeness: Likeness, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int]]:
     for row in rows:
-        for number in {_number(key) for key in likeness.keys(likeness.features(row))}:
+        for number in {key_number(key) for key in likeness.keys(likeness.features(row))}:
             yield number, row["id"]
-
-
-def _number(key: str) -> int:
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True)
 
 
 def _compare(search: DuplicateSearch) -> None:
