@@ -124,7 +124,7 @@ def _imported(database: Database, server: Server, kind: str, count: int) -> Done
 _LABELS = {"mapping": "look at the file", "checked": "check", "done": "run"}
 
 
-def importeduntil(database: Database, server: Server, wizard: Wizard, path: Path) -> None:
+def imported_until(database: Database, server: Server, wizard: Wizard, path: Path) -> None:
     """Take a file through the wizard to its end."""
     with database.connect() as connection:
         wizard.upload(path)
