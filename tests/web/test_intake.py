@@ -210,7 +210,13 @@ def test_an_administrator_makes_a_form_and_decides_what_is_held(as_, visitor):
     assert (made.key, made.preset, made.proof, made.active) == ("contact", {"source": "website"}, False, True)
     page = text_of(as_.administrator.get(sent.location))
     assert 'value="Contact us"' in page and re.search(r'name="must" value="name" checked', page)
-    assert as_.administrator.post(sent.location, given | {"key": "contact", "active": "1"}).status_code == 303
+    change = given | {"key": "contact", "active": "1", "version": "1"}
+    assert as_.administrator.post(sent.location, change).status_code == 303
+    second = as_.administrator.post(sent.location, change | {"title-en": "Write to us"})  # over what was there before
+    assert second.status_code == 409 and 'name="version" value="2"' in text_of(second)
+    assert "Somebody else has changed this" in text_of(second) and 'value="Write to us"' in text_of(second)
+    db.session.refresh(made)
+    assert made.title["en"] == "Contact us"
     fill(visitor, "/f/contact", name="<b>Held</b>", email="h@example.com", homepage="x")
     fill(visitor, "/f/contact", name="Bad", email="b@example.com", homepage="x")
     assert "Held: 2" in text_of(as_.administrator.get("/admin/intake"))

@@ -132,10 +132,16 @@ class TestPromises:
         shown = ada.get(f"/admin/sla/{one.id}").text
         assert 'value="Mia Rep (mia@example.com)"' in shown
         assert re.search('name="solve_hours"[^>]* value="4"', shown) and re.search('value="a" checked', shown)
-        ada.post(f"/admin/sla/{one.id}", form | {"respond_minutes": "x"})
-        ada.post(f"/admin/sla/{one.id}", form | {"respond_minutes": "", "percent0": "", "active": ""})
+        seen = re.search('name="version" value="([0-9]+)"', shown).group(1)
+        ada.post(f"/admin/sla/{one.id}", form | {"respond_minutes": "x", "version": seen})
+        change = form | {"respond_minutes": "", "percent0": "", "active": "", "version": seen}
+        assert ada.post(f"/admin/sla/{one.id}", change).status_code == 303
         db.session.expire_all()
         assert (one.respond_minutes, len(one.steps), one.active) == (None, 1, False)
+        second = ada.post(f"/admin/sla/{one.id}", form | {"name": "Locks", "version": seen})
+        assert second.status_code == 409 and "Somebody else has changed this" in second.text and "Locks" in second.text
+        db.session.expire_all()
+        assert (one.name, one.active) == ("Key repairs", False)
         ada.post(f"/admin/sla/{one.id}/retirement")
         assert ada.get(f"/admin/sla/{one.id}").status_code == 404
         assert "changed the promise “Key repairs”" in words_of(ada.get("/audit"))

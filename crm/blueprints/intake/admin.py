@@ -17,11 +17,12 @@ from crm.domain.intake.queries import PAGE, entries, forms, waiting
 from crm.domain.intake.taking import discard, discard_held, release
 from crm.domain.people.queries import names
 from crm.infra.db import db
-from crm.kernel.errors import Invalid
+from crm.kernel.errors import Conflict, Invalid
 from crm.kernel.language import reading
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
+from crm.web.errors import told
 from crm.web.formats import moment, number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
@@ -81,7 +82,10 @@ def _form(id_: int) -> IntakeForm:
 
 def _save(form: IntakeForm | None, asked: FormOfForm) -> Response:
     try:
-        saved = save_form(g.actor, form, asked.read())
+        saved = save_form(g.actor, form, asked.read(), seen=asked.seen)
+    except Conflict as problem:
+        flash(told(problem), "warn")
+        return _editing(form, asked, 409)
     except Invalid as problem:
         asked.refuse(problem)
         return _editing(form, asked, 422)

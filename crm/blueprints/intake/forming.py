@@ -71,6 +71,12 @@ class FormOfForm:
         open_ = [each for each in departments() if each.closed_at is None]
         return [(str(each.id), each.name) for each in open_ if self.kind != TICKETS or each.id in queues]
 
+    @property
+    def seen(self) -> int:
+        """The version that was edited."""
+        text = self.given.get("version", "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
     def read(self) -> Wanted:
         must, department = self.given.getlist("must"), self.given.get("department", "")
         return Wanted(

@@ -5,16 +5,16 @@ from typing import Any
 from flask import abort, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.sla.area import MAY, Problem, bp, done, named
+from crm.blueprints.sla.area import MAY, Problem, bp, done, named, whole
 from crm.blueprints.sla.policy_form import PolicyForm
 from crm.blueprints.sla.wording import told_steps, told_times, told_whom
 from crm.domain.sla import anew, policies
 from crm.domain.sla.models import SlaPolicy
 from crm.domain.sla.promises import policies as known_policies
 from crm.infra.db import db
-from crm.kernel.errors import Invalid
+from crm.kernel.errors import Conflict, Invalid
 from crm.kernel.text import N_
-from crm.web.errors import told
+from crm.web.errors import status_of, told
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 
@@ -52,9 +52,9 @@ def _save(one: SlaPolicy | None) -> Response:
         given = form.read()
         if one is not None:
             given["name"] = named(given["name"], one.name)
-        saved = policies.save(g.actor, one, given)
-    except Invalid as problem:
-        return _policy(one, form, 422, (problem.params.get("key", ""), told(problem)))
+        saved = policies.save(g.actor, one, given, seen=whole("version") or 0)
+    except (Invalid, Conflict) as problem:
+        return _policy(one, form, status_of(problem), (problem.params.get("key", ""), told(problem)))
     return done(url_for("sla.index"), name=gettext(saved.name))
 
 

@@ -18,6 +18,7 @@ from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
 from crm.kernel.events import record
 from crm.kernel.fields import Context, read_rows
+from crm.kernel.overtaken import refuse_overtaken
 from crm.kernel.text import N_, clean
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -42,21 +43,25 @@ class Wanted:
     active: bool = True
 
 
-def save_form(actor: Actor, form: IntakeForm | None, wanted: Wanted) -> IntakeForm:
-    """A new one (None), or another version of one that is there; its kind stays what it is."""
+def save_form(actor: Actor, form: IntakeForm | None, wanted: Wanted, *, seen: int | None = None) -> IntakeForm:
+    """A new one (None), or another version of one that is there; its kind stays what it is. Conflict where the version
+    that was `seen` is not the last."""
     if form is not None:  # of two who save at once one comes after the other, and no version of the words is lost
         db.session.refresh(form, with_for_update=True)
+        if seen is not None:
+            refuse_overtaken(form, seen)
     kind = form.kind if form is not None else wanted.kind
     values = _checked(actor, form, kind, wanted)
     consents = _consents(form, wanted)
     if form is None:
-        form = IntakeForm(kind=kind, consents=[])
+        form = IntakeForm(kind=kind, consents=[], version=0)
         db.session.add(form)
     values |= {"consents": consents}
     changes = {key: [getattr(form, key, None), new] for key, new in values.items() if getattr(form, key, None) != new}
     for key, value in values.items():
         setattr(form, key, value)
     if changes:
+        form.version += 1
         record(actor, form, IntakeFormChanged(form.name, changes))
     return form
 

@@ -24,6 +24,7 @@ class IntakeForm(Model):
     __table_args__ = (CheckConstraint("kind IN ('leads', 'tickets')", name="kind"),)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # counted up by every change
     key: Mapped[str] = mapped_column(unique=True)  # in its address
     kind: Mapped[str]  # the type of record that becomes of it
     title: Mapped[dict[str, str]] = mapped_column(JSONB)  # language → words

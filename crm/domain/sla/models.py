@@ -57,6 +57,7 @@ class SlaPolicy(Model):
     __tablename__ = "sla_policies"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # counted up by every change
     name: Mapped[str]  # as typed; of a delivered one the gettext id
     position: Mapped[int]
     types: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))

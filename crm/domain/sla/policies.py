@@ -17,21 +17,25 @@ from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid
 from crm.kernel.events import record
+from crm.kernel.overtaken import refuse_overtaken
 from crm.kernel.text import N_, clean
 
 MOST, MOST_STEPS, LONGEST = 100, 12, 525_600  # minutes of a year
 HIGHEST = 1000  # percent
 
 
-def save(actor: Actor, policy: SlaPolicy | None, given: Mapping[str, Any]) -> SlaPolicy:
-    """`given` has the columns, steps as Steps; a new one (None) comes last. Raises Invalid and keeps nothing."""
+def save(actor: Actor, policy: SlaPolicy | None, given: Mapping[str, Any], *, seen: int | None = None) -> SlaPolicy:
+    """`given` has the columns, steps as Steps; a new one (None) comes last. Raises Invalid and keeps nothing, and
+    Conflict where the version that was `seen` is not the last."""
     take_turns()
+    if policy is not None and seen is not None:
+        refuse_overtaken(policy, seen)
     values = _checked(given)
     if policy is None:
         there = known_policies()
         if len(there) >= MOST:
             raise Invalid(N_("There are %(most)s rules already: remove one first."), most=MOST)
-        policy = SlaPolicy(name="", position=max((each.position for each in there), default=0) + 1)
+        policy = SlaPolicy(name="", version=0, position=max((each.position for each in there), default=0) + 1)
         db.session.add(policy)
     before = {key: getattr(policy, key) for key in values}
     changes = {key: [_told(key, before[key]), _told(key, value)] for key, value in values.items()}
@@ -39,6 +43,7 @@ def save(actor: Actor, policy: SlaPolicy | None, given: Mapping[str, Any]) -> Sl
     if changes:
         for key, value in values.items():
             setattr(policy, key, value)
+        policy.version += 1
         if changes.keys() - {"name"}:  # called otherwise it is what it was, and what is due by it is still told
             policy.since = clock.now()
         record(actor, policy, SlaPolicyChanged(policy.name, changes))
