@@ -35,7 +35,7 @@ def stored(work: Work, step: Step = lambda done: None) -> tuple[Stored, int, lis
         count = _write(work, path, step)
         with path.open("rb") as file:
             kept = storage_for(g.settings).put(file, suffix=path.suffix, key=work.export.draft_key or "")
-    return kept, count, asked(work.type.list, work.export.query, secret=True)
+    return kept, count, [*asked(work.type.list, work.export.query, secret=True), *_ticked(work)]
 
 
 def _write(work: Work, path: Path, step: Step) -> int:
@@ -60,7 +60,7 @@ def _write(work: Work, path: Path, step: Step) -> int:
 
 def _cells(work: Work, told: Sequence[Told], step: Step) -> Iterator[list[list[str]]]:
     done = 0
-    for batch in rows.batches(work.actor, work.type, work.export.query, work.fields):
+    for batch in rows.batches(work.actor, work.type, work.asked, work.fields):
         _, *columns = zip(*batch, strict=True)
         yield [each.texts(values) for each, values in zip(told, columns, strict=True)]
         done += len(batch)
@@ -68,12 +68,12 @@ def _cells(work: Work, told: Sequence[Told], step: Step) -> Iterator[list[list[s
 
 
 def _watermark(work: Work, count: int) -> str:
-    said = question(work.type.list, work.export.query)
+    said = gettext(N_(" and ")).join([*asked(work.type.list, work.export.query), *_ticked(work)])
     told: dict[str, Any] = {
         "name": work.actor.name,
         "moment": moment(clock.now()),
         "rows": number(count),
-        "total": number(max(count, rows.seen(work.actor, work.type, work.export.query, count))),
+        "total": number(max(count, rows.seen(work.actor, work.type, work.asked, count))),
         "list": gettext(work.type.label_plural),
     }
     if not said:
@@ -81,6 +81,10 @@ def _watermark(work: Work, count: int) -> str:
     return gettext(
         N_("%(list)s, exported by %(name)s on %(moment)s: %(rows)s of %(total)s where %(filter)s"), **told, filter=said
     )
+
+
+def _ticked(work: Work) -> list[str]:
+    return [] if work.asked.ticked is None else [gettext(N_("the row was ticked"))]
 
 
 def question(spec: ListSpec, query: Query) -> str:

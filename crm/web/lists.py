@@ -128,13 +128,18 @@ class ListView:
         return url_for("exports.new", type_key=key, list=urlencode(self.query.but().to_args())) if known else ""
 
     @property
+    def ticked_export_url(self) -> str:
+        """Where ticked rows are taken away as a file."""
+        return self.export_url.partition("?")[0]
+
+    @property
     def has_tags(self) -> bool:
         return any(each.kind is FieldKind.TAGS and each.writable_by(g.actor) for each in self.spec.fields)
 
     @property
     def asked(self) -> str:
         """What the list shows, as the arguments of its address."""
-        return urlencode(self.query.but(sort="", columns=()).to_args())
+        return urlencode(self.query.but().to_args())
 
     @property
     def sort(self) -> str:

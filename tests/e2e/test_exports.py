@@ -37,3 +37,10 @@ def test_a_list_is_taken_away_as_a_file(
     page.locator(".row-link").first.click()
     again = table(page, page.get_by_role("link", name="Save the file").click)
     assert again == rows
+    page.goto("/customers/?sort=name")
+    page.get_by_role("checkbox", name="公司乙").check()
+    page.get_by_role("button", name="Export", exact=True).click()
+    expect(page.locator(".subtitle")).to_contain_text("1 records you may export. Only the rows that you ticked.")
+    page.get_by_label("CSV, UTF-8").check()
+    only = table(page, page.get_by_role("button", name="Export", exact=True).click)
+    assert [row[0] for row in only[1:-1]] == ["公司乙"] and "1 of 1 where the row was ticked" in only[-1][0]

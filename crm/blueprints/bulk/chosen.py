@@ -40,7 +40,7 @@ class Chosen:
 
     @cached_property
     def query(self) -> Query:
-        return Query.from_args(parse_qsl(self.list)).but(sort="")
+        return Query.from_args(parse_qsl(self.list)).but(sort="", columns=())
 
     @property
     def asked(self) -> Query | Collection[int]:

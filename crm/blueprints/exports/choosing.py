@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from crm.blueprints.exports.page import WEEKDAYS
 from crm.domain.exports import rights, rows
-from crm.domain.exports.actions import Wish
+from crm.domain.exports.actions import NOTHING_TICKED, Wish
 from crm.domain.exports.formats import FORMATS, LABELS, NAMES
 from crm.domain.exports.regular import EVERY, MONTH, WEEK
 from crm.domain.people.policy import limit_for
@@ -56,12 +56,21 @@ class Choosing:
         self.names, self.format = given.get("names", LABELS), given.get("format", "xlsx")
         self.period, self.since, self.until = (given.get(key, "").strip() for key in ("period", "since", "until"))
         self.moved = given.get("move", "")
+        self.ticked = self._ticked() if given.get("ticked") == "1" and given.get("all") != "1" else None
         self.keys = self._moved() if self.moved else self._chosen()
 
     @cached_property
     def query(self) -> Query:
         """What the list shows, in its order; nothing of where one was in it."""
         return Query.from_args(parse_qsl(self.list)).but()
+
+    def _ticked(self) -> list[int]:
+        return [int(each) for each in self.given.getlist("id") if each.isdecimal() and len(each) < 19]
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What travels on besides the list's question."""
+        return [] if self.ticked is None else [("ticked", "1"), *(("id", str(each)) for each in self.ticked)]
 
     @property
     def known(self) -> dict[str, Field]:
@@ -106,7 +115,9 @@ class Choosing:
 
     @property
     def days(self) -> list[tuple[str, str]]:
-        """The fields a period can be of."""
+        """The fields a period can be of; of ticked rows there is none to choose."""
+        if self.ticked is not None:
+            return []
         fields = [each for each in self.known.values() if each.kind in _DAYS and each.filterable]
         return [(each.key, gettext(each.label)) for each in fields]
 
@@ -151,7 +162,7 @@ class Choosing:
         }
 
     def wish(self) -> Wish:
-        return Wish(self.type.key, self._within_period(), self.keys, self.names, self.format)
+        return Wish(self.type.key, self._within_period(), self.keys, self.names, self.format, self.ticked)
 
     def _within_period(self) -> Query:
         if not (self.since or self.until):
@@ -164,14 +175,19 @@ class Choosing:
     @cached_property
     def found(self) -> tuple[Count, str]:
         """How many there are to take, and what is wrong with the question."""
+        if self.ticked == []:
+            return Count(0), gettext(NOTHING_TICKED)
         try:
-            count = rows.count(g.actor, self.type, self._within_period(), _COUNTED)
+            meant = None if self.ticked is None else tuple(self.ticked)
+            count = rows.count(g.actor, self.type, rows.Asked(self._within_period(), meant), _COUNTED)
         except Invalid as problem:
             return Count(0), told(problem)
         return (Count(0, more=True) if count is None else Count(min(count, _COUNTED), count > _COUNTED)), ""
 
     @property
     def sentence(self) -> str:
+        if self.ticked is not None:
+            return gettext(N_("Only the rows that you ticked."))
         try:
             return question(self.type.list, self._within_period())
         except (Invalid, KeyError):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from crm.domain.exports import rights, rows
 from crm.domain.exports.events import ExportAsked, ExportStopped, ExportWritten
 from crm.domain.exports.formats import FORMATS, NAMES
-from crm.domain.exports.models import Export
+from crm.domain.exports.models import TICKED, Export
 from crm.domain.exports.queries import asked_today
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.people.models import Person
@@ -33,6 +33,8 @@ from crm.kernel.text import N_
 AT_ONCE = 5_000  # rows that nobody waits for a worker for
 KEPT = dt.timedelta(days=7)
 ATTEMPTS = 4
+MOST_TICKED = 1_000
+NOTHING_TICKED = N_("No row is ticked: go back to the list and tick some, or export all of it.")
 _TOO_MANY = N_(
     "Your roles allow %(most)s rows in one export, and these are more. Narrow the list, by a period for example."
 )
@@ -45,6 +47,7 @@ class Wish:
     fields: Sequence[str]  # keys, in order
     names: str
     format: str
+    ticked: Sequence[int] | None = None  # ids: only these, whatever else the list shows
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,10 @@ class Work:
     type: RecordType
     fields: Sequence[Field]
 
+    @property
+    def asked(self) -> rows.Asked:
+        return rows.Asked(self.export.query, self.export.ticked)
+
 
 def ask(actor: Actor, wish: Wish) -> Export:
     """Raises Invalid or RuleBroken with a sentence. What is short (`at_once`) the caller writes, else a worker does."""
@@ -64,17 +71,18 @@ def ask(actor: Actor, wish: Wish) -> Export:
     if wish.format not in FORMATS or wish.names not in NAMES:
         raise Invalid(N_("Choose one of the kinds of file on this page."))
     _refuse_too_often(actor, type_)
-    query = type_.list.sealed(actor, wish.query).but(columns=())
+    asked = _asked(actor, type_, wish)
+    ticked = [] if asked.ticked is None else [[TICKED, ",".join(map(str, asked.ticked))]]
     export = Export(
         owner_id=actor.id,
         record_type=type_.key,
-        asked=[list(each) for each in query.to_args()],
+        asked=[*(list(each) for each in asked.query.to_args()), *ticked],
         fields=[each.key for each in fields],
         names=wish.names,
         format=wish.format,
     )
     most = limit_for(actor, type_.may_export, "export_rows")
-    export.total = rows.count(actor, type_, query, max(AT_ONCE, most or 0))
+    export.total = rows.count(actor, type_, asked, max(AT_ONCE, most or 0))
     _refuse_too_many(most, export.total)
     if export.total is not None and export.total > AT_ONCE:
         export.total = None  # counted up to here only
@@ -84,6 +92,17 @@ def ask(actor: Actor, wish: Wish) -> Export:
     if not at_once(export):
         record(actor, export, ExportAsked(type_.key, export.fields, _conditions(export), export.format))
     return export
+
+
+def _asked(actor: Actor, type_: RecordType, wish: Wish) -> rows.Asked:
+    query = type_.list.sealed(actor, wish.query).but(columns=())
+    if wish.ticked is None:
+        return rows.Asked(query)
+    if not wish.ticked:
+        raise Invalid(NOTHING_TICKED)
+    if len(wish.ticked) > MOST_TICKED:
+        raise Invalid(N_("At most %(most)s ticked rows are exported at once: narrow the list instead."), most=MOST_TICKED)
+    return rows.Asked(Query(sort=query.sort), tuple(dict.fromkeys(wish.ticked)))
 
 
 def _conditions(export: Export) -> list[str]:
@@ -142,7 +161,7 @@ def work_on(export: Export, actor: Actor) -> Work:
 
 def counted(work: Work) -> int:
     """How many rows it will have; RuleBroken where that is more than is allowed."""
-    count = rows.whole_count(work.actor, work.type, work.export.query)
+    count = rows.whole_count(work.actor, work.type, work.asked)
     _refuse_too_many(limit_for(work.actor, work.type.may_export, "export_rows"), count)
     return count
 

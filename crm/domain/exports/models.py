@@ -15,8 +15,11 @@ from crm.kernel.asking import Query
 from crm.kernel.company import company
 
 
+TICKED = "ticked"  # among what was asked: ids, with commas between
+
+
 class Export(Model):
-    """`asked` is the list's question as its address has it; `rights` is what the file was written with (see rights.py).
+    """`asked` is the list's question as its address has it, and what was ticked; `rights` is what the file was written with (see rights.py).
 
     The file goes after some days, the row later: what somebody took away today is counted by it.
     """
@@ -51,6 +54,12 @@ class Export(Model):
     @property
     def query(self) -> Query:
         return Query.from_args((key, value) for key, value in self.asked)
+
+    @property
+    def ticked(self) -> tuple[int, ...] | None:
+        """The rows that were ticked in the list, where only these are meant."""
+        said = dict(map(tuple, self.asked)).get(TICKED)
+        return None if said is None else tuple(map(int, said.split(",")))
 
     @property
     def filename(self) -> str:

@@ -98,6 +98,8 @@ def make(  # noqa: PLR0913 - one form
     """Raises Invalid or RuleBroken with a sentence."""
     type_ = rights.type_for(actor, wish.type_key)
     fields = rights.columns_for(type_, wish.fields)
+    if wish.ticked is not None:
+        raise Invalid(N_("Ticked rows are exported once; what comes regularly is a list."))
     name = clean(name)
     if not name or len(name) > LONGEST:
         raise Invalid(N_("A name of at most %(most)s characters."), most=LONGEST)

@@ -1,6 +1,7 @@
 """The rows of an export: what the list asks for, within the reach of exporting, in one snapshot and bounded memory."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, func, literal, select
@@ -18,17 +19,31 @@ BATCH = 2_000
 _COUNT_MS = 1_000  # what somebody may wait for a number
 
 
-def selected(actor: Actor, type_: RecordType, query: Query, fields: Sequence[Field] = ()) -> Select[Any]:
+@dataclass(frozen=True)
+class Asked:
+    """A list's question, or, of it, the order alone: `ticked` are the ids of the rows that are meant then."""
+
+    query: Query
+    ticked: tuple[int, ...] | None = None
+
+    def select(self, actor: Actor, type_: RecordType, keys: tuple[str, ...] = ()) -> Select[Any]:
+        """Everything of it that the actor may see."""
+        if self.ticked is None:
+            return type_.list.select(actor, self.query.but(columns=keys))
+        only = Query(sort=self.query.sort, columns=keys)
+        return type_.list.select(actor, only).where(type_.entity.id.in_(self.ticked))
+
+
+def selected(actor: Actor, type_: RecordType, asked: Asked, fields: Sequence[Field] = ()) -> Select[Any]:
     """`type_` as the actor has it; Invalid where the question does not fit (any more)."""
-    keys = tuple(each.key for each in fields)
-    statement = type_.list.select(actor, query.but(columns=keys))
+    statement = asked.select(actor, type_, tuple(each.key for each in fields))
     held = type_.entity.held_by(actor, type_.may_export)
     return statement if held is None else statement.where(held)
 
 
-def count(actor: Actor, type_: RecordType, query: Query, most: int) -> int | None:
+def count(actor: Actor, type_: RecordType, asked: Asked, most: int) -> int | None:
     """How many there are, at most one more than `most`; None where that takes too long to wait for."""
-    some = selected(actor, type_, query).with_only_columns(literal(1)).limit(most + 1)
+    some = selected(actor, type_, asked).with_only_columns(literal(1)).limit(most + 1)
     try:
         with within(_COUNT_MS):
             return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
@@ -36,16 +51,16 @@ def count(actor: Actor, type_: RecordType, query: Query, most: int) -> int | Non
         return None
 
 
-def whole_count(actor: Actor, type_: RecordType, query: Query) -> int:
-    every = selected(actor, type_, query).with_only_columns(literal(1))
+def whole_count(actor: Actor, type_: RecordType, asked: Asked) -> int:
+    every = selected(actor, type_, asked).with_only_columns(literal(1))
     return db.session.scalar(select(func.count()).select_from(every.subquery())) or 0
 
 
-def seen(actor: Actor, type_: RecordType, query: Query, exported: int) -> int:
-    """How many the list shows, of which `exported` are within the reach of exporting."""
+def seen(actor: Actor, type_: RecordType, asked: Asked, exported: int) -> int:
+    """How many of it the list shows, of which `exported` are within the reach of exporting."""
     if type_.entity.held_by(actor, type_.may_export) is None:
         return exported
-    every = type_.list.select(actor, query.but(columns=())).with_only_columns(literal(1))
+    every = asked.select(actor, type_).with_only_columns(literal(1))
     return db.session.scalar(select(func.count()).select_from(every.subquery())) or 0
 
 
@@ -64,10 +79,10 @@ def _order(column: Any, id_: Any, sort: str) -> tuple[Any, Any]:
     return (column.desc().nulls_last() if nullable else column.desc()), id_.desc()
 
 
-def batches(actor: Actor, type_: RecordType, query: Query, fields: Sequence[Field]) -> Iterator[Sequence[Row[Any]]]:
+def batches(actor: Actor, type_: RecordType, asked: Asked, fields: Sequence[Field]) -> Iterator[Sequence[Row[Any]]]:
     """(id, values of the fields) in the order of the list, read by a cursor that stays on the server."""
-    entity, statement = type_.entity, selected(actor, type_, query, fields)
-    sort = query.sort or type_.list.sort
+    entity, statement = type_.entity, selected(actor, type_, asked, fields)
+    sort = asked.query.sort or type_.list.sort
     by = type_.list.field(sort.lstrip("-"))
     if not by.sortable:
         raise Invalid(N_("This list cannot be sorted by “%(field)s”."), field=by.label)
