@@ -392,7 +392,7 @@ def test_a_long_one_is_a_workers_with_progress_and_a_notice(as_, cast, three, mo
 def test_rows_are_read_a_batch_at_a_time(cast, three, monkeypatch):
     monkeypatch.setattr(rows, "BATCH", 2)
     type_ = CUSTOMER.open_to(cast.administrator.actor)
-    found = rows.batches(cast.administrator.actor, type_, Query(sort="name"), [type_.main])
+    found = rows.batches(cast.administrator.actor, type_, rows.Asked(Query(sort="name")), [type_.main])
     assert [[row.name for row in batch] for batch in found] == [["=Acme()", "Beta"], ["Gamma"]]
 
 

@@ -101,7 +101,9 @@ def _asked(actor: Actor, type_: RecordType, wish: Wish) -> rows.Asked:
     if not wish.ticked:
         raise Invalid(NOTHING_TICKED)
     if len(wish.ticked) > MOST_TICKED:
-        raise Invalid(N_("At most %(most)s ticked rows are exported at once: narrow the list instead."), most=MOST_TICKED)
+        raise Invalid(
+            N_("At most %(most)s ticked rows are exported at once: narrow the list instead."), most=MOST_TICKED
+        )
     return rows.Asked(Query(sort=query.sort), tuple(dict.fromkeys(wish.ticked)))
 
 

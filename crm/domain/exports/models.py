@@ -14,12 +14,12 @@ from crm.infra.db import Model
 from crm.kernel.asking import Query
 from crm.kernel.company import company
 
-
 TICKED = "ticked"  # among what was asked: ids, with commas between
 
 
 class Export(Model):
-    """`asked` is the list's question as its address has it, and what was ticked; `rights` is what the file was written with (see rights.py).
+    """`asked` is the list's question as its address has it, and what was ticked; `rights` is what the file was written
+    with (see rights.py).
 
     The file goes after some days, the row later: what somebody took away today is counted by it.
     """
@@ -58,7 +58,7 @@ class Export(Model):
     @property
     def ticked(self) -> tuple[int, ...] | None:
         """The rows that were ticked in the list, where only these are meant."""
-        said = dict(map(tuple, self.asked)).get(TICKED)
+        said = next((value for key, value in self.asked if key == TICKED), None)
         return None if said is None else tuple(map(int, said.split(",")))
 
     @property
