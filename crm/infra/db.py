@@ -56,6 +56,13 @@ def _still_there(connection: psycopg.Connection[Any], _record: Any, _proxy: Any)
         raise DisconnectionError from error
 
 
+@event.listens_for(Pool, "connect")
+def _merge_words_soon(connection: psycopg.Connection[Any], _record: Any) -> None:
+    """What waits to be merged into an index of words is read by every search: see crm/infra/words.py."""
+    connection.execute("SET gin_pending_list_limit = '256kB'")
+    connection.commit()
+
+
 def driven(statement: str, params: Mapping[str, Any] | None = None) -> CursorResult[Any]:
     """A statement in the driver's own words (`%(name)s`), in the transaction under way.
 

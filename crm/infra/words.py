@@ -1,31 +1,23 @@
 """Indexes of words take in what is written a little at a time: new entries wait in a list (GIN's pending list), which
 every search reads, until somebody merges them.
 
-Whoever saves merges when a quarter of a megabyte waits. Who writes by the thousand lets more wait, which makes merging
-cheaper by half, and has it merged beside its own work.
+Whoever saves merges when a quarter of a megabyte waits: every connection says so (`crm/infra/db.py`). Who writes by the
+thousand lets more wait, which makes merging cheaper by half, and has it merged beside its own work.
 """
 
 from collections import Counter
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import psycopg
 import structlog
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import Pool
 
 from crm.infra.db import db, driven
 
 log = structlog.get_logger(__name__)
-_USUAL, _MANY = "256kB", "64MB"
+_MANY = "64MB"
 _TOGETHER = 3  # batches of some thousand rows: three or four megabytes, what PostgreSQL by itself lets wait
-
-
-@event.listens_for(Pool, "connect")
-def _merge_soon(connection: psycopg.Connection[object], _record: object) -> None:
-    connection.execute(f"SET gin_pending_list_limit = '{_USUAL}'")
-    connection.commit()
 
 
 def let_wait(table: str) -> None:

@@ -23,6 +23,11 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
             copy.write_row(row)
 
 
+def array(values: Iterable[object]) -> str:
+    """An array's literal, for values without quotes and backslashes; the driver takes ten times as long for one."""
+    return "{" + ",".join([f'"{each}"' for each in values]) + "}"
+
+
 @lru_cache(64)
 def _copy(table: str, columns: tuple[str, ...]) -> bytes:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(

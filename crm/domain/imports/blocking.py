@@ -6,7 +6,7 @@ them, a stretch of records at a time; who shares a key is a candidate. What thou
 out. Only records that the importer may see, by what they may read of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -18,7 +18,7 @@ from crm.domain.imports.turns import advance, fresh, owner_of, unhurried
 from crm.domain.records.lookalikes import Given, key_number, open_columns
 from crm.infra.db import db
 from crm.kernel.access import Actor
-from crm.kernel.bulk import copy_rows
+from crm.kernel.bulk import array, copy_rows
 from crm.kernel.likeness import Likeness
 from crm.kernel.records import RecordType
 
@@ -103,16 +103,5 @@ def _keep_hits(import_: Import, rows: Sequence[Mapping[str, Any]]) -> None:
     likeness = _target(import_).likeness
     assert likeness is not None
     pairs = sorted({(key_number(key), row["id"]) for row in rows for key in likeness.keys(likeness.features(row))})
-    db.session.execute(
-        _HITS,
-        {
-            "id": import_.id,
-            "keys": _array(key for key, _ in pairs),
-            "records": _array(record_id for _, record_id in pairs),
-        },
-    )
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """As PostgreSQL writes it, which is sooner than the driver."""
-    return "{" + ",".join(map(str, numbers)) + "}"
+    keys, records = array(key for key, _ in pairs), array(record_id for _, record_id in pairs)
+    db.session.execute(_HITS, {"id": import_.id, "keys": keys, "records": records})

@@ -1,8 +1,7 @@
 """The check: the file is read row by row into the staging table, parsed by the fields' own rules."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import delete, text
@@ -22,7 +21,7 @@ from crm.infra import json, sheets
 from crm.infra.db import db
 from crm.infra.sheets import Batch, SheetError
 from crm.kernel.access import Actor
-from crm.kernel.bulk import copy_rows
+from crm.kernel.bulk import array, copy_rows
 
 _COLUMNS = ("import_id", "line", "state", "raw", "values", "problems", "match_key", "duplicate_id", "changes")
 
@@ -122,7 +121,7 @@ class _Checker:
             values = json.dumps(each.values) if each.values is not None else None
             told, raw = json.dumps(each.problems) if each.problems else None, json.dumps(judge.plan.staged(cells))
             found = (each.line, each.state.value, raw, values, told, each.key, each.duplicate_id)
-            staged.append((import_.id, *found, _array(changes.of_row.get(at))))
+            staged.append((import_.id, *found, array(kinds) if (kinds := changes.of_row.get(at)) else None))
         added = {name: getattr(Import, name) + count for name, count in counts.items() if count}
         advance(import_, "checked_line", batch.line, fraction=batch.fraction, **added)
         copy_rows("import_rows", _COLUMNS, staged)
@@ -135,13 +134,3 @@ class _Checker:
             if problem := oddity(flag, self.needed, self.used):
                 found.setdefault(flag.line, []).append(problem)
         return found
-
-
-def _array(names: Sequence[str] | None) -> str | None:
-    """As PostgreSQL writes it; the driver would take a tenth of the check for it."""
-    return None if names is None else _literal(tuple(names))
-
-
-@lru_cache(1024)
-def _literal(names: tuple[str, ...]) -> str:
-    return "{" + ",".join(f'"{each}"' for each in names) + "}"  # keys of fields and of kinds: letters, digits, : and _

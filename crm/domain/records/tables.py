@@ -66,7 +66,7 @@ def pooled(op: Any, table: str) -> None:
 
 def searched_while_written(op: Any, table: str) -> None:
     """Every search reads all that waits to be merged into the index of words, which while many people save is up to the
-    usual four megabytes. Since migration 0064 each connection says it (crm/infra/words.py), no longer the index."""
+    usual four megabytes. Since migration 0064 each connection says it (crm/infra/db.py), no longer the index."""
     op.execute(f"ALTER INDEX ix_{table}_search SET (gin_pending_list_limit = 256)")  # kilobytes
 
 

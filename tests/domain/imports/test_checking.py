@@ -1,6 +1,7 @@
 """What the check finds out about each row."""
 
 import pytest
+from sqlalchemy import text
 
 from crm.domain.customers import actions as customers_
 from crm.domain.imports import actions
@@ -41,6 +42,13 @@ def test_each_row_is_good_wrong_or_like_another(cast):
     assert (import_.rows, import_.blank, import_.valid, import_.invalid) == (5, 1, 1, 2)
     assert (import_.duplicate_file, import_.duplicate_stored) == (1, 1)
     assert rows_of(import_)[1].duplicate_line == 2
+
+
+def test_the_planner_knows_the_rows_before_like_ones_are_looked_for(cast):
+    """Else it plans for the first long file as for a handful of rows, and takes sixteen times as long."""
+    checked(cast.rep.actor, csv_of([["Acme", ""], ["Other", ""]]))
+    known = "SELECT n_distinct FROM pg_stats WHERE tablename = 'import_rows' AND attname = 'match_key'"
+    assert db.session.scalar(text(known)) == -1  # all of them differ
 
 
 def test_a_colleagues_customer_is_no_duplicate_of_mine(cast):
