@@ -22,7 +22,7 @@ from crm.kernel.language import reading
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_
 from crm.web.blueprint import CrmBlueprint
-from crm.web.errors import told
+from crm.web.errors import status_of
 from crm.web.formats import moment, number
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
@@ -83,12 +83,9 @@ def _form(id_: int) -> IntakeForm:
 def _save(form: IntakeForm | None, asked: FormOfForm) -> Response:
     try:
         saved = save_form(g.actor, form, asked.read(), seen=asked.seen)
-    except Conflict as problem:
-        flash(told(problem), "warn")
-        return _editing(form, asked, 409)
-    except Invalid as problem:
+    except (Invalid, Conflict) as problem:
         asked.refuse(problem)
-        return _editing(form, asked, 422)
+        return _editing(form, asked, status_of(problem))
     flash(gettext(N_("The form “%(name)s” is saved."), name=saved.name), "ok")
     return see_other(url_for("intake_forms.edit", form_id=saved.id))
 

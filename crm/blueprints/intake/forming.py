@@ -12,7 +12,7 @@ from crm.domain.intake.forming import Wanted
 from crm.domain.intake.models import TICKETS, IntakeForm
 from crm.domain.people.queries import departments
 from crm.domain.tickets.topics import topics_of
-from crm.kernel.errors import Invalid
+from crm.kernel.errors import Conflict, Invalid
 from crm.web.errors import told
 from crm.web.forms import FieldForm
 from crm.web.i18n import gettext
@@ -96,8 +96,9 @@ class FormOfForm:
     def _said(self, what: str) -> Mapping[str, str]:
         return {language: self.words(what, language) for language in LANGUAGES}
 
-    def refuse(self, problem: Invalid) -> None:
-        key = problem.params.get("key", "key")
+    def refuse(self, problem: Invalid | Conflict) -> None:
+        """Beside the control it is about; what somebody else has changed is about all of it."""
+        key = problem.params.get("key", "" if isinstance(problem, Conflict) else "key")
         control = key.removeprefix("preset-")
         if key != control and control in self.preset.by_name:
             self.preset.refuse(problem, control)
