@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from bench import scale
@@ -22,6 +21,7 @@ from crm.infra import embedded
 from crm.infra.db import db
 from crm.kernel.access import NOBODY
 from crm.kernel.events import Origin, origin, record_many
+from crm.migrating import upgrade
 
 _BATCH = 2_000  # as an import writes them
 _SIZE = """

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
 from bench import scale
@@ -28,6 +27,7 @@ from crm.domain.rfm.rules import Rules
 from crm.infra import embedded
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.migrating import upgrade
 
 _BATCH, _REPS = 2_000, 50
 _TODAY = dt.date(2026, 11, 1)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any
 
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from bench import scale
@@ -23,6 +22,7 @@ from crm.domain.tickets.actions import create_many
 from crm.infra import clock, embedded
 from crm.infra.db import db
 from crm.kernel.access import Actor
+from crm.migrating import upgrade
 
 _BATCH, _CUSTOMERS = 2_000, 5_000
 _PRIORITIES = ("urgent", "high", "normal", "normal", "normal", "low")

@@ -7,11 +7,10 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from flask_migrate import upgrade
 from sqlalchemy import create_engine, select, text
 
 from bench import scale
-from bench.database import ADMINISTRATOR, PASSWORD, PROJECT, manager, rep
+from bench.database import ADMINISTRATOR, PASSWORD, manager, rep
 from crm import create_app
 from crm.config import Settings
 from crm.demo.customers import Sketch, customers
@@ -23,6 +22,7 @@ from crm.domain.people.actions import SYSTEM, create_person
 from crm.domain.people.models import Person, PersonRole, Role
 from crm.infra import clock
 from crm.infra.db import db
+from crm.migrating import upgrade
 
 _BATCH = 500
 _SPAN = dt.timedelta(days=1095)
@@ -39,7 +39,7 @@ _AGE = """
 
 
 def migrate() -> None:
-    upgrade(directory=str(PROJECT / "migrations"))
+    upgrade()
 
 
 def people() -> None:

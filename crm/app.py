@@ -1,9 +1,6 @@
 """The application factory: a table of contents."""
 
-from pathlib import Path
-
 from flask import Blueprint, Flask
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from crm.config import Settings
@@ -17,7 +14,6 @@ from crm.reactions import LISTENER, REACTIONS
 from crm.web import assets, compression, errors, frame, i18n, request_log, security, session, throttle, turns
 
 csrf = CSRFProtect()
-migrate = Migrate()
 
 
 def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
@@ -34,7 +30,6 @@ def create_app(settings: Settings, *, connections: int | None = None) -> Flask:
         settings.language,
     )
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(__file__).parent.parent / "migrations"))
     events.subscribe(REACTIONS)
     listening.listened_by(LISTENER)
     request_log.init_app(app)

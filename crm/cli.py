@@ -219,7 +219,7 @@ def _app() -> Iterator[Settings]:
 def _upgrade() -> None:
     import logging
 
-    from flask_migrate import upgrade
+    from crm.migrating import upgrade
 
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each of its parts
-    upgrade(directory=str(_PROJECT / "migrations"))
+    upgrade()

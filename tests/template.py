@@ -10,20 +10,18 @@ import tempfile
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from crm.app import migrate
 from crm.config import Settings
 from crm.infra import embedded
 from crm.infra.db import db, engine_options
 from crm.infra.embedded import paths, postgres
 from crm.infra.embedded.lock import locked
+from crm.migrating import upgrade
 
 MIGRATED = "crm_migrated"  # a database in every copy, to make others from: nobody is ever connected to it
 _PLACE = "TESTS_TEMPLATE"  # environment: the run's folder, known to all its processes
-_MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
 def begin() -> None:
@@ -68,7 +66,6 @@ def _migrate(settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(2)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(_MIGRATIONS))
     with app.app_context():
         upgrade()
         db.session.remove()

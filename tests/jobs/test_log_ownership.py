@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
@@ -20,6 +19,7 @@ from crm.infra.db import db
 from crm.jobs import sealing
 from crm.kernel.access import NOBODY
 from crm.kernel.events import record_many
+from crm.migrating import upgrade
 from tests.databases import empty_database
 from tests.kernel.test_events import Rung
 
