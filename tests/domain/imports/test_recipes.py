@@ -4,7 +4,8 @@ import pytest
 
 from crm.domain.imports.converting import Treatment
 from crm.domain.imports.plan import Plan
-from crm.domain.imports.recipe_table import RECIPES, SYSTEMS
+from crm.domain.imports.recipe_shape import SYSTEMS
+from crm.domain.imports.recipe_table import RECIPES
 from crm.domain.imports.recipes import fallbacks, id_column, meanings, recognised
 from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.translating import readable
