@@ -1,7 +1,19 @@
 """What the exports of other systems are headed with, where they keep ids, and what their delivered values are with us:
 of who is sold to and what is sold here, of what is to be done in recipe_work.py."""
 
-from crm.domain.imports.recipe_meanings import ACCOUNT, DEAL, DISCARDED, GENDER, LEAD, LOST, NO_OWNER, TITLES
+from crm.domain.imports.recipe_meanings import (
+    ACCOUNT,
+    DEAL,
+    DISCARDED,
+    GENDER,
+    LEAD,
+    LEAD_OF_HUBSPOT,
+    LEAD_OF_ODOO,
+    LOST,
+    NO_OWNER,
+    SOURCE,
+    TITLES,
+)
 from crm.domain.imports.recipe_shape import ESPO, HUBSPOT, ODOO, SALESFORCE, WUKONG, ZOHO, Recipe, columns, of
 from crm.domain.imports.recipe_work import WORK
 
@@ -54,6 +66,23 @@ RECIPES: tuple[Recipe, ...] = (
         ids="Record ID,Contact ID",
         columns=columns(customer="Associated Company ID,Associated Company IDs,Primary Associated Company ID"),
         meanings={**GENDER, **NO_OWNER},
+    ),
+    of(
+        *(HUBSPOT, "leads", "Record ID,Lead Name,Lead Stage", "Record ID,Lead Name,Lead Pipeline Stage"),
+        *("Record ID,Lead Name,Lead Label", "Record ID,Lead Name,Lead Type"),
+        ids="Record ID,Lead ID",
+        columns=columns(
+            name="Lead Name",
+            company="Associated Company,Associated Company Name",
+            email="Associated Contact Email",
+            phone="Associated Contact Phone,Associated Contact Phone Number",
+            status="Lead Stage,Lead Pipeline Stage,Pipeline Stage",
+            discard_reason="Lead Disqualification Reason,Disqualification Reason",
+            discard_text="Lead Disqualification Note,Disqualification Note",
+        ),
+        kept="Associated Contact,Lead Label,Lead Type",
+        meanings={**LEAD_OF_HUBSPOT, **SOURCE, **NO_OWNER},
+        fallbacks=DISCARDED,
     ),
     of(
         *(HUBSPOT, "opportunities", "Record ID,Deal Name,Deal Stage", "Deal ID,Deal Name,Deal Stage"),
@@ -125,6 +154,30 @@ RECIPES: tuple[Recipe, ...] = (
             "gender": {**TITLES, "doctor": "", "professor": "", "madam": "Female", "mister": "Male", "miss": "Female"}
         },
     ),
+    # A lead and an opportunity are one table there: what tells them apart is who is not a customer yet.
+    of(
+        *(ODOO, "leads", "id,name,contact_name,partner_name", "id,name,partner_name,email_from"),
+        *("id,name,contact_name,email_from", "External ID,Opportunity,Contact Name,Email"),
+        *("External ID,Opportunity,Company Name,Email", "External ID,Lead,Email", "Lead,Email,Salesperson,Sales Team"),
+        ids="External ID,id",
+        columns=columns(
+            name="Opportunity,Lead,name",
+            company="partner_name,Company Name",
+            email="email_from",
+            position="function,Job Position",
+            owner="user_id,Salesperson",
+            status="stage_id,Stage",
+            source="source_id",
+            campaign="campaign_id",
+            region="state_id",
+            tags="tag_ids",
+            discard_reason="lost_reason_id,lost_reason",
+        ),
+        kept="contact_name,Contact Name",
+        unread="Company,Medium,medium_id,Title",
+        meanings={**LEAD_OF_ODOO, **SOURCE},
+        fallbacks=DISCARDED,
+    ),
     of(
         *(ODOO, "opportunities", "Opportunity,Expected Revenue,Stage", "name,partner_id,expected_revenue"),
         *("id,name,partner_id/id,stage_id", "name,partner_id/id,expected_revenue"),
@@ -156,6 +209,7 @@ RECIPES: tuple[Recipe, ...] = (
     of(
         *(ESPO, "leads", "id,lastName,status,assignedUserName", "Name,Status,Assigned User,Created At,Source"),
         ids="id",
+        columns=columns(owner="assignedUserName"),
         meanings=LEAD,
         fallbacks=DISCARDED,
     ),
