@@ -14,7 +14,7 @@ from crm.domain.contacts.models import Contact
 from crm.domain.customers import actions as customers_
 from crm.domain.customers.models import Customer
 from crm.domain.imports import saying
-from crm.domain.imports.recipe_table import SYSTEMS, WUKONG
+from crm.domain.imports.recipe_shape import SYSTEMS, WUKONG
 from crm.domain.people.models import Person
 from crm.domain.records.external import ids_of
 from crm.domain.registry import RECORD_TYPES

@@ -6,6 +6,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from crm.domain.people.granting import give_roles
 from crm.domain.people.models import Role
 from crm.domain.sla import calendars
 from crm.domain.sla.models import BusinessCalendar, CalendarDay, SlaPolicy, SlaRun
@@ -31,6 +32,12 @@ def ann(app, service, as_):
 def words_of(answer):
     assert answer.status_code == 200
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def sent_with_version(browser, here, path="", **form):
+    """Posted as the page shows it, with the version that it was made of."""
+    seen = re.search('name="version" value="([0-9]+)"', browser.get(here).text).group(1)
+    return browser.post(f"{here}{path}", form | {"version": seen})
 
 
 def china():
@@ -176,9 +183,9 @@ class TestCalendars:
         one = calendars.all_calendars()[-1]
         assert one.week[0] == [[480, 720]] and one.week[6] == []
         here = f"/admin/calendars/{one.id}"
-        ada.post(f"{here}/uses", {"departments": [str(cast.manager.department_id)]})
+        sent_with_version(ada, here, "/uses", departments=[str(cast.manager.department_id)])
         assert uses() == {cast.manager.department_id: one.id}
-        assert ada.post(f"{here}/uses", {"departments": ["987654"]}).status_code == 422
+        assert sent_with_version(ada, here, "/uses", departments=["987654"]).status_code == 422
         assert "Monday, Tuesday, Wednesday, Thursday, Friday 08:00-12:00" in words_of(ada.get("/admin/calendars"))
         ada.post(f"{here}/retirement")
         assert uses() == {} and ada.get(here).status_code == 404
@@ -187,28 +194,84 @@ class TestCalendars:
         ada, here = as_.administrator, f"/admin/calendars/{china().id}"
         page = words_of(ada.get(f"{here}?year=2026"))
         assert "Spring Festival" in page and "like Monday: 09:00-18:00" in page and "not worked" in page
-        ada.post(f"{here}/days", {"day": "2027-05-01", "until": "2027-05-03", "name": "Labour", "how": "closed"})
-        ada.post(f"{here}/days", {"day": "2027-05-08", "name": "Labour", "how": "5"})
-        ada.post(f"{here}/days", {"day": "2027-12-24", "name": "Eve", "how": "hours", "hours": "09:00-12:00"})
+        for day in (
+            {"day": "2027-05-01", "until": "2027-05-03", "name": "Labour", "how": "closed"},
+            {"day": "2027-05-08", "name": "Labour", "how": "5"},
+            {"day": "2027-12-24", "name": "Eve", "how": "hours", "hours": "09:00-12:00"},
+        ):
+            assert sent_with_version(ada, here, "/days", **day).status_code == 303
         for wrong in (
             {"day": "soon"},
             {"day": "2027-05-02", "until": "2027-05-01"},
             {"day": "2027-05-02", "how": "hours"},
         ):
             assert ada.post(f"{here}/days", wrong).status_code == 422
-        ada.post(f"{here}/days/removal", {"day": "2027-05-03"})
+        sent_with_version(ada, here, "/days/removal", day="2027-05-03")
         page = words_of(ada.get(f"{here}?year=2027"))
         assert "Sat, May 1 – Sun, May 2 Labour not worked" in page and page.count("Labour") == 2
         assert "like Saturday: not worked" in page and "Eve 09:00-12:00" in page
         refused = ada.post(f"{here}/pasted", {"text": "2028-01-01 New Year\nsoon"})
         assert refused.status_code == 422 and "Line 2 cannot be read: “soon”" in refused.text
-        ada.post(f"{here}/pasted", {"text": "2028-01-01 元旦\n2028-01-02 元旦 上班"})
+        sent_with_version(ada, here, "/pasted", text="2028-01-01 元旦\n2028-01-02 元旦 上班")
         assert "2 days were read, 2 of them are new" in words_of(ada.get(f"{here}?year=2028"))
         ada.post(f"{here}/copies", {"year": "2028"})
         assert "2 days are copied to 2029" in words_of(ada.get(f"{here}?year=2029"))
         assert ada.post(f"{here}/copies", {"year": "2"}).status_code == 400
         days = db.session.scalars(select(CalendarDay.name).where(CalendarDay.day >= dt.date(2029, 1, 1))).all()
         assert days == ["元旦"] * 2
+
+    def test_of_two_who_change_one_the_second_is_told_and_keeps_what_they_typed(self, app, as_, cast):
+        ada, here = as_.administrator, f"/admin/calendars/{china().id}"
+        role = db.session.scalars(select(Role).where(Role.key == "administrator")).one()
+        give_roles(cast.administrator.actor, cast.manager, [role])
+        db.session.commit()
+        other = Browser(sign_in(app.test_client(), cast.manager))
+        team = str(cast.rep.department_id)
+        forms = {
+            "": {"name": "Theirs", "zone": "Asia/Tokyo", "week-0": "10:00-12:00"},
+            "/days": {"day": "2027-05-08", "name": "Labour", "how": "hours", "hours": "09:00-11:00"},
+            "/pasted": {"text": "2028-01-01 New Year"},
+            "/uses": {"part": "uses", "departments": [team]},
+            "/days/removal": {"day": "2026-10-01", "until": "2026-10-07"},
+        }
+        typed = {
+            "": ['value="Theirs"', 'value="Asia/Tokyo"', 'value="10:00-12:00"'],
+            "/days": ['value="2027-05-08"', 'value="Labour"', 'value="hours" selected', 'value="09:00-11:00"'],
+            "/pasted": ["2028-01-01 New Year</textarea>"],
+            "/uses": [f'value="{team}" checked'],
+            "/days/removal": ["National Day"],
+        }
+        for number, (path, form) in enumerate(forms.items(), 1):
+            shown = other.get(here).text
+            seen = re.search('name="version" value="([0-9]+)"', shown).group(1)
+            first = {"day": f"2027-06-0{number}", "name": "Outing", "how": "closed"}
+            assert sent_with_version(ada, here, "/days", **first).status_code == 303
+            refused = other.post(here + path, form | {"version": seen})
+            assert refused.status_code == 409 and "Somebody else has changed this" in refused.text, path
+            for each in typed[path]:
+                assert each in refused.text, (path, each)
+            # Nothing of it stands; sent again over what they have now seen, it does.
+            db.session.expire_all()
+            assert (china().name, uses()) == ("China", {})
+            now = re.search('name="version" value="([0-9]+)"', refused.text).group(1)
+            if path:
+                assert other.post(here + path, form | {"version": now}).status_code == 303, path
+                sent_with_version(ada, here, "/uses")
+
+    def test_a_calendar_that_loses_a_department_to_another_has_changed(self, as_, cast):
+        ada, team = as_.administrator, str(cast.rep.department_id)
+        one, other = (f"/admin/calendars/{each.id}" for each in calendars.all_calendars())
+        sent_with_version(ada, one, "/uses", departments=[team])
+        seen = re.search('name="version" value="([0-9]+)"', ada.get(one).text).group(1)
+        sent_with_version(ada, other, "/uses", departments=[team])
+        again_ = {"departments": [team, "0"], "part": "uses", "version": seen}
+        assert ada.post(f"{one}/uses", again_).status_code == 409
+
+    def test_a_refused_day_does_not_rename_the_calendar(self, as_):
+        here = f"/admin/calendars/{china().id}"
+        refused = as_.administrator.post(f"{here}/days", {"day": "soon", "name": "Labour", "how": "closed"})
+        names = re.findall(r'name="name"[^>]* value="([^"]*)"', refused.text)
+        assert refused.status_code == 422 and names == ["China", "Labour"]
 
     def test_the_only_calendar_stays(self, as_, cast):
         ada = as_.administrator

@@ -10,7 +10,7 @@ from crm.blueprints.imports.templated import Templated
 from crm.domain.imports.chaining import whole_fallbacks
 from crm.domain.imports.headings import heading_key
 from crm.domain.imports.mapping import Suggestion
-from crm.domain.imports.recipe_table import Recipe
+from crm.domain.imports.recipe_shape import Recipe
 from crm.domain.imports.recipes import fallbacks, id_column, recognised
 from crm.domain.imports.targets import TARGETS
 from crm.kernel.kinds import FieldKind

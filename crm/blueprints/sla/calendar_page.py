@@ -38,7 +38,7 @@ class CalendarPage:
 
     def __init__(self, calendar: BusinessCalendar | None) -> None:
         self.calendar = calendar
-        given = request.args.get("year", "")
+        given = request.args.get("year", request.form.get("day", "")[:4])
         this = company.today().year
         self.year = int(given) if given.isdecimal() and len(given) == 4 else this
 
@@ -47,7 +47,8 @@ class CalendarPage:
 
     @property
     def name(self) -> str:
-        return self.sent("name", gettext(self.calendar.name) if self.calendar else "")
+        kept = gettext(self.calendar.name) if self.calendar else ""
+        return kept if "day" in request.form else self.sent("name", kept)  # the form of a day has a name of its own
 
     @property
     def zone(self) -> str:
@@ -115,6 +116,8 @@ class CalendarPage:
     @property
     def used(self) -> list[str]:
         assert self.calendar is not None
+        if self.sent("part") == "uses":
+            return request.form.getlist("departments")
         return [str(department or 0) for department, each in uses().items() if each == self.calendar.id]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, g, request, url_for
 from werkzeug.wrappers import Response
 
-from crm.blueprints.sla.area import MAY, Problem, bp, done, named
+from crm.blueprints.sla.area import MAY, Problem, bp, done, named, whole
 from crm.blueprints.sla.calendar_page import CalendarPage
 from crm.domain.sla import anew, calendars
 from crm.domain.sla.days import Day, read_days, read_hours
@@ -14,9 +14,9 @@ from crm.domain.sla.models import BusinessCalendar
 from crm.domain.sla.promises import all_calendars, everywhere, uses
 from crm.infra.db import db
 from crm.kernel.company import company
-from crm.kernel.errors import Invalid
+from crm.kernel.errors import Conflict, Invalid
 from crm.kernel.text import N_, clean
-from crm.web.errors import told
+from crm.web.errors import status_of, told
 from crm.web.htmx import render
 from crm.web.i18n import gettext
 
@@ -45,8 +45,13 @@ def _show(one: BusinessCalendar | None, status: int = 200, problem: Problem = ("
     return render("sla/calendar.html", status, page=CalendarPage(one), problem=problem)
 
 
-def _refused(one: BusinessCalendar | None, problem: Invalid) -> Response:
-    return _show(one, 422, (problem.params.get("key", ""), told(problem)))
+def _refused(one: BusinessCalendar | None, problem: Invalid | Conflict) -> Response:
+    return _show(one, status_of(problem), (problem.params.get("key", ""), told(problem)))
+
+
+def _seen() -> int:
+    """The version of the calendar that the page showed."""
+    return whole("version") or 0
 
 
 @bp.post("/calendars", needs=MAY)
@@ -64,8 +69,8 @@ def _save(one: BusinessCalendar | None) -> Response:
     try:
         week = [read_hours(form.get(f"week-{day}", ""), key=f"week-{day}") for day in range(7)]
         name = named(form.get("name", ""), one.name) if one is not None else form.get("name", "")
-        saved = calendars.save(g.actor, one, name=name, zone=clean(form.get("zone", "")), week=week)
-    except Invalid as problem:
+        saved = calendars.save(g.actor, one, name=name, zone=clean(form.get("zone", "")), week=week, seen=_seen())
+    except (Invalid, Conflict) as problem:
         return _refused(one, problem)
     return _back(saved, name=gettext(saved.name))
 
@@ -78,8 +83,9 @@ def _back(one: BusinessCalendar, *words: str, year: int | None = None, **params:
 def use_calendar(business_calendar_id: int) -> Any:
     one, sent = _kept(business_calendar_id), request.form.getlist("departments")
     try:
-        calendars.use(g.actor, one, [None if each == "0" else int(each) for each in sent if each.isdecimal()])
-    except Invalid as problem:
+        wanted = [None if each == "0" else int(each) for each in sent if each.isdecimal()]
+        calendars.use(g.actor, one, wanted, seen=_seen())
+    except (Invalid, Conflict) as problem:
         return _refused(one, problem)
     return _back(one, name=gettext(one.name))
 
@@ -96,8 +102,8 @@ def put_day(business_calendar_id: int) -> Any:
             raise Invalid(N_("Say which hours count on this day."), key="hours")
         like = int(how) if how in {str(day) for day in range(7)} else None
         stretch = [first + dt.timedelta(days=each) for each in range((last - first).days + 1)]
-        calendars.put_days(g.actor, one, [Day(each, name, like, hours) for each in stretch])
-    except Invalid as problem:
+        calendars.put_days(g.actor, one, [Day(each, name, like, hours) for each in stretch], seen=_seen())
+    except (Invalid, Conflict) as problem:
         return _refused(one, problem)
     return _back(one, year=first.year, name=gettext(one.name))
 
@@ -123,9 +129,9 @@ def remove_days(business_calendar_id: int) -> Any:
     one = _kept(business_calendar_id)
     try:
         first, last = _dates()
-    except Invalid as problem:
+        calendars.remove_days(g.actor, one, first, last, seen=_seen())
+    except (Invalid, Conflict) as problem:
         return _refused(one, problem)
-    calendars.remove_days(g.actor, one, first, last)
     return _back(one, year=first.year, name=gettext(one.name))
 
 
@@ -134,8 +140,8 @@ def paste_days(business_calendar_id: int) -> Any:
     one = _kept(business_calendar_id)
     try:
         days = read_days(request.form.get("text", ""))
-        count = calendars.put_days(g.actor, one, days)
-    except Invalid as problem:
+        count = calendars.put_days(g.actor, one, days, seen=_seen())
+    except (Invalid, Conflict) as problem:
         return _refused(one, problem)
     words = N_("%(days)s days were read, %(count)s of them are new or different now.")
     return _back(one, words, year=days[0].day.year, days=len(days), count=count)

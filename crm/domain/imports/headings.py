@@ -24,6 +24,12 @@ KEPT = frozenset(
         *("NumberOfEmployees", "Next Step", "Skype ID", "手机", "电话", "微信", "QQ", "传真", "部门"),
     )
 )
+# The same of headings that are nothing to keep elsewhere: the recipes of the systems that have them name them.
+KEPT_OF_SOME = frozenset(
+    heading_key(each)
+    for each in ("Contact Name", "Associated Contact", "Lead Label", "Lead Type", "Project", "project_id")
+)
+OF_ANOTHER_THING = KEPT | KEPT_OF_SOME  # alone in the remarks, too, they stand with their heading
 
 # Heading key → where it stands in a name as the West writes it.
 _PARTS = {

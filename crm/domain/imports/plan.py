@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from crm.domain.imports.changes import Changes
 from crm.domain.imports.converting import AS_IS, Treatment, steps_for
-from crm.domain.imports.headings import KEPT, heading_key, part_of_name, whole_name
+from crm.domain.imports.headings import OF_ANOTHER_THING, heading_key, part_of_name, whole_name
 from crm.domain.imports.rows import CELL
 from crm.domain.reference.sources import REGIONS
 from crm.kernel.access import Actor
@@ -19,7 +19,7 @@ Parts = list[tuple[str, str]]  # (heading, cell) of each column that fills one f
 
 def _lines(parts: Parts) -> str:
     """Several columns in one long text are told apart by their headings; one alone where it is of another thing."""
-    if len(parts) == 1 and heading_key(parts[0][0]) not in KEPT:
+    if len(parts) == 1 and heading_key(parts[0][0]) not in OF_ANOTHER_THING:
         return parts[0][1]
     return "\n".join(f"{heading}: {cell}" if heading else cell for heading, cell in parts)
 
@@ -137,7 +137,7 @@ class Plan:
 
     def _said(self, key: str, columns: Sequence[int], rows: Sequence[Sequence[str]]) -> list[str]:
         named, join = [(self._heading(each), each) for each in columns], self._joiners[key]
-        if len(columns) == 1 and (join is not _lines or heading_key(named[0][0]) not in KEPT):
+        if len(columns) == 1 and (join is not _lines or heading_key(named[0][0]) not in OF_ANOTHER_THING):
             column = columns[0]
             return [cells[column] for cells in rows]
         return [

@@ -61,3 +61,21 @@ DISCARDED = {"discard_reason": "other"}
 ACCOUNT = {**INDUSTRIES, **SOURCE, "type": {"true": "company", "false": "person", "1": "company", "0": "person"}}
 LEAD = {**INDUSTRIES, **SOURCE, "status": {"closed - not converted": "discarded", "in progress": "contacted"}}
 NO_OWNER = {"owner": {"no owner": "", "unassigned": ""}}
+LEAD_OF_HUBSPOT = {
+    "status": {"attempting": "contacted", "disqualified": "discarded"},
+    "discard_reason": {
+        **dict.fromkeys(("bad timing", "not a good fit", "no commercial interest"), "no_need"),
+        **{"budget constraints": "no_budget", "competitor preference": "rival", "no response": "not_reached"},
+        **dict.fromkeys(("no decision-making power", "prior negative experience", "technical limitations"), "other"),
+        "wrong data": "wrong_data",
+    },
+}
+LEAD_OF_ODOO = {
+    "status": {"proposition": "qualified"},
+    "discard_reason": {
+        "too expensive": "no_budget",
+        **dict.fromkeys(("we don't have people/skills", "not enough stock"), "other"),
+    },
+}
+# Its stars, which older versions call otherwise.
+STARS = {"all": "normal", "low priority": "low", "medium priority": "normal", "high priority": "high"}

@@ -1,63 +1,35 @@
-"""What the exports of other systems are headed with, where they keep ids, and what their delivered values are with us.
+"""What the exports of other systems are headed with, where they keep ids, and what their delivered values are with us:
+of who is sold to and what is sold here, of what is to be done in recipe_work.py."""
 
-Headings in any case, width and punctuation: `Account ID`, `AccountId` and `ACCOUNT_ID` are one. A recipe's marks are
-few, since people choose the columns of an export; but no other system's file of that type has all of them.
-"""
+from crm.domain.imports.recipe_meanings import (
+    ACCOUNT,
+    DEAL,
+    DISCARDED,
+    GENDER,
+    LEAD,
+    LEAD_OF_HUBSPOT,
+    LEAD_OF_ODOO,
+    LOST,
+    NO_OWNER,
+    SOURCE,
+    TITLES,
+)
+from crm.domain.imports.recipe_shape import ESPO, HUBSPOT, ODOO, SALESFORCE, WUKONG, ZOHO, Recipe, columns, of
+from crm.domain.imports.recipe_work import WORK
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from crm.domain.imports.headings import heading_key
-from crm.domain.imports.recipe_meanings import ACCOUNT, DEAL, DISCARDED, GENDER, LEAD, LOST, NO_OWNER, TITLES
-from crm.kernel.text import N_
-
-Meanings = Mapping[str, Mapping[str, str]]  # field key → {their text: what our field reads}, "" for nothing
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """`marks`: sets of headings, one of which its files have as a whole. `ids`: headings of the row's own id.
-    `columns`: heading → field, where only in this system it means that; ids of other records among them. `fallbacks`:
-    what a field of ours must have and theirs does not know."""
-
-    system: str
-    record_type: str
-    marks: tuple[frozenset[str], ...]
-    ids: tuple[str, ...] = ()
-    columns: Mapping[str, str] = field(default_factory=dict)
-    meanings: Meanings = field(default_factory=dict)
-    fallbacks: Mapping[str, str] = field(default_factory=dict)
-
-
-def _marks(*some: str) -> tuple[frozenset[str], ...]:
-    """Each a line of headings, with commas between."""
-    return tuple(frozenset(map(heading_key, each.split(","))) for each in some)
-
-
-def _columns(**by_field: str) -> dict[str, str]:
-    return {heading_key(each): field for field, some in by_field.items() for each in some.split(",")}
-
-
-def _of(system: str, record_type: str, *marks: str, ids: str = "", **more: Mapping[str, object]) -> Recipe:
-    found: tuple[str, ...] = tuple(heading_key(each) for each in ids.split(",") if each)
-    return Recipe(system, record_type, _marks(*marks), found, **more)  # type: ignore[arg-type]
-
-
-SALESFORCE, HUBSPOT, ZOHO, ODOO, ESPO, WUKONG = "Salesforce", "HubSpot", "Zoho", "Odoo", "EspoCRM", N_("WuKong CRM")
-SYSTEMS = (SALESFORCE, HUBSPOT, ZOHO, ODOO, ESPO, WUKONG)
 RECIPES: tuple[Recipe, ...] = (
     # Data Export and Data Loader write names of the programming interface, reports write labels.
-    _of(
+    of(
         *(SALESFORCE, "customers", "Id,Name,OwnerId,BillingCity", "Account Owner,Account Name,Billing State/Province"),
         *(
             "Id,Name,ParentId,OwnerId",
             "Account Name,Ticker Symbol,SIC Code",
         ),
         ids="Id,Account ID",
-        columns=_columns(parent="ParentId,Parent Account ID"),
+        columns=columns(parent="ParentId,Parent Account ID"),
         meanings=ACCOUNT,
     ),
-    _of(
+    of(
         *(SALESFORCE, "contacts", "Id,AccountId,LastName,OwnerId", "Last Name,Account Name,Mailing State/Province"),
         *(
             "Contact ID,Last Name,Account Name,Account Owner",
@@ -65,79 +37,74 @@ RECIPES: tuple[Recipe, ...] = (
             "Last Name,Account Name,Asst. Phone",
         ),
         ids="Id,Contact ID",
-        columns=_columns(customer="AccountId,Account ID"),
+        columns=columns(customer="AccountId,Account ID"),
         meanings=GENDER,
     ),
-    _of(
+    of(
         *(SALESFORCE, "leads", "Id,LastName,Company,IsConverted", "Lead Owner,Last Name,Company / Account"),
         ids="Id,Lead ID",
         meanings=LEAD,
         fallbacks=DISCARDED,
     ),
-    _of(
+    of(
         *(SALESFORCE, "opportunities", "Id,AccountId,StageName,CloseDate", "Opportunity Name,Opportunity Owner,Stage"),
         ids="Id,Opportunity ID",
-        columns=_columns(customer="AccountId,Account ID", stage="StageName"),
+        columns=columns(customer="AccountId,Account ID", stage="StageName"),
         meanings=DEAL,
         fallbacks=LOST,
     ),
-    _of(
-        *(SALESFORCE, "tickets", "Id,CaseNumber,Subject,Status", "Case Number,Subject,Case Owner"),
-        ids="Id,Case ID",
-        columns=_columns(
-            customer="AccountId,Account ID", contact="ContactId,Contact ID", opened="CreatedDate", channel="Origin"
-        ),
-        meanings={"status": {"new": "new", "escalated": "open"}},
-    ),
-    _of(
-        *(SALESFORCE, "tasks", "Id,WhatId,Subject,ActivityDate"),
-        ids="Id",
-        columns=_columns(about="AccountId,WhatId", due="ActivityDate"),
-        meanings={"status": {"waiting on someone else": "open"}},
-    ),
-    _of(
+    of(
         *(HUBSPOT, "customers", "Record ID,Company name,Company owner", "Company ID,Company owner,Name"),
         *("Record ID,Company name,Company Domain Name",),
         ids="Record ID,Company ID",
-        columns=_columns(parent="Parent Company ID,Associated Parent Company ID"),
+        columns=columns(parent="Parent Company ID,Associated Parent Company ID"),
         meanings={**ACCOUNT, **NO_OWNER},
     ),
-    _of(
+    of(
         *(HUBSPOT, "contacts", "Record ID,Contact owner,Create Date", "Record ID,Contact owner,Associated Company"),
         *("Contact ID,Contact owner,Create Date", "Record ID,Contact owner,Lead Status,Email,Lifecycle Stage"),
         ids="Record ID,Contact ID",
-        columns=_columns(customer="Associated Company ID,Associated Company IDs,Primary Associated Company ID"),
+        columns=columns(customer="Associated Company ID,Associated Company IDs,Primary Associated Company ID"),
         meanings={**GENDER, **NO_OWNER},
     ),
-    _of(
+    of(
+        *(HUBSPOT, "leads", "Record ID,Lead Name,Lead Stage", "Record ID,Lead Name,Lead Pipeline Stage"),
+        *("Record ID,Lead Name,Lead Label", "Record ID,Lead Name,Lead Type"),
+        ids="Record ID,Lead ID",
+        columns=columns(
+            name="Lead Name",
+            company="Associated Company,Associated Company Name",
+            email="Associated Contact Email",
+            phone="Associated Contact Phone,Associated Contact Phone Number",
+            status="Lead Stage,Lead Pipeline Stage,Pipeline Stage",
+            discard_reason="Lead Disqualification Reason,Disqualification Reason",
+            discard_text="Lead Disqualification Note,Disqualification Note",
+        ),
+        kept="Associated Contact,Lead Label,Lead Type",
+        meanings={**LEAD_OF_HUBSPOT, **SOURCE, **NO_OWNER},
+        fallbacks=DISCARDED,
+    ),
+    of(
         *(HUBSPOT, "opportunities", "Record ID,Deal Name,Deal Stage", "Deal ID,Deal Name,Deal Stage"),
         ids="Record ID,Deal ID",
-        columns=_columns(customer="Associated Company ID,Associated Company IDs,Primary Associated Company ID"),
+        columns=columns(customer="Associated Company ID,Associated Company IDs,Primary Associated Company ID"),
         meanings={**DEAL, **NO_OWNER, "pipeline": {"sales pipeline": "", "default": ""}},
         fallbacks=LOST,
     ),
-    _of(
-        *(HUBSPOT, "tickets", "Record ID,Ticket name,Ticket status", "Ticket ID,Ticket name,Ticket status"),
-        ids="Record ID,Ticket ID",
-        columns=_columns(
-            customer="Associated Company ID,Associated Company IDs", contact="Associated Contact", opened="Create date"
-        ),
-        meanings={"status": {"waiting on us": "open", "waiting on us (support pipeline)": "open"}},
-    ),
-    _of(
+    of(
         *(ZOHO, "customers", "Record Id,Account Name,Account Owner", "ACCOUNTID,Account Name,Account Owner Id"),
         ids="Record Id,ACCOUNTID",
-        columns=_columns(parent="Parent Account.id"),
+        columns=columns(parent="Parent Account.id"),
         meanings=ACCOUNT,
     ),
-    _of(
+    of(
         *(ZOHO, "contacts", "Record Id,Contact Owner,Account Name", "Record Id,Contact Owner,Contact Owner.id"),
         *("CONTACTID,Contact Owner,Contact Owner Id,Last Name",),
         ids="Record Id,CONTACTID",
-        columns=_columns(customer="Account Name.id,Account Id"),
+        columns=columns(customer="Account Name.id,Account Id"),
         meanings=GENDER,
     ),
-    _of(
+    of(
         *(
             ZOHO,
             "leads",
@@ -149,19 +116,18 @@ RECIPES: tuple[Recipe, ...] = (
         meanings=LEAD,
         fallbacks=DISCARDED,
     ),
-    _of(
+    of(
         *(ZOHO, "opportunities", "Record Id,Deal Name,Closing Date", "Record Id,Deal Name,Deal Owner,Stage"),
         ids="Record Id",
-        columns=_columns(customer="Account Name.id", closes_on="Closing Date"),
+        columns=columns(customer="Account Name.id", closes_on="Closing Date"),
         meanings=DEAL,
         fallbacks=LOST,
     ),
-    _of(*(ZOHO, "tasks", "Record Id,Task Owner,Subject"), ids="Record Id", columns=_columns(about="Related To.id")),
-    _of(
+    of(
         *(ODOO, "customers", "External ID,Name,Is a Company", "id,name,is_company", "Is a company,Related company"),
         *("External ID,Display Name,Is a Company", "External ID,Complete Name,Is a Company"),
         ids="External ID,id",
-        columns=_columns(
+        columns=columns(
             type="Is a Company",
             parent="parent_id/id,Related Company/External ID",
             name="Display Name,Complete Name",
@@ -171,12 +137,12 @@ RECIPES: tuple[Recipe, ...] = (
         ),
         meanings=ACCOUNT,
     ),
-    _of(
+    of(
         *(ODOO, "contacts", "External ID,Name,Related Company", "External ID,Display Name,Related Company"),
         *("id,name,parent_id/id", "id,name,parent_id", "External ID,Name,Related Company/External ID"),
         *("External ID,Complete Name,Company Name",),
         ids="External ID,id",
-        columns=_columns(
+        columns=columns(
             customer="parent_id/id,Related Company/External ID,Related Company,parent_id,Company Name",
             name="Display Name,Complete Name",
             position="function,Job Position",
@@ -188,11 +154,35 @@ RECIPES: tuple[Recipe, ...] = (
             "gender": {**TITLES, "doctor": "", "professor": "", "madam": "Female", "mister": "Male", "miss": "Female"}
         },
     ),
-    _of(
+    # A lead and an opportunity are one table there: what tells them apart is who is not a customer yet.
+    of(
+        *(ODOO, "leads", "id,name,contact_name,partner_name", "id,name,partner_name,email_from"),
+        *("id,name,contact_name,email_from", "External ID,Opportunity,Contact Name,Email"),
+        *("External ID,Opportunity,Company Name,Email", "External ID,Lead,Email", "Lead,Email,Salesperson,Sales Team"),
+        ids="External ID,id",
+        columns=columns(
+            name="Opportunity,Lead,name",
+            company="partner_name,Company Name",
+            email="email_from",
+            position="function,Job Position",
+            owner="user_id,Salesperson",
+            status="stage_id,Stage",
+            source="source_id",
+            campaign="campaign_id",
+            region="state_id",
+            tags="tag_ids",
+            discard_reason="lost_reason_id,lost_reason",
+        ),
+        kept="contact_name,Contact Name",
+        unread="Company,Medium,medium_id,Title",
+        meanings={**LEAD_OF_ODOO, **SOURCE},
+        fallbacks=DISCARDED,
+    ),
+    of(
         *(ODOO, "opportunities", "Opportunity,Expected Revenue,Stage", "name,partner_id,expected_revenue"),
         *("id,name,partner_id/id,stage_id", "name,partner_id/id,expected_revenue"),
         ids="External ID,id",
-        columns=_columns(
+        columns=columns(
             customer="partner_id/id,Customer/External ID,partner_id",
             stage="stage_id,stage_id/name",
             amount="expected_revenue",
@@ -203,48 +193,39 @@ RECIPES: tuple[Recipe, ...] = (
         fallbacks=LOST,
     ),
     # CSV has the attributes, a spreadsheet the labels.
-    _of(
+    of(
         *(ESPO, "customers", "id,name,billingAddressCity", "id,name,assignedUserName,industry"),
         *("Name,Assigned User,Modified At,Industry", "Name,Assigned User,Created At,Website"),
         ids="id",
         meanings=ACCOUNT,
     ),
-    _of(
+    of(
         *(ESPO, "contacts", "id,lastName,accountName,assignedUserName", "id,lastName,accountId,assignedUserId"),
         *("Name,Account,Assigned User,Modified At,Salutation", "Name,Account,Assigned User,Created At,Email"),
         ids="id",
-        columns=_columns(customer="accountId"),
+        columns=columns(customer="accountId"),
         meanings=GENDER,
     ),
-    _of(
+    of(
         *(ESPO, "leads", "id,lastName,status,assignedUserName", "Name,Status,Assigned User,Created At,Source"),
         ids="id",
+        columns=columns(owner="assignedUserName"),
         meanings=LEAD,
         fallbacks=DISCARDED,
     ),
-    _of(
+    of(
         *(ESPO, "opportunities", "id,name,stage,closeDate", "Name,Stage,Assigned User,Close Date"),
         ids="id",
-        columns=_columns(customer="accountId"),
+        columns=columns(customer="accountId"),
         meanings=DEAL,
         fallbacks=LOST,
     ),
-    _of(
-        *(ESPO, "tickets", "id,number,status,assignedUserName", "Number,Status,Priority,Assigned User"),
-        ids="id",
-        columns=_columns(customer="accountId", contact="contactId", opened="createdAt,Created At"),
-        meanings={"status": {"assigned": "open", "rejected": "closed", "duplicate": "closed"}},
-    ),
-    _of(
-        *(ESPO, "tasks", "id,name,status,dateEnd", "id,name,parentName,dateEnd"),
-        ids="id",
-        columns=_columns(due="dateEnd"),
-    ),
-    _of(WUKONG, "customers", "客户名称,客户级别,下次联系时间", "客户名称,客户级别,成交状态"),
-    _of(WUKONG, "contacts", "姓名,客户名称,是否关键决策人", columns=_columns(role="是否关键决策人")),
-    _of(WUKONG, "leads", "线索名称,客户级别,下次联系时间", "线索名称,客户行业,线索来源"),
-    _of(WUKONG, "opportunities", "商机名称,客户名称,商机金额,预计成交日期", fallbacks=LOST),
-    _of(WUKONG, "orders", "合同编号,合同名称,客户签约人", "合同编号,合同名称,公司签约人"),
-    _of(WUKONG, "products", "产品名称,产品类型,产品单位,产品编码"),
-    _of(WUKONG, "follow_ups", "回访编号,回访时间,回访人"),
+    of(WUKONG, "customers", "客户名称,客户级别,下次联系时间", "客户名称,客户级别,成交状态"),
+    of(WUKONG, "contacts", "姓名,客户名称,是否关键决策人", columns=columns(role="是否关键决策人")),
+    of(WUKONG, "leads", "线索名称,客户级别,下次联系时间", "线索名称,客户行业,线索来源"),
+    of(WUKONG, "opportunities", "商机名称,客户名称,商机金额,预计成交日期", fallbacks=LOST),
+    of(WUKONG, "orders", "合同编号,合同名称,客户签约人", "合同编号,合同名称,公司签约人"),
+    of(WUKONG, "products", "产品名称,产品类型,产品单位,产品编码"),
+    of(WUKONG, "follow_ups", "回访编号,回访时间,回访人"),
+    *WORK,
 )

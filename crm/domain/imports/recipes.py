@@ -9,7 +9,8 @@ from crm.domain.imports.guards import only_in, only_owner
 from crm.domain.imports.headings import KEPT, heading_key
 from crm.domain.imports.mapping import KNOWN, Suggestion, fit, suggest
 from crm.domain.imports.models import Import
-from crm.domain.imports.recipe_table import RECIPES, Recipe
+from crm.domain.imports.recipe_shape import Recipe
+from crm.domain.imports.recipe_table import RECIPES
 from crm.domain.imports.states import State
 from crm.domain.imports.targets import TARGETS, Target
 from crm.domain.imports.translating import TRANSLATED, readable
@@ -78,18 +79,22 @@ def suggested(
     means = meanings(recipe, context.actor, TARGETS[recipe.record_type].open_to(context.actor))
     own = id_column(recipe, headings)
     with in_words_of(recipe.system):
-        others = [_NO_HEADING if heading_key(each) in recipe.columns else each for each in headings]
+        others = [_NO_HEADING if heading_key(each) in _own(recipe) else each for each in headings]
         found = suggest(fields, others, sample, context, labels, means)
         found = {at: each for at, each in found.items() if at != own}
         for each in list(_by_recipe(recipe, fields, headings, sample, context, means)):
             _put(found, each, {field.key: field for field in fields}[each.key])
     _fuller_phone(found, fields, headings, sample)
     if any(field.key == _REMARKS for field in fields):
-        kept = [
-            at for at, heading in enumerate(headings) if at not in found and at != own and heading_key(heading) in KEPT
-        ]
+        free = [at for at in range(len(headings)) if at not in found and at != own]
+        kept = [at for at in free if heading_key(headings[at]) in KEPT | recipe.kept]
         found |= {at: Suggestion(at, _REMARKS, _SURE, KNOWN) for at in kept}
     return found
+
+
+def _own(recipe: Recipe) -> Collection[str]:
+    """Headings that mean in that system what they do not elsewhere."""
+    return recipe.columns.keys() | recipe.kept | recipe.unread
 
 
 def _by_recipe(

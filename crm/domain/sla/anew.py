@@ -23,6 +23,12 @@ def ask(actor: Actor) -> SlaRun:
     return run
 
 
+def ask_besides() -> None:
+    """Once more after what is under way, of what could not be reckoned at once. Whoever asks holds what a worker may
+    wait for: nothing is locked here, and the scheduler rings for it."""
+    db.session.add(SlaRun(asked_at=clock.now()))
+
+
 def moved(actor: Actor) -> None:
     """A person or a department hangs from another one: another calendar may count."""
     if db.session.scalar(select(func.count()).where(CalendarUse.department_id.is_not(None))):

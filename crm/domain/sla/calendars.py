@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.people.models import Department
@@ -21,6 +21,7 @@ from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import record
+from crm.kernel.overtaken import refuse_overtaken
 from crm.kernel.text import N_, clean
 
 MOST = 100
@@ -28,10 +29,17 @@ _FIRST, _LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 def save(
-    actor: Actor, calendar: BusinessCalendar | None, *, name: str, zone: str, week: Sequence[Spans]
+    actor: Actor,
+    calendar: BusinessCalendar | None,
+    *,
+    name: str,
+    zone: str,
+    week: Sequence[Spans],
+    seen: int | None = None,
 ) -> BusinessCalendar:
-    """`zone` empty is the company's. Raises Invalid and keeps nothing."""
-    take_turns()
+    """`zone` empty is the company's. Raises Invalid and keeps nothing. Conflict, here and below, where the version of
+    the calendar that was `seen` is not the last."""
+    _take_turn(calendar, seen)
     name = clean(name)
     if not name or len(name) > LONGEST_NAME:
         raise Invalid(N_("A calendar needs a name of at most %(most)s characters."), most=LONGEST_NAME, key="name")
@@ -42,7 +50,7 @@ def save(
     if calendar is None:
         if len(all_calendars()) >= MOST:
             raise Invalid(N_("There are %(most)s calendars already."), most=MOST)
-        calendar = BusinessCalendar(name="", zone="", week=[[]] * 7)
+        calendar = BusinessCalendar(name="", zone="", week=[[]] * 7, version=0)
         db.session.add(calendar)
     after = {"name": name, "zone": zone, "week": [[list(span) for span in each] for each in week]}
     before = {key: getattr(calendar, key) for key in after}
@@ -58,9 +66,9 @@ def _told(value: Any) -> Any:
     return [hours_text(each) for each in value] if isinstance(value, list) else value
 
 
-def put_days(actor: Actor, calendar: BusinessCalendar, days: Sequence[Day]) -> int:
+def put_days(actor: Actor, calendar: BusinessCalendar, days: Sequence[Day], *, seen: int | None = None) -> int:
     """Days that are there already become as they are here. Returns how many differ."""
-    take_turns()
+    _take_turn(calendar, seen)
     _refuse_far(days)
     there = {each.day: each for each in days_of(calendar)}
     new = [each for each in days if each.day not in there or _packed(there[each.day]) != each]
@@ -84,9 +92,11 @@ def _refuse_far(days: Sequence[Day]) -> None:
             )
 
 
-def remove_days(actor: Actor, calendar: BusinessCalendar, first: dt.date, last: dt.date) -> None:
+def remove_days(
+    actor: Actor, calendar: BusinessCalendar, first: dt.date, last: dt.date, *, seen: int | None = None
+) -> None:
     """From the first to the last each is like its weekday again."""
-    take_turns()
+    _take_turn(calendar, seen)
     gone = [each for each in days_of(calendar) if first <= each.day <= last]
     if gone:
         changes: dict[str, list[Any]] = {each.day.isoformat(): [said(each), None] for each in gone}
@@ -110,9 +120,11 @@ def copy_year(actor: Actor, calendar: BusinessCalendar, year: int) -> int:
     return put_days(actor, calendar, new)
 
 
-def use(actor: Actor, calendar: BusinessCalendar, department_ids: Sequence[int | None]) -> None:
+def use(
+    actor: Actor, calendar: BusinessCalendar, department_ids: Sequence[int | None], *, seen: int | None = None
+) -> None:
     """It counts for exactly these departments and all below them; None: everywhere where no other does."""
-    take_turns()
+    _take_turn(calendar, seen)
     wanted = set(department_ids)
     known = set(db.session.scalars(select(Department.id)))
     if not (wanted - {None}) <= known:
@@ -121,9 +133,10 @@ def use(actor: Actor, calendar: BusinessCalendar, department_ids: Sequence[int |
     before = {each.department_id for each in rows if each.calendar_id == calendar.id}
     if before == wanted:
         return
-    for each in rows:
-        if each.calendar_id == calendar.id or each.department_id in wanted:
-            db.session.delete(each)
+    gone = [each for each in rows if each.calendar_id == calendar.id or each.department_id in wanted]
+    for each in gone:
+        db.session.delete(each)
+    _count_up({each.calendar_id for each in gone} - {calendar.id})
     db.session.flush()
     db.session.add_all(CalendarUse(department_id=each, calendar_id=calendar.id) for each in wanted)
     db.session.flush()
@@ -165,6 +178,19 @@ def said(day: Day | CalendarDay) -> str:
     return " ".join(filter(None, (day.name, f"={day.like + 1}" if day.like is not None else hours_text(day.hours))))
 
 
+def _take_turn(calendar: BusinessCalendar | None, seen: int | None) -> None:
+    take_turns()
+    if calendar is not None and seen is not None:
+        refuse_overtaken(calendar, seen)
+
+
+def _count_up(ids: set[int]) -> None:
+    """Of what has lost a department to another calendar."""
+    changed = update(BusinessCalendar).where(BusinessCalendar.id.in_(ids))
+    db.session.execute(changed.values(version=BusinessCalendar.version + 1))
+
+
 def _changed(actor: Actor, calendar: BusinessCalendar, changes: dict[str, list[Any]]) -> None:
+    calendar.version += 1
     record(actor, calendar, CalendarChanged(calendar.name, changes))
     anew.ask(actor)

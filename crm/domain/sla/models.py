@@ -17,6 +17,8 @@ class BusinessCalendar(Model):
     __tablename__ = "business_calendars"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # Counted up by every change: of the week, of single days and of where it counts.
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     name: Mapped[str]  # as typed; of a delivered one the gettext id
     zone: Mapped[str]  # empty: the company's
     week: Mapped[list[list[list[int]]]] = mapped_column(JSONB)

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crm.domain.customers import levelling
+from crm.domain.sla import anew
 from crm.domain.sla.models import SlaRun
 from crm.domain.tickets.choices import UNDONE
 from crm.domain.tickets.deadlines import reckon
@@ -38,10 +39,18 @@ def step() -> bool:
 
 
 def of_customers(customer_ids: Collection[int]) -> None:
-    """Their level is another one, or they have become one with another."""
+    """Their level is another one, or they have become one with another.
+
+    Whoever writes on a ticket holds it, and then waits for its customer: it keeps when it was last spoken to, and the
+    database looks up the links of a row that is written twice. So whoever holds the customer, as here, waits for no
+    ticket: those that somebody has in hand are left to a worker.
+    """
     theirs = Ticket.customer_id == any_(literal(sorted(customer_ids), ARRAY(BigInteger)))
-    ids = db.session.scalars(select(Ticket.id).where(theirs, *_OPEN).execution_options(scoped=True)).all()
-    reckon(ids)
+    concerned = select(Ticket.id).where(theirs, *_OPEN).execution_options(scoped=True)
+    free = db.session.scalars(concerned.with_for_update(skip_locked=True, key_share=True)).all()
+    reckon(free)
+    if set(db.session.scalars(concerned)) - set(free):
+        anew.ask_besides()
 
 
 levelling.when_levelled.append(of_customers)

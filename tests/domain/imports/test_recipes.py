@@ -3,8 +3,10 @@
 import pytest
 
 from crm.domain.imports.converting import Treatment
+from crm.domain.imports.headings import OF_ANOTHER_THING
 from crm.domain.imports.plan import Plan
-from crm.domain.imports.recipe_table import RECIPES, SYSTEMS
+from crm.domain.imports.recipe_shape import SYSTEMS
+from crm.domain.imports.recipe_table import RECIPES
 from crm.domain.imports.recipes import fallbacks, id_column, meanings, recognised
 from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.translating import readable
@@ -34,6 +36,7 @@ def test_whatever_a_recipe_says_is_read_here(cast, recipe):
     for key, texts in recipe.meanings.items():
         if key in fields:
             assert set(filter(None, texts.values())) <= readable(actor, fields[key], list(texts.values())), key
+    assert recipe.kept <= OF_ANOTHER_THING and not recipe.unread & (recipe.kept | recipe.columns.keys())
     for key in recipe.fallbacks:
         assert fallbacks(recipe, actor, target, {fields[key].shown_if.field}) == {key: recipe.fallbacks[key]}
     assert fallbacks(recipe, actor, target, set()) == {}
@@ -48,6 +51,23 @@ def test_files_are_known_by_their_headings_however_these_are_written():
     assert recognised([*contacts, "Account Name"], "contacts").system == "Zoho"
     assert recognised([*contacts, "Create Date"], "customers").record_type == "contacts"
     assert recognised(["客户名称", "电话"], "customers") is None
+
+
+@pytest.mark.parametrize(
+    ("headings", "record_type", "system"),
+    [
+        ("Record ID,Lead Name,Lead pipeline stage,Lead owner", "leads", "HubSpot"),
+        ("Record ID,Lead Name,Lead Owner,Company", "leads", "Zoho"),
+        ("Lead,Contact Name,Email,Phone,Salesperson,Sales Team", "leads", "Odoo"),
+        ("Number,Subject,Helpdesk Team,Assigned to,Customer,Stage", "tickets", "Odoo"),
+        ("id,name,partner_id/id,stage_id,ticket_type_id", "tickets", "Odoo"),
+        ("Title,Project,Assignees,Deadline,Stage", "tasks", "Odoo"),
+        ("Name,Status,Priority,Date Due,Assigned User", "tasks", "EspoCRM"),
+    ],
+)
+def test_other_ways_to_export_the_same_are_known_too(headings, record_type, system):
+    found = recognised(headings.split(","), record_type)
+    assert (found.system, found.record_type) == (system, record_type)
 
 
 def test_what_the_company_calls_so_itself_is_not_reinterpreted(cast):
