@@ -24,7 +24,8 @@ LONGEST_SOURCE = 60
 class ExternalId(Model):
     __tablename__ = "external_ids"
     __table_args__ = (
-        Index("uq_external_ids", "subject_type", "source_key", "external_id", unique=True),
+        # The id first: it is asked for alone, too, whichever system has it.
+        Index("uq_external_ids", "external_id", "subject_type", "source_key", unique=True),
         Index("ix_external_ids_subject", "subject_type", "subject_id"),
     )
 
