@@ -23,7 +23,7 @@ def of_two_systems(cast):
 
 def test_each_system_is_a_column_to_choose_and_says_what_it_calls_them(as_, of_two_systems):
     page = text_of(as_.administrator.get("/exports/customers/new"))
-    assert "Id in Salesforce" in page and "Id in HubSpot" in page
+    assert page.index("Id in HubSpot") < page.index("Id in Salesforce") and page.count("Id in ") == 2
     assert "Id in" not in text_of(as_.administrator.get("/exports/contacts/new"))
     heading, rows, _ = table(exported(as_.administrator, listed="sort=name", fields=COLUMNS))
     assert heading[2:] == ["Id in Salesforce", "Id in HubSpot"]

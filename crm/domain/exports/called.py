@@ -23,7 +23,10 @@ def columns_called(type_: RecordType) -> Iterator[Field]:
     named = select(Import.source).where(Import.record_type == type_.key, Import.source != "").distinct()
     with unscoped("which systems there are is no secret: the pages of records say it"):
         sources = db.session.scalars(named.order_by(Import.source)).all()
-    for key, source in {fold(each): each for each in reversed(sources)}.items():
+    spelled: dict[str, str] = {}
+    for each in sources:
+        spelled.setdefault(fold(each), each)
+    for key, source in spelled.items():
         label = Filled(ID_IN, system=source)
         column = _called(type_, key)
         yield Field(
