@@ -17,7 +17,7 @@ def bin_of(entity: Any, finder: Finder, label: str = N_("Name")) -> ListSpec:
     """The same table through its other door."""
 
     class Bin:
-        __tablename__ = entity.__tablename__
+        __tablename__, __table__ = entity.__tablename__, entity.__table__
         id = entity.id
         visible_to = entity.binned_for
 
