@@ -38,7 +38,7 @@ def referring(type_key: str) -> Iterator[tuple[RecordType, Field]]:
                 yield each, field
 
 
-SHARES, MERGES, REQUESTS, DRAFT = "shares", "merges", "access_requests", "draft"
+SHARES, MERGES, REQUESTS, DRAFT, CALLED = "shares", "merges", "access_requests", "draft", "external_ids"
 
 
 @cache
@@ -48,6 +48,7 @@ def _around(type_key: str) -> tuple[str, tuple[str, ...]]:
     asked = {name: f"FROM {one.table} WHERE {one.key} = %(id)s AND deleted_at IS NULL" for name, one in links.items()}
     of = f"WHERE subject_type = '{type_key}' AND subject_id = %(id)s"
     asked[SHARES], asked[REQUESTS] = f"FROM shares {of}", f"FROM access_requests {of} AND answered_at IS NULL"
+    asked[CALLED] = f"FROM external_ids {of}"
     asked[MERGES] = f"FROM merges WHERE record_type = '{type_key}' AND survivor_id = %(id)s AND undone_at IS NULL"
     asked[DRAFT] = "FROM drafts WHERE person_id = %(person_id)s AND place = %(place)s"
     return f"SELECT {', '.join(f'EXISTS (SELECT {each})' for each in asked.values())}", tuple(asked)
@@ -55,8 +56,8 @@ def _around(type_key: str) -> tuple[str, tuple[str, ...]]:
 
 def what_surrounds(type_key: str, record_id: int, person_id: int | None = None, place: str = "") -> frozenset[str]:
     """Which links (`contacts.customer`) lead to a record from anywhere, whoever may see it, whether it is shared, asked
-    for or merged, and whether this person has a draft at the place: what is not there need not be asked for. Most
-    records have little around them, and every page of one asks."""
+    for, merged or called by ids of other systems, and whether this person has a draft at the place: what is not there
+    need not be asked for. Most records have little around them, and every page of one asks."""
     statement, names = _around(type_key)
     db.session.flush()
     found = driven(statement, {"id": record_id, "person_id": person_id, "place": place}).one()

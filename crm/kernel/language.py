@@ -24,6 +24,18 @@ class Words(str):
         return self.by_language.get(language, str(self))
 
 
+class Filled(str):
+    """A sentence of the catalogue with its places filled, for a label: it is translated first, then filled."""
+
+    __slots__ = ("params",)
+    params: Mapping[str, str]
+
+    def __new__(cls, sentence: str, **params: str) -> "Filled":
+        self = super().__new__(cls, sentence)
+        self.params = params
+        return self
+
+
 def words_of(label: str) -> Collection[str]:
     """Everything that is said for it in any language; nothing for words of the catalogue."""
     return label.by_language.values() if isinstance(label, Words) else ()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select
+from sqlalchemy import ColumnElement, Row, Select, false, func, literal, not_, or_, select
 
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -37,7 +37,7 @@ class ListSpec:
     entity: Any
     fields: tuple[Field, ...]
     columns: tuple[str, ...]  # shown until the person chooses
-    search: Callable[[Select[Any], str, Actor], Select[Any]]
+    search: Callable[[str, Actor], ColumnElement[bool]]
     sort: str
     always: tuple[Any, ...] = ()  # columns every row carries besides its id
     with_custom: bool = False  # administrators' own fields of the type stand in it too
@@ -46,6 +46,7 @@ class ListSpec:
     views: tuple[Delivered, ...] = ()  # tabs that the product comes with
     # What a text is rather than holds, best first.
     named: Callable[[str], Sequence[ColumnElement[bool]]] = lambda text: ()
+    called: Callable[[str], ColumnElement[bool]] = lambda text: false()  # elsewhere, so: few, found by their own index
     context: Callable[[Actor], Context] = Context
 
     @cached_property
@@ -90,11 +91,25 @@ class ListSpec:
     def select(self, actor: Actor, query: Query) -> Select[Any]:
         """Every record the question asks for and the actor may see, in no order."""
         spec = self.open_to(actor)
-        return spec._narrowed(spec._joined(self.entity.visible_to(actor), query), actor, query)
+        narrowed = spec._narrowed(spec._joined(self.entity.visible_to(actor), query), actor, query)
+        return spec._found(narrowed, actor, query)
 
     def branches(self, actor: Actor, query: Query) -> list[Select[Any]]:
-        """select() of an opened list as statements that have no record in common, each a plain range of one index."""
-        return [self._narrowed(self._joined(each, query), actor, query) for each in self.entity.branches(actor)]
+        """select() of an opened list as statements that have no record in common, each a plain range of one index.
+
+        What is called so elsewhere is one of its own, as what is shared is: words and ids have no index together.
+        """
+        every = [*self.entity.branches(actor), self.entity.visible_to(actor)]
+        *among, all_of_it = [self._narrowed(self._joined(each, query), actor, query) for each in every]
+        if not query.search:
+            return among
+        words, called = self.search(query.search, actor), self.called(query.search)
+        return [*(each.where(words) for each in among), all_of_it.where(called, not_(words))]
+
+    def _found(self, statement: Select[Any], actor: Actor, query: Query) -> Select[Any]:
+        if not query.search:
+            return statement
+        return statement.where(or_(self.called(query.search), self.search(query.search, actor)))
 
     def _joined(self, statement: Select[Any], query: Query) -> Select[Any]:
         if self.beside is None:
@@ -108,7 +123,7 @@ class ListSpec:
         for group in query.groups:
             alike = [criterion(self.field(key), operator, value, self.context(actor)) for key, operator, value in group]
             statement = statement.where(any_of(alike))
-        return self.search(statement, query.search, actor) if query.search else statement
+        return statement
 
     def count(self, actor: Actor, query: Query, least: int = 0) -> Count:
         """How many there are, counted up to a cap that keeps it cheap; where that is too slow, `least` and more."""
@@ -169,7 +184,8 @@ class ListSpec:
             first = next(iter(order.parts(each.with_only_columns(*table.c), query.before or query.after)))
             # Inside, the name is the table; outside, it is these rows of it.
             rows = first.limit(NEAR).cte(table.name, nesting=True)
-            near.append(self._narrowed(each.add_cte(rows, nest_here=True), actor, query))
+            narrowed = self._narrowed(each.add_cte(rows, nest_here=True), actor, query)
+            near.append(self._found(narrowed, actor, query))
         return near
 
     def _parts(self, branches: Sequence[Select[Any]], order: Order, query: Query) -> list[tuple[Select[Any], ...]]:

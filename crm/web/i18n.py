@@ -14,7 +14,7 @@ from flask_babel import Babel
 from markupsafe import Markup, escape
 
 from crm.config import LANGUAGES
-from crm.kernel.language import Words, naming, reading
+from crm.kernel.language import Filled, Words, naming, reading
 from crm.web.nouns import named
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
@@ -57,7 +57,8 @@ def into(language: str, message: str) -> str:
     """The message in a language: by the catalogue, or as an administrator worded it."""
     if isinstance(message, Words):
         return message.into(language)
-    return named(language, message, delivered(language, message), catalogue)
+    told = named(language, message, delivered(language, message), catalogue)
+    return told % message.params if isinstance(message, Filled) else told
 
 
 def delivered(language: str, message: str) -> str:

@@ -12,6 +12,7 @@ from crm.domain.modules.actions import switch_module
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.queries import roles_of
+from crm.domain.records.external import keep_called
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.tags.shaping import TagDraft, make
 from crm.domain.tokens import actions as tokens
@@ -124,6 +125,21 @@ def test_every_type_is_listed_and_described(of, cast, key):
     described = erp("GET", "/openapi.json").json
     assert described["components"]["schemas"][key]["properties"].keys() == made.json.keys()
     assert {f"/{key}", f"/{key}/{{id}}"} <= described["paths"].keys()
+
+
+def test_what_other_systems_call_a_record_is_told_of_it_alone(of, cast):
+    erp = of(cast.rep)
+    one = erp("POST", "/customers", {"name": "Acme"}).json
+    assert one["external_ids"] == []
+    for system, id_ in (("Salesforce", "003xx"), ("HubSpot", "77")):
+        keep_called("customers", system, [(one["id"], id_)])
+    db.session.commit()
+    told = erp("GET", f"/customers/{one['id']}").json["external_ids"]
+    assert told == [{"system": "HubSpot", "id": "77"}, {"system": "Salesforce", "id": "003xx"}]
+    (listed,) = erp("GET", "/customers?q=003xx").json["data"]
+    assert listed["id"] == one["id"] and "external_ids" not in listed
+    assert of(cast.other_rep)("GET", f"/customers/{one['id']}").status_code == 404
+    assert erp("PATCH", f"/customers/{one['id']}", {"external_ids": []}).status_code == 422
 
 
 def test_a_list_is_read_page_by_page_and_asked_as_its_page_is(of, cast):

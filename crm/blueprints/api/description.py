@@ -42,6 +42,12 @@ _SIMILAR = {
     "type": "object",
     "properties": {"id": {"type": "integer"}, **{key: _STRING for key in ("name", "number", "why", "url")}},
 }
+_CALLED = {
+    "type": "array",
+    "description": "What other systems call it, as imports have said. Told of one record, not in lists.",
+    "items": {"type": "object", "properties": {"system": _STRING, "id": _STRING}, "required": ["system", "id"]},
+    "readOnly": True,
+}
 _ANYWAY = {
     "name": ANYWAY,
     "in": "query",
@@ -95,7 +101,7 @@ def _schemas(actor: Actor, type_: RecordType) -> dict[str, Any]:
         "updated_at": {"type": "string", "format": "date-time", "readOnly": True},
     }
     whole = _object(type_.fields, actor)
-    whole["properties"] = always | whole["properties"]
+    whole["properties"] = always | whole["properties"] | {"external_ids": _CALLED}
     writable = type_.writable(actor)
     required = [each.key for each in writable if each.required and each.default is None]
     return {

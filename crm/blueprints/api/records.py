@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, g, request, url_for
 
 from crm.blueprints.api.likeness import there_already
+from crm.domain.records.external import ids_of
 from crm.domain.tasks.following import write
 from crm.domain.timeline.fields import EDITED
 from crm.infra import json
@@ -164,8 +165,10 @@ def _answered(
     headers: Mapping[str, str] | None = None,
     waiting: list[str] | None = None,
 ) -> Response:
-    """`waiting`: fields whose change takes effect when a second person has confirmed it."""
+    """`waiting`: fields whose change takes effect when a second person has confirmed it. Of one record alone it is told
+    what other systems call it."""
     (body,) = described(type_.open_to(g.actor), [one])
+    body["external_ids"] = [{"system": system, "id": id_} for system, id_ in ids_of(type_.key, one.id)]
     body |= {"waiting": waiting} if waiting else {}
     return answer(body, status, {"ETag": f'"{one.version}"', **(headers or {})})
 

@@ -72,7 +72,7 @@ class Choosing:
         """What travels on besides the list's question."""
         return [] if self.ticked is None else [("ticked", "1"), *(("id", str(each)) for each in self.ticked)]
 
-    @property
+    @cached_property
     def known(self) -> dict[str, Field]:
         return dict(rights.columns_of(self.type))
 

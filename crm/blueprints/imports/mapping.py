@@ -68,7 +68,8 @@ class MappingPage(Recognised):
         labels = {each.key: {into(language, each.label) for language in LANGUAGES} for each in fields}
         cells = [cells for _, cells in self.sample]
         known = self.inspection.headings, cells, Context(g.actor), labels
-        return recipes.suggested(self.recipe, fields, *known) if self.recipe else suggest(fields, *known)
+        found = recipes.suggested(self.recipe, fields, *known) if self.recipe else suggest(fields, *known)
+        return {at: each for at, each in found.items() if not self.exported or at != self.exported[1]}
 
     @property
     def options(self) -> list[tuple[str, list[tuple[str, str]]]]:

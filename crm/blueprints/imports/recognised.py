@@ -1,23 +1,28 @@
 """The mapping page of a file that another system exported: what its recipe fills in, and how that is said."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from flask import g, request, url_for
 
 from crm.blueprints.imports.page import called
 from crm.blueprints.imports.templated import Templated
+from crm.config import LANGUAGES
+from crm.domain.exports.called import ID_IN, ID_IN_KEY
 from crm.domain.imports.chaining import whole_fallbacks
 from crm.domain.imports.headings import heading_key
 from crm.domain.imports.mapping import Suggestion
 from crm.domain.imports.recipe_shape import Recipe
 from crm.domain.imports.recipes import fallbacks, id_column, recognised
 from crm.domain.imports.targets import TARGETS
+from crm.domain.records.external import LONGEST_SOURCE
 from crm.kernel.kinds import FieldKind
 from crm.kernel.text import N_
-from crm.web.i18n import gettext
+from crm.web.i18n import gettext, into
 
 _MOST_FALLBACKS = 50
+_PLACE = "%(system)s"
 _ALL = N_("This looks like an export of %(system)s, %(what)s: all %(count)s columns are matched.")
 _SOME = N_(
     "This looks like an export of %(system)s, %(what)s: %(matched)s of %(count)s columns are matched, the others are "
@@ -87,12 +92,22 @@ class Recognised(Templated):
             return fallbacks(self.recipe, g.actor, self.type, taken)
         return dict(self.template.fallbacks) if self.template else whole_fallbacks(self.record)
 
+    @cached_property
+    def exported(self) -> tuple[str, int] | None:
+        """(system, column), where an export of our own says what that system calls its records."""
+        if not self.editable or self.template or self.recipe or self.record.mapping is not None:
+            return None
+        return exported_ids(self.inspection.headings)
+
     @property
     def source(self) -> str:
-        """The system whose ids the file speaks of: as sent, as decided, as the template or the recipe says."""
+        """The system whose ids the file speaks of: as sent, as decided, as the template, the recipe or a heading of our
+        own says."""
         kept = self.template.source if self.template else self.record.source
         if self.recipe and self.recipe.ids:
             kept = self.recipe.system
+        elif self.exported:
+            kept = self.exported[0]
         return request.form.get("source", kept)
 
     @property
@@ -104,7 +119,20 @@ class Recognised(Templated):
             heading = self.template.source_heading
             return str(keys.index(heading)) if heading and heading in keys else ""
         column = id_column(self.recipe, self.inspection.headings) if self.recipe else self.record.source_column
+        column = self.exported[1] if self.exported else column
         return "" if column is None else str(column)
+
+
+def exported_ids(headings: Sequence[str]) -> tuple[str, int] | None:
+    """(system, column) of the first heading that an export writes over ids of another system, in any language or as a
+    key."""
+    said = [ID_IN_KEY, *(into(language, ID_IN) for language in LANGUAGES)]
+    written = [re.compile(re.escape(each).replace(re.escape(_PLACE), "(.+)")) for each in said]
+    for at, heading in enumerate(headings):
+        for each in written:
+            if found := each.fullmatch(heading.strip()):
+                return found[1][:LONGEST_SOURCE], at
+    return None
 
 
 def sent_fallbacks(form: Mapping[str, str]) -> dict[str, str]:

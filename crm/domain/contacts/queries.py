@@ -20,9 +20,10 @@ CONTACTS = ListSpec(
     search=FINDER.matching,
     sort="-updated",
     named=FINDER.named,
+    called=FINDER.called,
     with_custom=True,
 )
-BIN = bin_of(Contact, FINDER.matching)
+BIN = bin_of(Contact, FINDER)
 
 
 def employers(contact: Contact) -> Sequence[ContactCustomer]:

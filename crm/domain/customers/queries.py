@@ -2,7 +2,7 @@
 
 from crm.domain.customers.fields import CUSTOMER_FIELDS
 from crm.domain.customers.models import Customer
-from crm.domain.customers.search import matching, named
+from crm.domain.customers.search import FINDER
 from crm.domain.customers.value import VALUE_FIELDS, VALUES_BESIDE
 from crm.domain.records.queries import bin_of
 from crm.kernel.listing import ListSpec
@@ -13,10 +13,11 @@ CUSTOMERS = ListSpec(
     fields=CUSTOMER_FIELDS + VALUE_FIELDS,
     columns=("phone", "industry", "level", "lifecycle_stage", "owner", "next_follow_up", "updated"),
     always=(Customer.name, Customer.number, Customer.owner_id, Customer.department_id),
-    search=matching,
+    search=FINDER.matching,
     sort="-updated",
-    named=named,
+    named=FINDER.named,
+    called=FINDER.called,
     with_custom=True,
     beside=VALUES_BESIDE,
 )
-BIN = bin_of(Customer, matching, N_("Full name"))
+BIN = bin_of(Customer, FINDER, N_("Full name"))

@@ -4,4 +4,3 @@ from crm.domain.customers.models import Customer
 from crm.domain.records.search import Finder
 
 FINDER = Finder(Customer)
-matching, named = FINDER.matching, FINDER.named

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from crm.domain.exports.called import columns_called
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.access import Actor, Reach
 from crm.kernel.errors import Invalid, RuleBroken
@@ -32,7 +33,8 @@ def type_for(actor: Actor, type_key: str) -> RecordType:
 def columns_of(type_: RecordType) -> Mapping[str, Field]:
     """What there is to choose from, by key, what the record is known by first."""
     fields = [each for each in type_.list.fields if each.column is not None]
-    return {each.key: each for each in sorted(fields, key=lambda each: each.key != type_.main.key)}
+    first = sorted(fields, key=lambda each: each.key != type_.main.key)
+    return {each.key: each for each in (*first, *columns_called(type_))}
 
 
 def columns_for(type_: RecordType, keys: Sequence[str]) -> list[Field]:

@@ -54,5 +54,5 @@ def _found(entity: Any, finder: Finder, email: str | None, phone: Phone | None, 
     if phone:
         asked.append((phone.e164, entity.phone == phone.e164))
     for text, exact in asked:
-        statement = finder.matching(entity.visible_to(_LOOKS), text, _LOOKS).where(exact, *where)
+        statement = entity.visible_to(_LOOKS).where(finder.matching(text, _LOOKS), exact, *where)
         yield db.session.scalars(statement.order_by(entity.updated_at.desc(), entity.id.desc()).limit(_MOST)).all()

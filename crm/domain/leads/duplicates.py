@@ -82,5 +82,5 @@ def _questions(actor: Actor, entity: Any, finder: Finder, lead: Lead, name: str)
     for why, key, value in ((BY_PHONE, "phone", lead.phone), (BY_MAIL, "email", lead.email)):
         readable = (actor.right_to(type_, key) >= FieldRight.READ for type_ in ("leads", entity.__tablename__))
         if value and all(readable):
-            worded = finder.matching(entity.visible_to(actor), value, actor)
+            worded = entity.visible_to(actor).where(finder.matching(value, actor))
             yield why, worded.where(getattr(entity, key) == value)

@@ -21,9 +21,10 @@ LEADS = ListSpec(
     search=FINDER.matching,
     sort="-updated",
     named=FINDER.named,
+    called=FINDER.called,
     with_custom=True,
 )
-BIN = bin_of(Lead, FINDER.matching, N_("Name or topic"))
+BIN = bin_of(Lead, FINDER, N_("Name or topic"))
 
 
 def statuses_of(lead: Lead) -> Sequence[LeadStatus]:

@@ -15,6 +15,7 @@ OPPORTUNITIES = ListSpec(
     search=FINDER.matching,
     sort="-updated",
     named=FINDER.named,
+    called=FINDER.called,
     with_custom=True,
 )
-BIN = bin_of(Opportunity, FINDER.matching)
+BIN = bin_of(Opportunity, FINDER)

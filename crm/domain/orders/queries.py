@@ -21,9 +21,10 @@ ORDERS = ListSpec(
     search=FINDER.matching,
     sort="-updated",
     named=FINDER.named,
+    called=FINDER.called,
     with_custom=True,
 )
-BIN = bin_of(Order, FINDER.matching, N_("Subject"))
+BIN = bin_of(Order, FINDER, N_("Subject"))
 
 
 def lines_of(order: Order) -> Sequence[OrderLine]:

@@ -15,6 +15,7 @@ PRODUCTS = ListSpec(
     search=FINDER.matching,
     sort="-updated",
     named=FINDER.named,
+    called=FINDER.called,
     with_custom=True,
 )
-BIN = bin_of(Product, FINDER.matching)
+BIN = bin_of(Product, FINDER)

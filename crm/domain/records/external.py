@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, func, select
+from sqlalchemy import BigInteger, Identity, Index, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,7 +24,8 @@ LONGEST_SOURCE = 60
 class ExternalId(Model):
     __tablename__ = "external_ids"
     __table_args__ = (
-        Index("uq_external_ids", "subject_type", "source_key", "external_id", unique=True),
+        # The id first: it is asked for alone, too, whichever system has it.
+        Index("uq_external_ids", "external_id", "subject_type", "source_key", unique=True),
         Index("ix_external_ids_subject", "subject_type", "subject_id"),
     )
 
@@ -64,15 +65,20 @@ def called_otherwise(type_: str, source: str, record_ids: Collection[int]) -> se
     return set(db.session.scalars(statement)) if record_ids else set()
 
 
-def keep_called(type_: str, source: str, pairs: Sequence[tuple[int, str]], import_id: int | None = None) -> None:
+def keep_called(
+    type_: str, source: str, pairs: Sequence[tuple[int, str]], import_id: int | None = None, *, again: bool = False
+) -> None:
     """(record, external id) each. An id that another record had is this one's from now on: that one is in the bin, or
-    nobody who brings the file may see it."""
+    nobody who brings the file may see it. `again`: what another record has got meanwhile stays its own."""
     by_id = {called: id_ for id_, called in pairs}
     if not by_id:
         return
     common = {"subject_type": type_, "source": source, "source_key": fold(source), "import_id": import_id}
     rows = [{"subject_id": id_, "external_id": called, **common} for called, id_ in by_id.items()]
     statement = insert(ExternalId).values(rows)
+    if again:
+        db.session.execute(statement.on_conflict_do_nothing())
+        return
     new = statement.excluded
     db.session.execute(
         statement.on_conflict_do_update(
@@ -81,6 +87,13 @@ def keep_called(type_: str, source: str, pairs: Sequence[tuple[int, str]], impor
             where=ExternalId.subject_id != new.subject_id,
         )
     )
+
+
+def forget_called(type_: str, record_ids: Collection[int], import_id: int) -> None:
+    """What this import has said of the records; what was known before it stays."""
+    of_records = (ExternalId.subject_type == type_) & ExternalId.subject_id.in_(list(record_ids))
+    if record_ids:
+        db.session.execute(delete(ExternalId).where(of_records, ExternalId.import_id == import_id))
 
 
 def ids_of(type_: str, record_id: int) -> Sequence[tuple[str, str]]:

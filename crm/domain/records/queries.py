@@ -1,11 +1,11 @@
 """The recycle bin of a type of record, as a list."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Select
 
 from crm.domain.people.queries import PEOPLE
+from crm.domain.records.search import Finder
 from crm.kernel.access import Actor
 from crm.kernel.fields import Field
 from crm.kernel.kinds import FieldKind
@@ -13,11 +13,11 @@ from crm.kernel.listing import ListSpec
 from crm.kernel.text import N_
 
 
-def bin_of(entity: Any, search: Callable[[Select[Any], str, Actor], Select[Any]], label: str = N_("Name")) -> ListSpec:
+def bin_of(entity: Any, finder: Finder, label: str = N_("Name")) -> ListSpec:
     """The same table through its other door."""
 
     class Bin:
-        __tablename__ = entity.__tablename__
+        __tablename__, __table__ = entity.__tablename__, entity.__table__
         id = entity.id
         visible_to = entity.binned_for
 
@@ -36,6 +36,7 @@ def bin_of(entity: Any, search: Callable[[Select[Any], str, Actor], Select[Any]]
         fields=fields,
         columns=("owner", "deleted"),
         always=(entity.name, entity.number),
-        search=search,
+        search=finder.matching,
+        called=finder.called,
         sort="-deleted",
     )

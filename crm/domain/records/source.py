@@ -130,7 +130,7 @@ class RecordSource:
 
     def search(self, actor: Actor, text: str, limit: int) -> Sequence[str]:
         entity = self.entity
-        statement = self.finder.matching(entity.visible_to(actor), text, actor)
+        statement = entity.visible_to(actor).where(self.finder.matching(text, actor))
         rows = db.session.execute(
             statement.order_by(entity.updated_at.desc(), entity.id.desc())
             .with_only_columns(entity.name, entity.number)

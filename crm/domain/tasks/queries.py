@@ -24,6 +24,7 @@ TASKS = ListSpec(
     search=FINDER.matching,
     sort="due",
     named=FINDER.named,
+    called=FINDER.called,
     with_custom=True,
     views=(
         Delivered(N_("Mine"), (("owner__of", "me"), _OPEN)),
@@ -33,7 +34,7 @@ TASKS = ListSpec(
         Delivered(N_("This week"), (("due__during", "this_week"), _OPEN)),
     ),
 )
-BIN = bin_of(Task, FINDER.matching, N_("What to do"))
+BIN = bin_of(Task, FINDER, N_("What to do"))
 SHOWN = 5
 
 

@@ -24,6 +24,7 @@ TICKETS = ListSpec(
     search=FINDER.matching,
     sort="-updated",
     named=FINDER.named,
+    called=FINDER.called,
     with_custom=True,
     views=(
         Delivered(N_("Mine"), (("owner__of", "me"), _UNDONE)),
@@ -32,7 +33,7 @@ TICKETS = ListSpec(
         Delivered(N_("Waiting for the customer"), (("status__in", WAITING),)),
     ),
 )
-BIN = bin_of(Ticket, FINDER.matching, N_("Subject"))
+BIN = bin_of(Ticket, FINDER, N_("Subject"))
 
 
 def statuses_of(ticket: Ticket) -> Sequence[TicketStatus]:

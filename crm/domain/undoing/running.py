@@ -18,7 +18,7 @@ from crm.domain.imports.targets import TARGETS
 from crm.domain.imports.ways import became
 from crm.domain.people.models import Person
 from crm.domain.registry import RECORD_TYPES
-from crm.domain.undoing import recalling
+from crm.domain.undoing import called, recalling
 from crm.domain.undoing.applying import apply
 from crm.domain.undoing.deciding import Deciding, Decision, Row
 from crm.domain.undoing.events import Redone, UndoFailed, Undone
@@ -109,10 +109,16 @@ def _rows(undo: ImportUndo, import_: Import, actor: Actor) -> bool:
     deciding: Any = Deciding(import_, actor, preview)
     if import_.record_type not in RECORD_TYPES:
         deciding = DecidingFollowUps(import_, actor, preview)
+    redone = undo.kind == Kind.REDO
     decisions: list[Decision] = []
-    for decided in _redone(undo, deciding) if undo.kind == Kind.REDO else _undone(undo, deciding):
-        if not preview:
-            deciding.apply(decided) if isinstance(deciding, DecidingFollowUps) else apply(deciding, decided)
+    for decided in _redone(undo, deciding) if redone else _undone(undo, deciding):
+        if preview:
+            pass
+        elif isinstance(deciding, DecidingFollowUps):
+            deciding.apply(decided)
+        else:
+            apply(deciding, decided)
+            called.given_again(import_, decided) if redone else called.taken_back(import_, decided)
         decisions += decided
     if not decisions:
         return False

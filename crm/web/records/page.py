@@ -7,12 +7,14 @@ from typing import Any
 from flask import Response, abort, g, request, url_for
 
 from crm.domain.confirming.holding import Changed
-from crm.domain.registry import DRAFT, SHARES, what_surrounds
+from crm.domain.records.external import ids_of
+from crm.domain.registry import CALLED, DRAFT, SHARES, what_surrounds
 from crm.domain.timeline.fields import COMPOSED
 from crm.kernel.conditions import is_shown, offered
 from crm.kernel.fields import Field
 from crm.kernel.layouts import Section
 from crm.kernel.records import RecordType
+from crm.kernel.text import N_
 from crm.web import drafts
 from crm.web.clashes import filled_over
 from crm.web.confirming import Waiting, kept_words
@@ -84,6 +86,12 @@ class RecordPage:
         there = (each for each in section.fields if is_shown(each, self.known, self.value))
         shown = {each: show_rich(each, self.value(each), self.labels) for each in there}
         return [(gettext(each.label), words, each.key in section.wide) for each, words in shown.items()]
+
+    @cached_property
+    def called(self) -> list[tuple[str, str]]:
+        """What other systems call it: (label, id there)."""
+        ids = ids_of(self.type.key, self.record.id) if CALLED in self.there else ()
+        return [(gettext(N_("Id in %(system)s"), system=system), id_) for system, id_ in ids]
 
     def words(self, key: str) -> str:
         field = self.type.list.by_key.get(key)
