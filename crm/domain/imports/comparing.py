@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import ARRAY, Integer, any_, delete, func, insert, literal, select, text, update
 
 from crm.domain.imports import blocking
 from crm.domain.imports.findings import PASSING, ImportCandidate, ImportHit, ImportKey, ImportLike
@@ -143,7 +143,9 @@ def _with_each_other(import_: Import, actor: Actor, after: int) -> int | None:
     pairs = sorted({pair for lines in shared for pair in combinations(lines, 2)})
     lines = sorted({line for pair in pairs for line in pair})
     statement = select(ImportRow.line, ImportRow.values).where(
-        ImportRow.import_id == import_.id, ImportRow.line.in_(lines), ImportRow.state == RowState.VALID
+        ImportRow.import_id == import_.id,
+        ImportRow.line == any_(literal(lines, ARRAY(Integer))),
+        ImportRow.state == RowState.VALID,
     )
     _, likeness = _likeness(import_, actor)
     rows = db.session.execute(statement).all() if lines else []

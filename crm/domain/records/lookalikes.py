@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, BigInteger, any_, literal, text
 
 from crm.domain.records.questions import address_question, name_questions, phone_question
 from crm.infra import words
@@ -128,7 +128,9 @@ def _reached(columns: Mapping[str, Any]) -> str:
 
 def _features(actor: Actor, entity: Any, likeness: Likeness, ids: set[int]) -> dict[int, Features]:
     columns = list(dict.fromkeys(open_columns(actor, entity.__tablename__, likeness).values()))
-    statement = entity.visible_to(actor).where(entity.id.in_(ids))
+    # One parameter, whose length changes no statement: thousands of them took longer to write down than to answer.
+    among = entity.id == any_(literal(sorted(ids), ARRAY(BigInteger)))
+    statement = entity.visible_to(actor).where(among)
     rows = db.session.execute(statement.with_only_columns(entity.id, *(getattr(entity, each) for each in columns)))
     return {row["id"]: likeness.features(dict(row)) for row in rows.mappings()}
 
