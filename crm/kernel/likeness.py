@@ -76,16 +76,21 @@ class Alike:
 
 @dataclass(frozen=True)
 class Likeness:
-    """`fields` that are looked at, by key, with their columns, of which `features` makes what is compared; `more_keys`
-    are of several traits together."""
+    """`fields` that are looked at, by key, with their columns, of which `features` makes what is compared. `more_keys`
+    are of several traits together; `half_keys` are of half a text, so that the other half may have a slip of the pen,
+    each with the `letters` of the whole: where these are others, the two have the half by chance."""
 
     traits: tuple[Trait, ...]
     prior: float
     fields: Mapping[str, str]
     features: Callable[[Mapping[str, object]], dict[str, str]]
     more_keys: Callable[[Features], Iterable[str]] = lambda features: ()
+    half_keys: Callable[[Features], Mapping[str, int]] = lambda features: {}
 
     def keys(self, features: Features) -> set[str]:
+        return {*self.whole_keys(features), *self.half_keys(features)}
+
+    def whole_keys(self, features: Features) -> set[str]:
         found = {f"{each.key}:{key}" for each in self.traits for key in self._keys(each, features)}
         return found | set(self.more_keys(features))
 
@@ -110,6 +115,14 @@ class Likeness:
     @cached_property
     def _keyed(self) -> tuple[tuple[Trait, str], ...]:
         return tuple((each, each.key) for each in self.traits)
+
+
+def letters(text: str) -> int:
+    """Which letters there are, in 63 bits: of two texts with a slip of the pen between them nearly the same ones."""
+    found = 0
+    for each in text:
+        found |= 1 << ord(each) % 63
+    return found
 
 
 def chance(points: float) -> float:

@@ -14,6 +14,7 @@ from crm.domain.records.likeness import (
     PRIOR,
     SITE,
     company_features,
+    half_keys,
     person_features,
     place_of,
     placed_keys,
@@ -44,4 +45,5 @@ LIKENESS = Likeness(
     },
     features=_features,
     more_keys=placed_keys,
+    half_keys=half_keys,
 )

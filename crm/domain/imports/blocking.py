@@ -19,7 +19,7 @@ from crm.domain.records.lookalikes import Given, key_number, open_columns
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.bulk import copy_rows
-from crm.kernel.likeness import Likeness
+from crm.kernel.likeness import Features, Likeness
 from crm.kernel.records import RecordType
 
 STRETCH = 20_000  # records looked at in one transaction
@@ -29,14 +29,19 @@ ALL = 2**63 - 1  # as `keyed_record`: every record has been looked at
 
 _STORED = text("SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = to_regclass(:table)")
 _TELLING = text("SELECT key FROM import_keys WHERE import_id = :id GROUP BY key HAVING count(*) <= :most")
-_CANDIDATES = text("""
+# Of half a name alone: who has more than half of the letters of both in common, as names alike by 0.7 have, or all of
+# the other's, since a name may be short for another.
+CANDIDATES = text("""
     WITH telling AS (
         SELECT key FROM import_hits WHERE import_id = :id GROUP BY key HAVING count(*) <= :most
         INTERSECT SELECT key FROM import_keys WHERE import_id = :id GROUP BY key HAVING count(*) <= :most)
     INSERT INTO import_candidates (import_id, line, record_id)
     SELECT DISTINCT :id, line, record_id FROM telling
-    JOIN import_keys ON import_keys.import_id = :id AND import_keys.key = telling.key
-    JOIN import_hits ON import_hits.import_id = :id AND import_hits.key = telling.key""")
+    JOIN import_keys AS mine ON mine.import_id = :id AND mine.key = telling.key
+    JOIN import_hits AS theirs ON theirs.import_id = :id AND theirs.key = telling.key
+    WHERE mine.letters IS NULL OR mine.letters & theirs.letters IN (mine.letters, theirs.letters)
+    OR 2 * bit_count(CAST(mine.letters # theirs.letters AS bit(64)))
+        < bit_count(CAST(mine.letters | theirs.letters AS bit(64)))""")
 _OF_LINES = text("""
     SELECT line, record_id FROM import_candidates
     WHERE import_id = :id AND line BETWEEN :first AND :last ORDER BY line, record_id""")
@@ -48,8 +53,9 @@ def is_worth_it(import_: Import) -> bool:
 
 
 def keep_keys(import_: Import, likeness: Likeness, given: Mapping[int, Given]) -> None:
-    keys = {(import_.id, key_number(key), line) for line, one in given.items() for key in likeness.keys(one.features)}
-    copy_rows("import_keys", ("import_id", "key", "line"), sorted(keys))
+    by_line = [(line, numbered(likeness, one.features)) for line, one in given.items()]
+    keys = [(import_.id, number, line, spelt) for line, numbers in by_line for number, spelt in numbers.items()]
+    copy_rows("import_keys", ("import_id", "key", "line", "letters"), keys)
 
 
 def look_at_records(import_id: int) -> Iterator[None]:
@@ -64,7 +70,7 @@ def look_at_records(import_id: int) -> Iterator[None]:
             share = rows[-1]["id"] / max(_newest(import_), 1)
             advance(import_, "keyed_record", rows[-1]["id"], fraction=0.1 + 0.5 * min(share, 1))
         else:
-            db.session.execute(_CANDIDATES, {"id": import_id, "most": MOST})
+            db.session.execute(CANDIDATES, {"id": import_id, "most": MOST})
             advance(import_, "keyed_record", ALL, fraction=0.6)
         yield
         import_ = fresh(import_id, State.COMPARING)
@@ -91,6 +97,12 @@ class Sieve:
         return [each for each in numbers if bits[(each & last) >> 3] >> (each & 7) & 1]
 
 
+def numbered(likeness: Likeness, features: Features) -> dict[int, int | None]:
+    """Of its keys, with the letters of the whole where one is of half of it."""
+    found: dict[int, int | None] = {key_number(each): None for each in likeness.whole_keys(features)}
+    return found | {key_number(each): spelt for each, spelt in likeness.half_keys(features).items()}
+
+
 def _target(import_: Import) -> RecordType:
     target = TARGETS[import_.record_type]
     assert isinstance(target, RecordType)
@@ -114,8 +126,8 @@ def _stretch(import_: Import, actor: Actor) -> Sequence[Mapping[str, Any]]:
 def _keep_hits(import_: Import, rows: Sequence[Mapping[str, Any]], sieve: Sieve) -> None:
     likeness = _target(import_).likeness
     assert likeness is not None
-    hits: list[tuple[int, int, int]] = []
+    hits: list[tuple[int, int, int, int | None]] = []
     for row in rows:
-        numbers = sieve.passed(map(key_number, likeness.keys(likeness.features(row))))
-        hits += [(import_.id, number, row["id"]) for number in numbers]
-    copy_rows("import_hits", ("import_id", "key", "record_id"), hits)
+        numbers = numbered(likeness, likeness.features(row))
+        hits += [(import_.id, each, row["id"], numbers[each]) for each in sieve.passed(numbers)]
+    copy_rows("import_hits", ("import_id", "key", "record_id", "letters"), hits)

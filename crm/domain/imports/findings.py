@@ -45,6 +45,7 @@ class ImportKey(Model):
     import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     line: Mapped[int] = mapped_column(primary_key=True)
+    letters: Mapped[int | None] = mapped_column(BigInteger)  # of the whole, where the key is of half of it
 
 
 class ImportHit(Model):
@@ -55,6 +56,7 @@ class ImportHit(Model):
     import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     record_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    letters: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ImportCandidate(Model):

@@ -12,6 +12,7 @@ from crm.domain.records.likeness import (
     PRIOR,
     SITE,
     company_features,
+    half_keys,
     person_features,
     placed_keys,
     reached_features,
@@ -39,4 +40,5 @@ LIKENESS = Likeness(
     },
     features=_features,
     more_keys=placed_keys,
+    half_keys=half_keys,
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crm.domain.reference.companies import called_alike, near, sounds, taken_apart
-from crm.kernel.likeness import Features, Trait, spelt_alike
+from crm.kernel.likeness import Features, Trait, letters, spelt_alike
 from crm.kernel.text import N_, name_key
 
 PRIOR = -5.0
@@ -74,15 +74,19 @@ def reached_features(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def placed_keys(features: Features) -> Iterator[str]:
-    """Of names with a slip of the pen: the half without it, in the same place. Of people: name and place."""
-    place = features.get("place", "")
-    if core := features.get("name"):
-        front, back = _halves(core)
-        yield f"front:{front}|{place}"
-        if back:
-            yield f"back:{back}|{place}"
+    """Of people: name and place."""
     if person := features.get("person"):
-        yield f"person:{person}|{place}"
+        yield f"person:{person}|{features.get('place', '')}"
+
+
+def half_keys(features: Features) -> dict[str, int]:
+    """Of names with a slip of the pen: the half without it, in the same place."""
+    core, place = features.get("name"), features.get("place", "")
+    if not core:
+        return {}
+    front, back = _halves(core)
+    keys = [f"front:{front}|{place}", *([f"back:{back}|{place}"] if back else ())]
+    return dict.fromkeys(keys, letters(core))
 
 
 def _halves(core: str) -> tuple[str, str]:
