@@ -5,7 +5,8 @@ import pytest
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
 from crm.jobs.imports import sweep
-from tests.domain.imports.test_external import brought
+from tests.domain.imports.test_external import brought, contacts, mapped
+from tests.domain.imports.work import run
 from tests.web.exporting import everything, exported, sentence_of, table, wish
 from tests.web.test_import_recipe_forms import Form
 from tests.web.test_imports import text_of, the_import, upload
@@ -28,6 +29,15 @@ def test_each_system_is_a_column_to_choose_and_says_what_it_calls_them(as_, of_t
     heading, rows, _ = table(exported(as_.administrator, listed="sort=name", fields=COLUMNS))
     assert heading[2:] == ["Id in Salesforce", "Id in HubSpot"]
     assert [[row[0], *row[2:]] for row in rows] == [["Acme", "001", "77"], ["Another's", "9", ""], ["Beta", "002", ""]]
+
+
+def test_a_system_that_has_brought_no_ids_of_the_type_is_none(as_, cast):
+    actor = cast.administrator.actor
+    mapped(actor, [["1", "Acme", ""]], source="Only looked at")
+    brought(actor, [["001", "Acme", ""]])
+    run(actor, contacts(actor, [["Ann", "001"]]))  # a file without ids of its own, whose customers have some
+    assert "Only looked at" not in as_.administrator.get("/exports/customers/new").text
+    assert "Id in" not in text_of(as_.administrator.get("/exports/contacts/new"))
 
 
 @pytest.mark.parametrize("names", ["labels", "keys"])
