@@ -2,9 +2,13 @@
 
 import pytest
 
+from crm.domain.fields import actions as fields
+from crm.domain.fields.drafts import Draft
 from crm.domain.people import granting
 from crm.domain.people.actions import SYSTEM
+from crm.infra.db import db
 from crm.jobs.imports import sweep
+from crm.kernel.kinds import FieldKind
 from tests.domain.imports.test_external import brought, contacts, mapped
 from tests.domain.imports.work import run
 from tests.web.exporting import everything, exported, sentence_of, table, wish
@@ -56,6 +60,18 @@ def test_what_was_exported_finds_its_records_whatever_they_are_called_by_then(
     import_ = the_import()
     assert (import_.source.lower(), import_.source_column) == ("salesforce", 2)
     assert (import_.duplicate_stored, import_.valid, import_.invalid) == (3, 0, 0)
+
+
+@pytest.mark.parametrize("label", ["Id in ERP", "ERP 中的编号"])
+def test_what_the_company_has_a_field_for_is_that_field(as_, cast, label):
+    field = fields.make(SYSTEM, "customers", Draft({"en": label}, FieldKind.TEXT, "basics"))
+    db.session.commit()
+    for heading, system in (("Id in Old ERP", "Old ERP"), ("id_in:erp", "erp")):
+        url = upload(as_.administrator, f"Name,{label},{heading}\nAcme,77,8\n")
+        sweep()
+        sent = Form(text_of(as_.administrator.get(url + "/mapping"))).sent
+        assert (sent["column-1"], sent["column-2"]) == (field.key, "")
+        assert (sent["source"], sent["source_column"]) == (system, "2")
 
 
 def test_who_may_not_export_a_type_gets_no_ids_of_it(as_, cast, of_two_systems):

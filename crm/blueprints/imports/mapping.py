@@ -67,9 +67,10 @@ class MappingPage(Recognised):
         fields = self.type.writable(g.actor)
         labels = {each.key: {into(language, each.label) for language in LANGUAGES} for each in fields}
         cells = [cells for _, cells in self.sample]
-        known = self.inspection.headings, cells, Context(g.actor), labels
-        found = recipes.suggested(self.recipe, fields, *known) if self.recipe else suggest(fields, *known)
-        return {at: each for at, each in found.items() if not self.exported or at != self.exported[1]}
+        _, ids = self.exported or ("", None)
+        headings = [recipes.NO_HEADING if at == ids else each for at, each in enumerate(self.inspection.headings)]
+        known = headings, cells, Context(g.actor), labels
+        return recipes.suggested(self.recipe, fields, *known) if self.recipe else suggest(fields, *known)
 
     @property
     def options(self) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -18,7 +18,7 @@ from crm.domain.imports.recipes import fallbacks, id_column, recognised
 from crm.domain.imports.targets import TARGETS
 from crm.domain.records.external import LONGEST_SOURCE
 from crm.kernel.kinds import FieldKind
-from crm.kernel.text import N_
+from crm.kernel.text import N_, fold
 from crm.web.i18n import gettext, into
 
 _MOST_FALLBACKS = 50
@@ -94,10 +94,13 @@ class Recognised(Templated):
 
     @cached_property
     def exported(self) -> tuple[str, int] | None:
-        """(system, column), where an export of our own says what that system calls its records."""
+        """(system, column), where an export of our own says what that system calls its records. What the company has a
+        field for is that field."""
         if not self.editable or self.template or self.recipe or self.record.mapping is not None:
             return None
-        return exported_ids(self.inspection.headings)
+        fields = self.type.writable(g.actor)
+        own = {fold(into(language, each.label)) for each in fields for language in LANGUAGES}
+        return exported_ids(["" if fold(each) in own else each for each in self.inspection.headings])
 
     @property
     def source(self) -> str:
