@@ -58,7 +58,7 @@ def test_what_was_exported_finds_its_records_whatever_they_are_called_by_then(
     assert as_.administrator.post(url + "/mapping", Form(page).sent).status_code == 303
     sweep()
     import_ = the_import()
-    assert (import_.source.lower(), import_.source_column) == ("salesforce", 2)
+    assert (import_.source, import_.source_column) == ("Salesforce", 2)
     assert (import_.duplicate_stored, import_.valid, import_.invalid) == (3, 0, 0)
 
 

@@ -15,7 +15,6 @@ from crm.config import LANGUAGES
 from crm.domain.imports import actions, recipes
 from crm.domain.imports.chaining import LINKS, OF, followers, whole_mapping
 from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
-from crm.domain.imports.queries import sources
 from crm.domain.imports.states import State
 from crm.domain.imports.templates import keep, one_of
 from crm.infra.db import db
@@ -132,10 +131,6 @@ class MappingPage(Recognised):
     @property
     def columns_named(self) -> list[tuple[str, str]]:
         return [(str(at), self.columns[at]) for at in self.open_columns]
-
-    @property
-    def known_sources(self) -> list[str]:
-        return sources(g.actor)
 
     @property
     def left_out(self) -> int:

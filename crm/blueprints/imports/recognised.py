@@ -13,6 +13,7 @@ from crm.domain.exports.called import ID_IN, ID_IN_KEY
 from crm.domain.imports.chaining import whole_fallbacks
 from crm.domain.imports.headings import heading_key
 from crm.domain.imports.mapping import Suggestion
+from crm.domain.imports.queries import sources
 from crm.domain.imports.recipe_shape import Recipe
 from crm.domain.imports.recipes import fallbacks, id_column, recognised
 from crm.domain.imports.targets import TARGETS
@@ -110,8 +111,13 @@ class Recognised(Templated):
         if self.recipe and self.recipe.ids:
             kept = self.recipe.system
         elif self.exported:
-            kept = self.exported[0]
+            kept = next((each for each in self.known_sources if fold(each) == fold(self.exported[0])), self.exported[0])
         return request.form.get("source", kept)
+
+    @cached_property
+    def known_sources(self) -> list[str]:
+        """As people write them; a key says it folded."""
+        return sources(g.actor)
 
     @property
     def source_column(self) -> str:
