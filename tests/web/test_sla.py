@@ -250,6 +250,8 @@ class TestCalendars:
             assert refused.status_code == 409 and "Somebody else has changed this" in refused.text, path
             for each in typed[path]:
                 assert each in refused.text, (path, each)
+            day = re.search('<input[^>]*id="day"[^>]*>', refused.text).group()
+            assert ("2027-05-08" in day) == (path == "/days") and "2026" not in day
             # Nothing of it stands; sent again over what they have now seen, it does.
             db.session.expire_all()
             assert (china().name, uses()) == ("China", {})
