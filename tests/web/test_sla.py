@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.domain.people.granting import give_roles
 from crm.domain.people.models import Role
@@ -250,6 +250,8 @@ class TestCalendars:
             assert refused.status_code == 409 and "Somebody else has changed this" in refused.text, path
             for each in typed[path]:
                 assert each in refused.text, (path, each)
+            day = re.search('<input[^>]*id="day"[^>]*>', refused.text).group()
+            assert ("2027-05-08" in day) == (path == "/days") and "2026" not in day
             # Nothing of it stands; sent again over what they have now seen, it does.
             db.session.expire_all()
             assert (china().name, uses()) == ("China", {})
@@ -266,6 +268,19 @@ class TestCalendars:
         sent_with_version(ada, other, "/uses", departments=[team])
         again_ = {"departments": [team, "0"], "part": "uses", "version": seen}
         assert ada.post(f"{one}/uses", again_).status_code == 409
+
+    def test_what_was_changed_while_one_waited_for_their_turn_counts_on(self, cast):
+        calendar, actor = china(), cast.administrator.actor
+        for change in (lambda: calendars.copy_year(actor, calendar, 2026), lambda: calendars.retire(actor, calendar)):
+            other = update(BusinessCalendar).values(version=BusinessCalendar.version + 5)
+            before = calendar.version
+            db.session.execute(other.execution_options(synchronize_session=False))  # by somebody else
+            change()
+            db.session.flush()
+            assert (
+                db.session.scalar(select(BusinessCalendar.version).where(BusinessCalendar.id == calendar.id))
+                == before + 6
+            )
 
     def test_a_refused_day_does_not_rename_the_calendar(self, as_):
         here = f"/admin/calendars/{china().id}"

@@ -15,7 +15,6 @@ from crm.config import LANGUAGES
 from crm.domain.imports import actions, recipes
 from crm.domain.imports.chaining import LINKS, OF, followers, whole_mapping
 from crm.domain.imports.mapping import EXACT, KNOWN, SIMILAR, Suggestion, suggest
-from crm.domain.imports.queries import sources
 from crm.domain.imports.states import State
 from crm.domain.imports.templates import keep, one_of
 from crm.infra.db import db
@@ -67,9 +66,10 @@ class MappingPage(Recognised):
         fields = self.type.writable(g.actor)
         labels = {each.key: {into(language, each.label) for language in LANGUAGES} for each in fields}
         cells = [cells for _, cells in self.sample]
-        known = self.inspection.headings, cells, Context(g.actor), labels
-        found = recipes.suggested(self.recipe, fields, *known) if self.recipe else suggest(fields, *known)
-        return {at: each for at, each in found.items() if not self.exported or at != self.exported[1]}
+        _, ids = self.exported or ("", None)
+        headings = [recipes.NO_HEADING if at == ids else each for at, each in enumerate(self.inspection.headings)]
+        known = headings, cells, Context(g.actor), labels
+        return recipes.suggested(self.recipe, fields, *known) if self.recipe else suggest(fields, *known)
 
     @property
     def options(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -131,10 +131,6 @@ class MappingPage(Recognised):
     @property
     def columns_named(self) -> list[tuple[str, str]]:
         return [(str(at), self.columns[at]) for at in self.open_columns]
-
-    @property
-    def known_sources(self) -> list[str]:
-        return sources(g.actor)
 
     @property
     def left_out(self) -> int:

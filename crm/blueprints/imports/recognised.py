@@ -13,12 +13,13 @@ from crm.domain.exports.called import ID_IN, ID_IN_KEY
 from crm.domain.imports.chaining import whole_fallbacks
 from crm.domain.imports.headings import heading_key
 from crm.domain.imports.mapping import Suggestion
+from crm.domain.imports.queries import sources
 from crm.domain.imports.recipe_shape import Recipe
 from crm.domain.imports.recipes import fallbacks, id_column, recognised
 from crm.domain.imports.targets import TARGETS
 from crm.domain.records.external import LONGEST_SOURCE
 from crm.kernel.kinds import FieldKind
-from crm.kernel.text import N_
+from crm.kernel.text import N_, fold
 from crm.web.i18n import gettext, into
 
 _MOST_FALLBACKS = 50
@@ -94,10 +95,13 @@ class Recognised(Templated):
 
     @cached_property
     def exported(self) -> tuple[str, int] | None:
-        """(system, column), where an export of our own says what that system calls its records."""
+        """(system, column), where an export of our own says what that system calls its records. What the company has a
+        field for is that field."""
         if not self.editable or self.template or self.recipe or self.record.mapping is not None:
             return None
-        return exported_ids(self.inspection.headings)
+        fields = self.type.writable(g.actor)
+        own = {fold(into(language, each.label)) for each in fields for language in LANGUAGES}
+        return exported_ids(["" if fold(each) in own else each for each in self.inspection.headings])
 
     @property
     def source(self) -> str:
@@ -107,8 +111,13 @@ class Recognised(Templated):
         if self.recipe and self.recipe.ids:
             kept = self.recipe.system
         elif self.exported:
-            kept = self.exported[0]
+            kept = next((each for each in self.known_sources if fold(each) == fold(self.exported[0])), self.exported[0])
         return request.form.get("source", kept)
+
+    @cached_property
+    def known_sources(self) -> list[str]:
+        """As people write them; a key says it folded."""
+        return sources(g.actor)
 
     @property
     def source_column(self) -> str:

@@ -19,8 +19,10 @@ ID_IN_KEY = "id_in:%(system)s"
 
 
 def columns_called(type_: RecordType) -> Iterator[Field]:
-    """Of the systems that imports of the type have named."""
-    named = select(Import.source).where(Import.record_type == type_.key, Import.source != "").distinct()
+    """Of the systems whose ids an import has brought to records of the type."""
+    brought = Import.created + Import.updated + Import.merged + Import.skipped > 0
+    own_ids = Import.source_column.is_not(None)  # else the file only names other records by their ids
+    named = select(Import.source).where(Import.record_type == type_.key, own_ids, brought).distinct()
     with unscoped("which systems there are is no secret: the pages of records say it"):
         sources = db.session.scalars(named.order_by(Import.source)).all()
     spelled: dict[str, str] = {}

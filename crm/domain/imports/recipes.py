@@ -24,7 +24,7 @@ from crm.kernel.text import fold
 
 _SURE = 95
 _PROVEN = 0.5
-_NO_HEADING = "·"  # that is none, but not empty, which would have the cells looked at
+NO_HEADING = "·"  # that is none, but not empty, which would have the cells looked at
 _REMARKS = "remarks"
 
 
@@ -79,7 +79,7 @@ def suggested(
     means = meanings(recipe, context.actor, TARGETS[recipe.record_type].open_to(context.actor))
     own = id_column(recipe, headings)
     with in_words_of(recipe.system):
-        others = [_NO_HEADING if heading_key(each) in _own(recipe) else each for each in headings]
+        others = [NO_HEADING if heading_key(each) in _own(recipe) else each for each in headings]
         found = suggest(fields, others, sample, context, labels, means)
         found = {at: each for at, each in found.items() if at != own}
         for each in list(_by_recipe(recipe, fields, headings, sample, context, means)):

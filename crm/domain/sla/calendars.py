@@ -107,7 +107,7 @@ def remove_days(
 
 def copy_year(actor: Actor, calendar: BusinessCalendar, year: int) -> int:
     """The same dates of the next year; what is said of one there already stays. Returns how many are new."""
-    take_turns()
+    _take_turn(calendar)
     there = {each.day for each in days_of(calendar)}
     new = []
     for each in days_of(calendar, year):
@@ -149,7 +149,7 @@ def _named(ids: set[int | None]) -> list[str]:
 
 def retire(actor: Actor, calendar: BusinessCalendar) -> None:
     """The one above counts where it did. One always stays."""
-    take_turns()
+    _take_turn(calendar)
     if len(all_calendars()) == 1:
         raise RuleBroken(N_("This is the only calendar: make another one first."))
     if calendar.retired_at is None:
@@ -178,10 +178,12 @@ def said(day: Day | CalendarDay) -> str:
     return " ".join(filter(None, (day.name, f"={day.like + 1}" if day.like is not None else hours_text(day.hours))))
 
 
-def _take_turn(calendar: BusinessCalendar | None, seen: int | None) -> None:
+def _take_turn(calendar: BusinessCalendar | None, seen: int | None = None) -> None:
     take_turns()
     if calendar is not None and seen is not None:
         refuse_overtaken(calendar, seen)
+    elif calendar is not None:
+        db.session.refresh(calendar)  # as whoever had their turn before has left it: its version is counted on
 
 
 def _count_up(ids: set[int]) -> None:
