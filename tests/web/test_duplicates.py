@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from crm.blueprints.duplicates import routes
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.duplicates.models import AccessRequest, DuplicatePair, Merge
@@ -144,6 +145,21 @@ def test_two_are_merged_field_by_field_and_separated_again(as_, cast, make):
     assert undone.location == f"/customers/{other}"
     assert (row(one).level, row(one).remarks, row(other).level) == ("b", None, "a")
     assert as_.rep.get(f"/customers/{other}").status_code == 200
+
+
+def test_what_is_moved_is_held_before_the_two_are(as_, cast, make, monkeypatch):
+    """What comes of it is shown by real connections (tests/jobs/test_merge_faults.py)."""
+    one, other = make(cast.rep, NAME), make(cast.rep, LIKE)
+    held = []
+    monkeypatch.setattr(routes, "hold", lambda *of: held.append(of))
+    monkeypatch.setattr(routes, "hold_moved", lambda kept: held.append(kept.id))
+    monkeypatch.setattr(routes, "_there_still", lambda type_, id_: held.append(id_) or row(id_))
+    picked = {"first": one, "second": other, "keep": "other"}
+    assert as_.rep.post("/duplicates/customers/merge", picked).location == f"/customers/{other}"
+    assert held == [("customers", other, one), *sorted((one, other))]
+    kept = db.session.scalars(select(Merge)).one()
+    as_.rep.post(f"/duplicates/merges/{kept.id}/undoing")
+    assert held[-1] == kept.id
 
 
 def test_any_other_is_chosen_by_its_number_and_what_is_wrong_is_told(as_, cast, make):
