@@ -227,6 +227,9 @@ def _touch_many(entity: Any, ids: Sequence[int]) -> None:
         .group_by(about)
         .subquery()
     )
+    if len(ids) > 1:
+        mine = select(entity.id).where(entity.id.in_(ids)).order_by(entity.id).with_for_update(key_share=True)
+        db.session.execute(mine.execution_options(scoped=True))
     of_each = select(entity.id, latest.c.last, latest.c.following).where(entity.id.in_(ids))
     asked = of_each.outerjoin(latest, latest.c.about == entity.id).execution_options(scoped=True).subquery()
     db.session.execute(
