@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from crm.blueprints.duplicates import routes
 from crm.domain.customers import actions as customers
@@ -160,6 +160,28 @@ def test_what_is_moved_is_held_before_the_two_are(as_, cast, make, monkeypatch):
     kept = db.session.scalars(select(Merge)).one()
     as_.rep.post(f"/duplicates/merges/{kept.id}/undoing")
     assert held[-1] == kept.id
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "Nothing was changed. Try again"), ("zh_CN", "数据没有变化。请几秒后重试。")]
+)
+def test_whoever_the_database_ends_of_two_that_wait_for_each_other_is_told(
+    as_, cast, make, monkeypatch, language, sentence
+):
+    def ended(*_):
+        db.session.execute(text("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$"))  # deadlock detected
+
+    one, other = make(cast.rep, NAME), make(cast.rep, LIKE)
+    cast.rep.language = language
+    db.session.commit()
+    monkeypatch.setattr(routes.merging, "merge", ended)
+    for htmx in (None, "main"):
+        told = as_.rep.post("/duplicates/customers/merge", {"first": one, "second": other, "keep": "one"}, htmx=htmx)
+        assert (told.status_code, told.headers["Retry-After"]) == (503, "3")
+        assert sentence in text_of(told)
+    monkeypatch.undo()
+    again = as_.rep.post("/duplicates/customers/merge", {"first": one, "second": other, "keep": "one"})
+    assert again.location == f"/customers/{one}"
 
 
 def test_any_other_is_chosen_by_its_number_and_what_is_wrong_is_told(as_, cast, make):
