@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from crm.blueprints.duplicates import routes
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.duplicates.models import AccessRequest, DuplicatePair, Merge
@@ -144,6 +145,43 @@ def test_two_are_merged_field_by_field_and_separated_again(as_, cast, make):
     assert undone.location == f"/customers/{other}"
     assert (row(one).level, row(one).remarks, row(other).level) == ("b", None, "a")
     assert as_.rep.get(f"/customers/{other}").status_code == 200
+
+
+def test_what_is_moved_is_held_before_the_two_are(as_, cast, make, monkeypatch):
+    """What comes of it is shown by real connections (tests/jobs/test_merge_faults.py)."""
+    one, other = make(cast.rep, NAME), make(cast.rep, LIKE)
+    held = []
+    monkeypatch.setattr(routes, "hold", lambda *of: held.append(of))
+    monkeypatch.setattr(routes, "hold_moved", lambda kept: held.append(kept.id))
+    monkeypatch.setattr(routes, "_there_still", lambda type_, id_: held.append(id_) or row(id_))
+    picked = {"first": one, "second": other, "keep": "other"}
+    assert as_.rep.post("/duplicates/customers/merge", picked).location == f"/customers/{other}"
+    assert held == [("customers", other, one), *sorted((one, other))]
+    kept = db.session.scalars(select(Merge)).one()
+    as_.rep.post(f"/duplicates/merges/{kept.id}/undoing")
+    assert held[-1] == kept.id
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "Nothing was changed. Try again"), ("zh_CN", "数据没有变化。请几秒后重试。")]
+)
+def test_whoever_the_database_ends_of_two_that_wait_for_each_other_is_told(
+    as_, cast, make, monkeypatch, language, sentence
+):
+    def ended(*_):
+        db.session.execute(text("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$"))  # deadlock detected
+
+    one, other = make(cast.rep, NAME), make(cast.rep, LIKE)
+    cast.rep.language = language
+    db.session.commit()
+    monkeypatch.setattr(routes.merging, "merge", ended)
+    for htmx in (None, "main"):
+        told = as_.rep.post("/duplicates/customers/merge", {"first": one, "second": other, "keep": "one"}, htmx=htmx)
+        assert (told.status_code, told.headers["Retry-After"]) == (503, "3")
+        assert sentence in text_of(told)
+    monkeypatch.undo()
+    again = as_.rep.post("/duplicates/customers/merge", {"first": one, "second": other, "keep": "one"})
+    assert again.location == f"/customers/{one}"
 
 
 def test_any_other_is_chosen_by_its_number_and_what_is_wrong_is_told(as_, cast, make):

@@ -5,9 +5,10 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from sqlalchemy import select
 
-from crm.blueprints.duplicates.merging import MergeForm, told_of
+from crm.blueprints.duplicates.merging import OTHER, MergeForm, told_of
 from crm.blueprints.duplicates.pairs import Progress, Workbench
 from crm.domain.duplicates import access, merging, searching, separating
+from crm.domain.duplicates.holding import hold, hold_moved
 from crm.domain.duplicates.models import AccessRequest, DuplicatePair, Merge
 from crm.domain.duplicates.queries import survivor_of
 from crm.domain.registry import RECORD_TYPES
@@ -151,6 +152,8 @@ def _merge_page(form: MergeForm, status: int = 200) -> Any:
 def merge(type_key: str) -> Any:
     type_ = _type(type_key, "read", "edit")
     ids = _id("first"), _id("second")
+    survivor_id, gone_id = ids if request.form.get("keep") != OTHER else reversed(ids)
+    hold(type_key, survivor_id, gone_id)
     # In one order: no two wait for each other.
     locked = {id_: _there_still(type_, id_) for id_ in sorted(ids)}
     form = MergeForm(type_, locked[ids[0]], locked[ids[1]], request.form)
@@ -187,6 +190,7 @@ def _there_still(type_: RecordType, record_id: int) -> Any:
 def undo(merge_id: int) -> Any:
     kept = db.one_or_404(select(Merge).where(Merge.id == merge_id).with_for_update())
     type_ = _type(kept.record_type, "read", "edit")
+    hold_moved(kept)
     survivor = _one(type_, kept.survivor_id, lock=True)
     undone = separating.undo(g.actor, type_, survivor, kept)
     flash(gettext(N_("They are two again.")), "ok")

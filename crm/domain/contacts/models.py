@@ -18,6 +18,7 @@ NUMBERS = Numbers("contacts", "CONT", sequence("contacts"))
 class Contact(Kept, Model):
     __tablename__ = "contacts"
     read_permission = permission("contacts", Action.READ)
+    goes_along = True
     __table_args__ = (
         *kept_indexes("contacts"),
         tag_index("contacts"),

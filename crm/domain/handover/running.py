@@ -57,14 +57,20 @@ def _give(handover: Handover) -> bool:
         for binned in (False, True):  # each has an index of its own
             entity = type_.entity
             there = entity.deleted_at.is_not(None) if binned else entity.deleted_at.is_(None)
-            ids = _locked(select(entity.id).where(entity.owner_id == handover.person_id, there).limit(BATCH))
-            if ids:
+            theirs = select(entity.id).where(entity.owner_id == handover.person_id, there)
+            if some := _some(theirs):
+                ids = _locked(theirs.where(entity.id.in_(some)), entity)
                 _hand(Actor(handover.created_by_id), key, ids, _person(handover.receiver_id), fact)
-                rows = [{"handover_id": handover.id, "record_type": key, "record_id": id_} for id_ in ids]
-                db.session.execute(insert(HandoverItem), rows)
+                _note(handover, key, ids)
                 handover.given += len(ids)
                 return True
     return False
+
+
+def _note(handover: Handover, key: str, ids: Sequence[int]) -> None:
+    if ids:  # somebody may have given away all of them meanwhile
+        rows = [{"handover_id": handover.id, "record_type": key, "record_id": id_} for id_ in ids]
+        db.session.execute(insert(HandoverItem), rows)
 
 
 def _give_back(handover: Handover) -> bool:
@@ -75,7 +81,7 @@ def _give_back(handover: Handover) -> bool:
         ids = db.session.scalars(out.limit(BATCH)).all()
         if ids:
             unchanged = _unchanged(handover, key, type_.entity)
-            free = _locked(select(type_.entity.id).where(type_.entity.id.in_(ids), unchanged))
+            free = _locked(select(type_.entity.id).where(type_.entity.id.in_(ids), unchanged), type_.entity)
             _hand(Actor(handover.undone_by_id), key, free, _person(handover.person_id), fact)
             settled = update(HandoverItem).where(*mine, HandoverItem.record_id.in_(ids)).values(settled=True)
             db.session.execute(settled.execution_options(synchronize_session=False))
@@ -85,9 +91,16 @@ def _give_back(handover: Handover) -> bool:
     return False
 
 
-def _locked(ids: Select[Any]) -> Sequence[int]:
+def _some(ids: Select[Any]) -> Sequence[int]:
+    """As the index has them: to sort all that somebody owns for each batch would take long."""
     with unscoped("what somebody owns is handed over whoever may see it, in the recycle bin too"):
-        return db.session.scalars(ids.with_for_update()).all()
+        return db.session.scalars(ids.limit(BATCH)).all()
+
+
+def _locked(ids: Select[Any], entity: Any) -> Sequence[int]:
+    """In the order in which everybody locks many: no two wait for each other."""
+    with unscoped("what somebody owns is handed over whoever may see it, in the recycle bin too"):
+        return db.session.scalars(ids.order_by(entity.id).with_for_update()).all()
 
 
 def _person(person_id: int | None) -> Person:

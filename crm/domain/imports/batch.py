@@ -113,8 +113,16 @@ class Batch:
                 found.append((row, like))
         writing = [(row, id_) for row, id_ in found if row.way in WRITING]
         self.done += [Result(row.line, Outcome.SKIPPED, id_) for row, id_ in found if row.way not in WRITING]
+        self._lock([id_ for _, id_ in writing])
         for some in apart(writing, of=lambda pair: pair[1]):
             self._update(self._folded(some))
+
+    def _lock(self, ids: Sequence[int]) -> None:
+        """All in the order in which everybody locks many, as the parts and halves below have the file's."""
+        if ids and isinstance(self.record_type, RecordType):
+            entity = self.record_type.entity
+            locked = entity.visible_to(self.actor).where(entity.id.in_(ids)).with_only_columns(entity.id)
+            db.session.execute(locked.order_by(entity.id).with_for_update())
 
     def _folded(self, rows: Sequence[tuple[Row, int]]) -> list[tuple[Row, int]]:
         """The rows with what their records are to get; one that has nothing for its record is left out."""

@@ -118,8 +118,8 @@ class Verbs(Checked):
     ) -> list[int]:
         """(id, values) pairs; empty values change nothing. The ids that the actor could see and that were kept."""
         entity = self.entity
-        statement = entity.visible_to(actor).where(entity.id.in_({id_ for id_, _ in changes})).with_for_update()
-        found = {each.id: each for each in db.session.scalars(statement)}
+        statement = entity.visible_to(actor).where(entity.id.in_({id_ for id_, _ in changes})).order_by(entity.id)
+        found = {each.id: each for each in db.session.scalars(statement.with_for_update())}
         may = {id_ for id_, one in found.items() if actor.holds(one, permission(self.type, Action.EDIT))}
         wanted = [
             (found[id_], {key: value for key, value in values.items() if value is not None}, line)

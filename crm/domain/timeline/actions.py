@@ -35,6 +35,7 @@ def add_follow_up(
     """`values` by field key, as read by EDITED, and `told`; `also` is what the log is to know besides."""
     values = {key: value for key, value in values.items() if key != "happened_at" or value is not None}
     check_moment(values)
+    _hold(subject)
     moment = {"happened_at": clock.now()}
     place = {"subject_type": subject.__tablename__, "subject_id": subject.id, "customer_id": customer_of(subject)}
     values = {"search": searched(values), **values}
@@ -105,6 +106,7 @@ def change_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp, value
     }
     if not changes:
         return False
+    _hold(subject, follow_up)
     for key in changes:
         setattr(follow_up, key, values[key])
     if not changes.keys().isdisjoint(SEARCHED):
@@ -119,6 +121,7 @@ def delete_follow_up(actor: Actor, subject: Followed, follow_up: FollowUp) -> No
     _only_own(actor, follow_up)
     if follow_up.deleted_at:
         return
+    _hold(subject, follow_up)
     follow_up.deleted_at = clock.now()
     record(actor, subject, deleted_fact(follow_up))
     _touch(subject, follow_up)
@@ -170,6 +173,22 @@ def _only_own(actor: Actor, follow_up: FollowUp) -> None:
         raise RuleBroken(N_("Only the person who wrote a follow-up can change or delete it."))
 
 
+def _hold(subject: Any, follow_up: FollowUp | None = None) -> None:
+    """First the record, then what is said of it, and last its customer: so does whoever has the record in hand, and so
+    no two wait for each other for ever. What goes along with its customer comes after it. A merge that was waited for
+    has given both to another customer."""
+    entity, id_ = type(subject), subject.id
+    if entity.goes_along and subject.customer_id is not None:
+        ((key, id_),) = _gathering([subject.customer_id])
+        entity = Followed.known[key]
+    first = select(entity).where(entity.id == id_).with_for_update(key_share=True)
+    db.session.scalars(first.execution_options(scoped=True, populate_existing=True)).first()
+    if entity is not type(subject):
+        db.session.refresh(subject, ("customer_id",))
+    if follow_up is not None:
+        db.session.refresh(follow_up, ("customer_id",))
+
+
 def _touch(subject: Followed, follow_up: FollowUp) -> None:
     """The subject, and the customer it belonged to then, keep when they were last followed up and should be next."""
     db.session.flush()
@@ -183,8 +202,13 @@ def _gathering(customers: Iterable[int | None]) -> set[tuple[str, int]]:
 
 
 def touch_all(subjects: Collection[tuple[str, int]]) -> None:
-    for key in sorted({type_ for type_, _ in subjects}):  # always in one order, so that no two wait for each other
+    for key in sorted({type_ for type_, _ in subjects}, key=_in_turn):
         _touch_many(Followed.known[key], sorted(id_ for type_, id_ in subjects if type_ == key))
+
+
+def _in_turn(key: str) -> tuple[bool, bool, str]:
+    """Always in one order, so that no two wait for each other: as _hold has it."""
+    return Followed.known[key].goes_along, Followed.known[key].gathers, key
 
 
 def _touch_many(entity: Any, ids: Sequence[int]) -> None:
@@ -203,6 +227,9 @@ def _touch_many(entity: Any, ids: Sequence[int]) -> None:
         .group_by(about)
         .subquery()
     )
+    if len(ids) > 1:
+        mine = select(entity.id).where(entity.id.in_(ids)).order_by(entity.id).with_for_update(key_share=True)
+        db.session.execute(mine.execution_options(scoped=True))
     of_each = select(entity.id, latest.c.last, latest.c.following).where(entity.id.in_(ids))
     asked = of_each.outerjoin(latest, latest.c.about == entity.id).execution_options(scoped=True).subquery()
     db.session.execute(

@@ -76,11 +76,12 @@ class Followed:
     """A record with a timeline keeps the two dates its lists are sorted by.
 
     What is said of a record that belongs to a customer (`customer_id`) stands on the customer's timeline as well: a
-    customer `gathers`.
+    customer `gathers`. What `goes_along` changes hands with its customer, whose row is locked first then.
     """
 
     __tablename__: str
     gathers: ClassVar[bool] = False
+    goes_along: ClassVar[bool] = False
     id: Mapped[int]
     last_follow_up_at: Mapped[dt.datetime | None]
     next_follow_up_on: Mapped[dt.date | None]

@@ -1,7 +1,7 @@
 """Many records at once: an exact account, nobody's rights overstepped, taken back where nobody came between."""
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from crm.domain.bulk import actions, running
 from crm.domain.bulk.deeds import DEEDS
@@ -186,6 +186,23 @@ def test_stopped_in_the_middle_it_goes_on_with_the_rest(cast, monkeypatch):
     actions.resume(cast.rep.actor, change)
     db.session.commit()
     assert account(run(change)) == {"changed": 5}
+
+
+def test_what_the_database_ended_in_favour_of_another_is_done_again_later(cast, monkeypatch):
+    def ended(*_):
+        db.session.execute(text("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$"))  # deadlock detected
+
+    (id_,) = make(cast.rep, {"name": "A"})
+    change = bulk(cast.rep, "edit", [id_], level="a")
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "do", ended)
+        sweep()
+    change = db.session.get(BulkChange, change.id, populate_existing=True)
+    assert (change.state, change.attempts, stored(id_).level) == (State.RUNNING, 1, None)
+    change.retry_at = None  # as if the time had passed
+    db.session.commit()
+    sweep()
+    assert (change.state, stored(id_).level) == (State.DONE, "a")
 
 
 def test_only_whoever_may_delete_everything_removes_for_good(cast):
