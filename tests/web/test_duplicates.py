@@ -153,11 +153,21 @@ def test_what_is_moved_is_held_before_the_two_are(as_, cast, make, monkeypatch):
     held = []
     monkeypatch.setattr(routes, "hold", lambda *of: held.append(of))
     monkeypatch.setattr(routes, "hold_moved", lambda kept: held.append(kept.id))
-    monkeypatch.setattr(routes, "_there_still", lambda type_, id_: held.append(id_) or row(id_))
+    there_still = routes._there_still
+
+    def there(type_, id_, *, lock=True):
+        held.extend([id_] * lock)
+        return there_still(type_, id_, lock=lock)
+
+    monkeypatch.setattr(routes, "_there_still", there)
     picked = {"first": one, "second": other, "keep": "other"}
     assert as_.rep.post("/duplicates/customers/merge", picked).location == f"/customers/{other}"
     assert held == [("customers", other, one), *sorted((one, other))]
     kept = db.session.scalars(select(Merge)).one()
+    calm = list(held)
+    assert as_.other_rep.post(f"/duplicates/merges/{kept.id}/undoing").status_code == 404
+    assert as_.other_rep.post("/duplicates/customers/merge", picked).status_code == 404
+    assert held == calm  # nobody makes others wait by what they may not see
     as_.rep.post(f"/duplicates/merges/{kept.id}/undoing")
     assert held[-1] == kept.id
 

@@ -152,6 +152,8 @@ def _merge_page(form: MergeForm, status: int = 200) -> Any:
 def merge(type_key: str) -> Any:
     type_ = _type(type_key, "read", "edit")
     ids = _id("first"), _id("second")
+    for id_ in ids:
+        _there_still(type_, id_, lock=False)  # nobody makes others wait by what they may not see
     survivor_id, gone_id = ids if request.form.get("keep") != OTHER else reversed(ids)
     hold(type_key, survivor_id, gone_id)
     # In one order: no two wait for each other.
@@ -174,10 +176,11 @@ def merge(type_key: str) -> Any:
     return see_other(url_for(f"{type_key}.show", record_id=form.survivor.id))
 
 
-def _there_still(type_: RecordType, record_id: int) -> Any:
-    """Locked. Of what somebody else has merged or deleted meanwhile whoever saw it is told."""
+def _there_still(type_: RecordType, record_id: int, *, lock: bool = True) -> Any:
+    """Locked, or only its id. Of what somebody else has merged or deleted meanwhile whoever saw it is told."""
     entity = type_.entity
-    there = entity.visible_to(g.actor).where(entity.id == record_id).with_for_update()
+    there = entity.visible_to(g.actor).where(entity.id == record_id)
+    there = there.with_for_update() if lock else there.with_only_columns(entity.id)
     if (found := db.session.scalars(there).first()) is not None:
         return found
     binned = entity.binned_for(g.actor).where(entity.id == record_id).with_only_columns(entity.id)
@@ -190,6 +193,8 @@ def _there_still(type_: RecordType, record_id: int) -> Any:
 def undo(merge_id: int) -> Any:
     kept = db.one_or_404(select(Merge).where(Merge.id == merge_id).with_for_update())
     type_ = _type(kept.record_type, "read", "edit")
+    entity = type_.entity
+    db.one_or_404(entity.visible_to(g.actor).where(entity.id == kept.survivor_id).with_only_columns(entity.id))
     hold_moved(kept)
     survivor = _one(type_, kept.survivor_id, lock=True)
     undone = separating.undo(g.actor, type_, survivor, kept)
