@@ -219,7 +219,8 @@ def _app() -> Iterator[Settings]:
 def _upgrade() -> None:
     import logging
 
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each part it reads in
+
     from crm.migrating import upgrade
 
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each of its parts
     upgrade()
