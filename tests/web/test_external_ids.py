@@ -70,3 +70,11 @@ def test_in_the_bin_an_id_finds_its_record_too(as_, cast):
     assert "Quellwort" in as_.rep.get("/customers/").text  # the message that it is there now, once
     assert "Quellwort" not in as_.rep.get("/customers/?q=003Xx").text
     assert "Quellwort" in as_.rep.get("/customers/bin?q=003Xx").text
+
+
+def test_a_bin_in_which_nothing_fits_is_not_called_empty(as_, cast):
+    id_ = made(cast.rep.actor, RECORD_TYPES["customers"], "003Xx", name="Quellwort")
+    assert "The recycle bin is empty" in as_.rep.get("/customers/bin").text
+    as_.rep.post(f"/customers/{id_}/deletion")
+    searched = as_.rep.get("/customers/bin?q=nobody").text
+    assert "No customer fits" in searched and "The recycle bin is empty" not in searched
