@@ -21,6 +21,7 @@ from crm.web import idempotency
 from crm.web.api.problems import is_api
 from crm.web.errors import error_page, sign_in_first
 from crm.web.i18n import gettext
+from crm.web.repeating import until_kept
 from crm.web.session import SAFE
 
 PUBLIC = "public"
@@ -73,7 +74,7 @@ def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..
             db.session.commit()  # the transaction that answers may be for reading only
         if request.method in SAFE:
             return _read(view, args, kwargs)
-        return _write(view, args, kwargs)
+        return until_kept(lambda: _write(view, args, kwargs))
 
     guarded.needs = needs  # type: ignore[attr-defined]
     return guarded

@@ -20,6 +20,7 @@ from crm.domain.mail_templates import models  # noqa: F401 - a table that others
 from crm.domain.people import actions as people
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Person
+from crm.domain.people.structure import create_department
 from crm.domain.timeline.actions import touch_all
 from crm.infra.db import db
 from tests.jobs.test_merge_faults import actor, locked, seen, some_wait
@@ -51,6 +52,10 @@ def handed_over(first: int, last: int) -> None:
     handovers.deactivate(actor(), rep(), db.session.get_one(Person, actor().id))
 
 
+def moved(first: int, last: int) -> None:
+    handovers.move(actor(), rep(), create_department(SYSTEM, name="South"))
+
+
 def imported(first: int, last: int) -> None:
     """A file names the last one twice before the first: what comes twice is another part of the batch."""
     batch = Batch(Import(record_type="customers", source="", duplicates="update"), actor())
@@ -62,7 +67,7 @@ def touched(first: int, last: int) -> None:
     touch_all({("customers", first), ("customers", last)})
 
 
-@pytest.mark.parametrize("many", [changed, handed_over, imported, touched])
+@pytest.mark.parametrize("many", [changed, handed_over, moved, imported, touched])
 def test_two_who_write_many_wait_one_after_the_other(
     alone: tuple[Flask, Settings], ids: tuple[int, int], many: Callable[[int, int], Any]
 ) -> None:

@@ -31,6 +31,8 @@ def move(actor: Actor, person: Person, department: Department | None) -> None:
     before, person.department_id = person.department_id, after
     with unscoped("an owner's department is theirs whoever may see it, in the recycle bin too"):
         for entity in (*(each.entity for each in RECORD_TYPES.values()), Import):
+            theirs = select(entity.id).where(entity.owner_id == person.id)
+            db.session.execute(theirs.order_by(entity.id).with_for_update())  # as everybody locks many
             statement = update(entity).where(entity.owner_id == person.id).values(department_id=after)
             db.session.execute(statement.execution_options(synchronize_session=False))
     record(actor, person, PersonChanged({"department": [before, after]}))
