@@ -6,12 +6,21 @@ from flask import current_app
 from sqlalchemy import text
 
 from crm.config import Settings
+from crm.domain.intake.models import BECOMES
 from crm.domain.people.actions import SYSTEM
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.retention.actions import bin_days
 from crm.infra import clock
 from crm.infra.db import db
 from crm.jobs.base import each_in_transaction, job
+
+# What a stranger sent goes with the record it became, or with the one that this was merged into.
+_FORGOTTEN = "record_id IS NOT NULL AND " + " AND ".join(
+    f"(record_type <> '{each}' OR NOT EXISTS (WITH RECURSIVE led (id) AS (SELECT record_id UNION SELECT survivor_id"
+    f" FROM merges JOIN led ON gone_id = led.id AND merges.record_type = '{each}' AND undone_at IS NULL)"
+    f" SELECT FROM led JOIN {each} USING (id)))"
+    for each in BECOMES
+)
 
 # Table → which of its rows have done their work. An answer is asked for again within minutes, not days.
 WORN_OUT = {
@@ -22,7 +31,7 @@ WORN_OUT = {
     "mails": "state <> 'waiting' AND created_at < now() - interval '90 days'",
     "exports": "storage_key IS NULL AND finished_at < now() - interval '90 days'",
     "intake_proofs": "used_at < now() - interval '2 days'",
-    "intake_entries": "outcome = 'discarded' AND decided_at < now() - interval '90 days'",
+    "intake_entries": f"outcome = 'discarded' AND decided_at < now() - interval '90 days' OR {_FORGOTTEN}",
     "deliveries": "done_at < now() - interval '30 days'",
 }
 _BATCH = 5_000

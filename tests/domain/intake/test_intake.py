@@ -4,10 +4,11 @@ import datetime as dt
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from crm.domain.contacts import actions as contacts
 from crm.domain.customers import actions as customers
+from crm.domain.duplicates import merging
 from crm.domain.fields import actions as own_fields
 from crm.domain.fields.drafts import Draft
 from crm.domain.intake import proof
@@ -18,6 +19,7 @@ from crm.domain.intake.queries import active_form, entries, waiting
 from crm.domain.intake.taking import Sent, discard, discard_held, release, take
 from crm.domain.leads import actions as leads
 from crm.domain.leads.models import Lead
+from crm.domain.leads.record_type import LEAD
 from crm.domain.modules.actions import switch_module
 from crm.domain.notifications.models import Notification
 from crm.domain.notifications.queries import notifications
@@ -29,6 +31,7 @@ from crm.domain.tickets.models import Ticket
 from crm.domain.timeline.models import FollowUp
 from crm.infra import clock
 from crm.infra.db import db
+from crm.jobs.housekeeping import tidy
 from crm.kernel.access import Reach, unscoped
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.events import Event, Origin, origin
@@ -243,3 +246,34 @@ def test_whoever_decides_is_told_that_something_is_held_once_until_they_have_loo
     give_roles(SYSTEM, cast.rep, [ready_made("administrator")])
     give_roles(SYSTEM, cast.administrator, [ready_made("sales_rep")])
     assert news(db.session.get(Person, cast.administrator.id, populate_existing=True)) == []
+
+
+def test_what_a_stranger_sent_goes_with_what_it_became_or_was_merged_into(lead_form, ticket_form, cast):
+    boss = cast.administrator.actor
+    gone, merged, ticket = (
+        send(lead_form, name="Zhang Wei", email="zhang@example.com"),
+        send(lead_form, name="Zhang Wai", email="z.wai@example.com"),
+        send(ticket_form, name="It smokes", sender_email="zhang@example.com"),
+    )
+    kept = send(lead_form, name="Li Na", email="li@example.com")
+    LEAD.verbs.change(boss, one(kept), {"remarks": "Spoken to"})
+    merging.merge(boss, LEAD, one(kept), one(merged))
+    texts = {each.id: each.account for each in (gone, merged, ticket, kept)}
+
+    def left():
+        db.session.commit()
+        tidy()
+        return [texts[id_] for id_ in db.session.scalars(select(IntakeEntry.id).order_by(IntakeEntry.id))]
+
+    def purge(entry):
+        LEAD.verbs.delete(boss, one(entry))
+        LEAD.verbs.purge(boss, one(entry))
+
+    assert left() == list(texts.values())
+    purge(gone)
+    assert left() == [texts[each.id] for each in (merged, ticket, kept)]
+    with unscoped("the given-up one is removed after its days"):
+        db.session.execute(delete(Lead).where(Lead.id == merged.record_id))
+    assert left() == [texts[each.id] for each in (merged, ticket, kept)]
+    purge(kept)
+    assert left() == [texts[ticket.id]]
