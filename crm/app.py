@@ -111,6 +111,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.automation import bp as automation
     from crm.blueprints.automation import digests as automation_digests
     from crm.blueprints.calendar.routes import bp as calendar
+    from crm.blueprints.feedback.routes import bp as feedback
     from crm.blueprints.goals.routes import bp as goals
     from crm.blueprints.home.routes import bp as home
     from crm.blueprints.intake.admin import bp as intake_forms
@@ -125,7 +126,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.system.routes import bp as system
     from crm.blueprints.webhooks.routes import bp as webhooks
 
-    own = (system, account, api_keys, home, notifications, calendar, goals, audit, admin, modules)
+    own = (system, account, api_keys, home, notifications, calendar, goals, feedback, audit, admin, modules)
     own += (mail, mail_templates, notification_preferences, satisfaction, intake_forms)
     own += (automation, automation_digests, webhooks)
     for blueprint in (*own, *_records(), *_for_records()):

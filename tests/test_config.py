@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from crm.config import Settings, SettingsError
+from crm.version import VERSION
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -87,3 +89,7 @@ def test_children_read_back_the_very_settings_of_their_parent(monkeypatch: pytes
         instance=Path("/srv/crm"), port=8080, testing=True, company="东方实业", timezone="Europe/Berlin"
     )
     assert Settings.from_env(launch._environment(settings)) == settings
+
+
+def test_the_program_is_of_the_version_that_the_project_says() -> None:
+    assert tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"] == VERSION

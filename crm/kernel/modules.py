@@ -123,6 +123,11 @@ MODULES: dict[str, Module] = {
             frozenset({Permission.SYSTEM_AUTOMATE}),
         ),
         Module(
+            "feedback",
+            N_("Feedback"),
+            N_("From every page people say what is wrong and what is good, and are told what becomes of it."),
+        ),
+        Module(
             "audit",
             N_("Audit log"),
             N_("The page of the log. What happens is noted and sealed whether it is switched on or not."),

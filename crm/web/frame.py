@@ -79,6 +79,7 @@ def _frame() -> dict[str, Any]:
             "keyboard": _address("system.keyboard"),
             "account": _address("account.password"),
             "notifications": _address("notifications.index"),
+            "feedback": _address("feedback.new") if "feedback" in g.actor.modules else "",
         },
         "preferences": Preferences(
             language(),

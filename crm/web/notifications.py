@@ -107,6 +107,14 @@ MANNERS: Mapping[Kind, Manner] = {
         N_("Many records at once: %(name)s"),
         N_("An import, or a change of many records, brings me something"),
     ),
+    Kind.FEEDBACK: Manner(
+        "message-square",
+        N_("%(who)s says something about the program: %(name)s"),
+        N_("Somebody gives feedback about the program"),
+    ),
+    Kind.FEEDBACK_ANSWERED: Manner(
+        "message-square", N_("%(who)s has answered your feedback: %(name)s"), N_("My feedback is answered")
+    ),
     Kind.MESSAGE: Manner("mail", "", N_("A message that a rule sends me")),
 }
 
@@ -116,6 +124,7 @@ OF_MODULES: Mapping[str, tuple[Kind, ...]] = {
     "exports": (Kind.EXPORTED, Kind.EXPORTED_REGULARLY, Kind.NOT_EXPORTED),
     "imports": (Kind.VERIFY,),
     "quality": (Kind.QUALITY,),
+    "feedback": (Kind.FEEDBACK, Kind.FEEDBACK_ANSWERED),
     "leads": (Kind.CAME_IN,),
     "tickets": (
         Kind.NEEDS_SALES,
@@ -175,5 +184,5 @@ def wanted_kinds() -> list[Kind]:
     """Those that can happen to whoever asks: of a part that is off there is nothing to be told."""
     off = {kind for module, kinds in OF_MODULES.items() if module not in g.actor.modules for kind in kinds}
     if not g.actor.may(Permission.SYSTEM_ADMINISTER):
-        off.add(Kind.HELD)
+        off |= {Kind.HELD, Kind.FEEDBACK}
     return [each for each in Kind if each not in off]

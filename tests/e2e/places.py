@@ -91,6 +91,7 @@ plain("password", "/account/password")
 plain("keyboard", "/keyboard")
 plain("queue", "/tickets/queue?show=mine")
 plain("away", "/account/away")
+plain("feedback", "/feedback/")
 plain("search", "/search/?q=有限")
 plain("search without a hit", "/search/?q=没有的公司")
 plain("error 404", "/customers/999999999")
@@ -103,6 +104,14 @@ def _sign_in_refused(page: Page, stage: Stage) -> None:
     page.locator("[name=email]").fill("nobody@example.com")
     page.locator("[name=password]").fill("a wrong password")
     page.locator("#sign-in [type=submit]").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+
+
+@place("feedback refused")
+def _feedback_refused(page: Page, stage: Stage) -> None:
+    page.goto("/feedback/new?page=/customers/")
+    page.locator("[name=body]").fill("It is slow.")
+    page.locator("main form [type=submit]").click()
     expect(page.locator(".error-summary")).to_be_visible()
 
 

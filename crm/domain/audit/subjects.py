@@ -29,6 +29,7 @@ OTHERS = {
     "departments": N_("Department"),
     "duplicate_searches": N_("Search for duplicates"),
     "exports": N_("Export"),
+    "feedback": N_("Feedback"),
     "imports": N_("Import"),
     "intake_entries": N_("Sent by a public form"),
     "intake_forms": N_("Public form"),

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from sqlalchemy import Select, or_, select
 
@@ -10,8 +9,7 @@ from crm.domain.intake.models import IntakeEntry, IntakeForm
 from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.notifications.models import Notification
 from crm.domain.notifications.queries import names_of
-from crm.domain.people.models import Person, PersonRole, Role
-from crm.domain.people.roles import ADMINISTRATOR
+from crm.domain.people.queries import administrators
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -23,7 +21,7 @@ _AGAIN = dt.timedelta(hours=1)  # for whoever is told by mail alone, and so neve
 
 def tell_of_held(form: IntakeForm, entry: IntakeEntry) -> None:
     """Everybody who may decide about it and has not been told of this form's held ones yet."""
-    people = db.session.scalars(select(Person.id).where(Person.active, Person.id.in_(_deciders()))).all()
+    people = administrators()
     wanted = sorted(set(people) - set(db.session.scalars(_told(form, people))))
     notify(Kind.HELD, [News(each, FORMS, form.id, f"{form.id}:{entry.reference}") for each in wanted])
 
@@ -40,11 +38,6 @@ def _told(form: IntakeForm, people: Collection[int]) -> Select[int]:
             Notification.created_at > clock.now() - _AGAIN,
         ),
     )
-
-
-def _deciders() -> Any:
-    administers = or_(Role.key == ADMINISTRATOR, Role.reach.has_key(Permission.SYSTEM_ADMINISTER.value))
-    return select(PersonRole.person_id).join(Role, Role.id == PersonRole.role_id).where(administers)
 
 
 def _named(actor: Actor, ids: Collection[int]) -> Mapping[int, str]:

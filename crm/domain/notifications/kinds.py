@@ -25,4 +25,6 @@ class Kind(StrEnum):
     QUALITY = "quality"  # what one has could be fuller or fresher
     AUTOMATED = "automated"  # a rule of automation points it out
     AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many records
+    FEEDBACK = "feedback"  # somebody says something of the program
+    FEEDBACK_ANSWERED = "feedback_answered"
     MESSAGE = "message"  # in the words of a template

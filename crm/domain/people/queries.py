@@ -8,10 +8,12 @@ from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.util import identity_key
 
 from crm.domain.people.models import Department, Person, PersonRole, Role
+from crm.domain.people.roles import ADMINISTRATOR
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.contact import email_key
 from crm.kernel.errors import Invalid
+from crm.kernel.permissions import Permission
 from crm.kernel.text import N_, fold
 
 
@@ -48,6 +50,13 @@ def names(ids: Collection[int | None]) -> dict[int, str]:
 
 def people(ids: Collection[int]) -> dict[int, Person]:
     return {each.id: each for each in db.session.scalars(select(Person).where(Person.id.in_(set(ids))))} if ids else {}
+
+
+def administrators() -> list[int]:
+    """Whoever administers the system and is here, by id."""
+    administers = or_(Role.key == ADMINISTRATOR, Role.reach.has_key(Permission.SYSTEM_ADMINISTER.value))
+    theirs = select(PersonRole.person_id).join(Role, Role.id == PersonRole.role_id).where(administers)
+    return list(db.session.scalars(select(Person.id).where(Person.active, Person.id.in_(theirs)).order_by(Person.id)))
 
 
 def ready_made(key: str) -> Role:
