@@ -23,6 +23,7 @@ from crm.demo import customers as demo
 from crm.demo.follow_ups import dealings
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
+from crm.domain.mail_templates import models  # noqa: F401 - a table that others lead to
 from crm.domain.people import actions as people
 from crm.domain.people import structure
 from crm.domain.people.models import Department, Person
