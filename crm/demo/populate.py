@@ -17,6 +17,7 @@ from crm.demo.automation import make_rules
 from crm.demo.company import COLLEAGUES, UNITS, Colleague, owner_of
 from crm.demo.customers import Sketch, customers
 from crm.demo.doubles import make_doubles
+from crm.demo.feedback import make_feedback
 from crm.demo.fields import filled_in, make_fields
 from crm.demo.follow_ups import dealings
 from crm.demo.layouts import make_layouts
@@ -102,6 +103,7 @@ def populate(seed: int = 1, *, count: int = 2_000, password: str = "") -> Filled
     filled.tickets = make_tickets(seed, sketches, ids, people, departments, now)
     make_answers(seed, boss, now)
     make_forms(boss, departments)
+    make_feedback(boss, [each for each in people.values() if each.id != boss.id])
     filled.pooled = make_pool(seed, people, departments)
     again = make_doubles(sketches, owners, boss, now)
     filled.rules = make_rules(people, departments)
