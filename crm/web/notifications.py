@@ -107,6 +107,12 @@ MANNERS: Mapping[Kind, Manner] = {
         N_("Many records at once: %(name)s"),
         N_("An import, or a change of many records, brings me something"),
     ),
+    Kind.SYSTEM_TROUBLE: Manner(
+        "circle-alert", N_("The system needs you: %(name)s"), N_("Something is wrong with the system")
+    ),
+    Kind.SYSTEM_WELL: Manner(
+        "circle-check", N_("Well again: %(name)s"), N_("What was wrong with the system is well again")
+    ),
     Kind.MESSAGE: Manner("mail", "", N_("A message that a rule sends me")),
 }
 
@@ -152,6 +158,7 @@ _PLACES = {
     "import_samples": "/samples/{}",
     "quality_settings": "/quality/",
     "regular_exports": "/exports/",
+    "system_troubles": "/admin/system",
 }
 
 
@@ -175,5 +182,5 @@ def wanted_kinds() -> list[Kind]:
     """Those that can happen to whoever asks: of a part that is off there is nothing to be told."""
     off = {kind for module, kinds in OF_MODULES.items() if module not in g.actor.modules for kind in kinds}
     if not g.actor.may(Permission.SYSTEM_ADMINISTER):
-        off.add(Kind.HELD)
+        off |= {Kind.HELD, Kind.SYSTEM_TROUBLE, Kind.SYSTEM_WELL}
     return [each for each in Kind if each not in off]

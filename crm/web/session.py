@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
 
 def _identify() -> None:
     g.viewed, g.person, g.actor, g.reads_only = None, None, NOBODY, False
-    if request.endpoint in ("static", "assets.file", "system.healthz"):
+    if request.endpoint in ("static", "assets.file", "system.healthz", "system.readyz", "metrics.show"):
         return
     if is_api():
         reading.set(language())

@@ -25,4 +25,6 @@ class Kind(StrEnum):
     QUALITY = "quality"  # what one has could be fuller or fresher
     AUTOMATED = "automated"  # a rule of automation points it out
     AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many records
+    SYSTEM_TROUBLE = "system_trouble"  # something is wrong with the program itself
+    SYSTEM_WELL = "system_well"  # it is well again
     MESSAGE = "message"  # in the words of a template
