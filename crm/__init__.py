@@ -8,8 +8,6 @@ if TYPE_CHECKING:
 
     from crm.config import Settings
 
-VERSION = "0.1.0"  # as in pyproject.toml
-
 
 def create_app(settings: "Settings", *, connections: int | None = None) -> "Flask":
     """The app around one set of settings; `connections` bounds this process's share of the database."""

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+VERSION = "0.1.0"  # as in pyproject.toml
 LANGUAGES = ("en", "zh_CN")
 
 

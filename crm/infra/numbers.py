@@ -1,7 +1,7 @@
 """What this process has counted and not written down yet: requests, jobs, sign-ins, errors. Memory only.
 
-Whoever serves a request pays a dictionary and a lock for it, never a write: `crm/jobs/pulse.py` takes what there is every
-few seconds and writes it down. A process that is killed loses what it has counted since.
+Whoever serves a request pays a dictionary and a lock for it, never a write: `crm/jobs/pulse.py` takes what there is
+every few seconds and writes it down. A process that is killed loses what it has counted since.
 
 Nothing personal comes here: names of routes and jobs, kinds of errors and their places in the code. What an error says
 may hold what somebody typed, so it stays in the log.
@@ -77,6 +77,7 @@ class Run:
     begun_at: dt.datetime
     seconds: float
     outcome: str
+    queue: str
     error: tuple[str, str] = ("", "")  # kind and place
 
 

@@ -40,6 +40,13 @@ def standing() -> Sequence[QueueStanding] | None:
         return None
 
 
+def answers() -> bool:
+    try:
+        return (redis := queue.doorbell()) is not None and bool(redis.ping())
+    except RedisError:
+        return False
+
+
 def _of(name: str, redis: Redis) -> QueueStanding:
     waiting = Queue(name, connection=redis, serializer=JSONSerializer)
     oldest = [job for each in waiting.get_job_ids(0, 1) if (job := _job(each, redis)) is not None]

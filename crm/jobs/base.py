@@ -79,7 +79,7 @@ def _counted(current: Job | None, name: str) -> Iterator[None]:
         seconds = time.monotonic() - begun
         log.debug("job.ended", seconds=round(seconds, 3))
         if current is not None and current.func_name in JOB_NAMES:
-            numbers.note_run(JOB_NAMES[current.func_name], numbers.Run(began, seconds, outcome, known))
+            numbers.note_run(JOB_NAMES[current.func_name], numbers.Run(began, seconds, outcome, current.origin, known))
 
 
 def when(waits: Callable[[], object]) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -13,8 +13,7 @@ import structlog
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm import VERSION
-from crm.config import Settings
+from crm.config import VERSION, Settings
 from crm.domain.system import keeping
 from crm.infra import clock, numbers
 from crm.infra.embedded import normalised

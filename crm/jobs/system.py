@@ -1,4 +1,4 @@
-"""Looking after the program itself. `watch` is run by web processes, not by workers: it is to notice that those are gone."""
+"""Looking after the program itself. `watch` is run by web processes, not by workers: it is to see that they are gone."""
 
 import threading
 from typing import Any
@@ -55,8 +55,8 @@ def pulse_of_web(app: Flask) -> tuple[threading.Event, threading.Thread]:
                     log.warning("system.not_watched")
 
     with app.app_context():
-        pulse = Pulse("web", db.engine, lambda: _gauges(db_pool))
-        db_pool = db.engine.pool
+        engine = db.engine
+        pulse = Pulse("web", engine, lambda: _gauges(engine.pool))
     return ended, pulse.start(ended, look)
 
 

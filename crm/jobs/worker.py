@@ -75,7 +75,7 @@ class Worker(RQWorker):
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         log.error("job.killed", job=job.func_name, job_id=job.id, wait_status=ret_val)
         if job.func_name in JOB_NAMES:
-            run = numbers.Run(clock.now(), 0.0, numbers.KILLED, (f"wait status {ret_val}", ""))
+            run = numbers.Run(clock.now(), 0.0, numbers.KILLED, job.origin, (f"wait status {ret_val}", ""))
             numbers.note_run(JOB_NAMES[job.func_name], run)
 
     def execute_job(self, job: Job, queue: Queue) -> None:

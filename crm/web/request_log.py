@@ -11,7 +11,7 @@ from crm.infra import logging, numbers
 log = structlog.get_logger("crm.request")
 # Whose addresses are secrets: only that they were asked for is told.
 _SECRET = ("calendar.feed", "satisfaction_page.show", "satisfaction_page.send")
-_QUIET = ("assets.file", "system.healthz", "system.readyz", "metrics.show")
+_QUIET = ("assets.file", "system.healthz", "system.readyz", "system.metrics")
 _METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"}
 NOWHERE = "(none)"  # of what has no route
 
@@ -33,7 +33,8 @@ def init_app(app: Flask) -> None:
         response.headers["X-Request-Id"] = g.request_id
         seconds = time.perf_counter() - g.began
         method = request.method if request.method in _METHODS else "OTHER"
-        numbers.note(numbers.REQUEST, route(), f"{response.status_code // 100}xx", seconds, method=method, id_=g.request_id)
+        outcome = f"{response.status_code // 100}xx"
+        numbers.note(numbers.REQUEST, route(), outcome, seconds, method=method, id_=g.request_id)
         if request.endpoint not in _QUIET:
             log.info(
                 "request",

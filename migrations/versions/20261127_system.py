@@ -39,6 +39,7 @@ def upgrade() -> None:
         "system_jobs",
         sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
         sa.Column("job", sa.Text, nullable=False),
+        sa.Column("queue", sa.Text, nullable=False),
         sa.Column("begun_at", MOMENT, nullable=False),
         sa.Column("seconds", sa.Float, nullable=False),
         sa.Column("outcome", sa.Text, nullable=False),

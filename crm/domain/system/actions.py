@@ -12,11 +12,11 @@ from crm.kernel.text import N_
 _NOTHING = N_("There is nothing failed of this any more: somebody has dealt with it. Nothing was changed.")
 
 
-def ask_again(actor: Actor, job: SystemJob, queue_name: str) -> None:
+def ask_again(actor: Actor, job: SystemJob) -> None:
     """`job` is locked. Its failures are dealt with; should it fail again, they are counted from there."""
     failures = _settled(job)
     record(actor, job, JobAskedAgain(job.job, {"failures": [failures, 0]}))
-    queue.ring_later(job.job, queue_name)
+    queue.ring_later(job.job, job.queue)
 
 
 def forget_failures(actor: Actor, job: SystemJob) -> None:

@@ -36,12 +36,14 @@ _ERRORS = text("""
         count = kept.count + EXCLUDED.count, last_at = EXCLUDED.last_at,
         at_work = EXCLUDED.at_work, request_id = EXCLUDED.request_id""")
 _JOBS = text("""
-    INSERT INTO system_jobs AS kept (job, begun_at, seconds, outcome, done_at, failed_at, failures, error_kind, error_place)
+    INSERT INTO system_jobs AS kept
+        (job, queue, begun_at, seconds, outcome, done_at, failed_at, failures, error_kind, error_place)
     SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(
-        job text, begun_at timestamptz, seconds float, outcome text, done_at timestamptz, failed_at timestamptz,
-        failures bigint, error_kind text, error_place text)
+        job text, queue text, begun_at timestamptz, seconds float, outcome text, done_at timestamptz,
+        failed_at timestamptz, failures bigint, error_kind text, error_place text)
     ORDER BY job
     ON CONFLICT (job) DO UPDATE SET
+        queue = EXCLUDED.queue,
         begun_at = greatest(kept.begun_at, EXCLUDED.begun_at),
         seconds = CASE WHEN EXCLUDED.begun_at >= kept.begun_at THEN EXCLUDED.seconds ELSE kept.seconds END,
         outcome = CASE WHEN EXCLUDED.begun_at >= kept.begun_at THEN EXCLUDED.outcome ELSE kept.outcome END,
@@ -84,6 +86,7 @@ def _jobs(counted: Counted) -> Iterator[dict[str, Any]]:
         error = wrong[-1].error if wrong else ("", "")
         yield {
             "job": job,
+            "queue": last.queue,
             "begun_at": last.begun_at.isoformat(),
             "seconds": last.seconds,
             "outcome": last.outcome,

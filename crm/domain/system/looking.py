@@ -24,13 +24,13 @@ OUTBOXES = {
     "deliveries": ("deliveries", f"done_at IS NULL AND attempts < {MAX_ATTEMPTS}", "run_at"),
     "mails": ("mails", "state = 'waiting' AND (attempts > 0 OR run_at <= now())", "created_at"),
     "webhooks": ("webhook_deliveries", "run_at IS NOT NULL", "run_at"),
-    "automation": ("automation_queue", "true", "occurred_at"),
+    "automation": ("automation_queue", "true", "run_at"),
     "imports": ("imports", f"state IN ({_STATES}) AND deleted_at IS NULL", "created_at"),
     "import_undos": ("import_undos", "finished_at IS NULL", "created_at"),
     "exports": ("exports", "finished_at IS NULL", "created_at"),
     "bulk_changes": ("bulk_changes", "finished_at IS NULL", "created_at"),
     "handovers": ("handovers", "state <> 'done'", "created_at"),
-    "duplicate_searches": ("duplicate_searches", "finished_at IS NULL", "created_at"),
+    "duplicate_searches": ("duplicate_searches", "finished_at IS NULL", "asked_at"),
 }
 _WAITING = " UNION ALL ".join(
     f"SELECT '{name}' AS name, count(*) AS waiting, min({since}) AS oldest FROM {table} WHERE {waits}"
@@ -39,6 +39,8 @@ _WAITING = " UNION ALL ".join(
 _GIVEN_UP = f"""
     SELECT 'deliveries', count(*) FROM deliveries WHERE done_at IS NULL AND attempts >= {MAX_ATTEMPTS}
     UNION ALL SELECT 'mails', count(*) FROM mails WHERE state = 'failed'"""
+
+_SENT = "SELECT max(sent_at) FROM mails WHERE state = 'sent' AND created_at > now() - interval '2 days'"
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def standing(settings: Settings) -> Standing:
         outboxes=_outboxes(),
         disk=_disk(settings),
         errors_lately=len(db.session.scalars(select(SystemError.id).where(SystemError.last_at > lately)).all()),
-        mail_sent_at=db.session.scalar(text("SELECT max(sent_at) FROM mails WHERE state = 'sent'")),
+        mail_sent_at=db.session.scalar(text(_SENT)),
     )
 
 

@@ -52,6 +52,7 @@ class SystemJob(Model):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     job: Mapped[str] = mapped_column(unique=True)
+    queue: Mapped[str]
     begun_at: Mapped[dt.datetime]
     seconds: Mapped[float]
     outcome: Mapped[str]

@@ -16,7 +16,7 @@ DAY = dt.timedelta(days=1)
 _MOST = 20
 _BUCKETS = ", ".join(f"sum(buckets[{n}])" for n in range(1, len(BOUNDS) + 2))
 _SLOW = text(f"""
-    SELECT name, method, sum(count)::bigint AS count, ARRAY[{_BUCKETS}]::bigint[] AS buckets, max(slowest) AS slowest,
+    SELECT name, method, sum(count)::bigint AS times, ARRAY[{_BUCKETS}]::bigint[] AS buckets, max(slowest) AS slowest,
            (array_agg(slowest_id ORDER BY slowest DESC))[1] AS slowest_id
     FROM system_hours WHERE what = 'request' AND hour > :since AND hour > :ever GROUP BY name, method""")
 _DATABASE = text("""
@@ -50,7 +50,7 @@ def slow_pages() -> list[Pace]:
         Pace(
             row.name,
             row.method,
-            row.count,
+            row.times,
             share(row.buckets, 0.5, row.slowest),
             share(row.buckets, 0.95, row.slowest),
             row.slowest,
