@@ -54,7 +54,7 @@ TROUBLES = {
     ),
     "missed": (
         N_("%(about)s: what is to be done every night was not done for two days"),
-        N_("See below whether it fails. “Again” does it now."),
+        N_("See below whether it fails, and whether workers and the scheduler run."),
     ),
     "failing": (
         N_("%(about)s: failed the last time"),

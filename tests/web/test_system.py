@@ -55,7 +55,9 @@ def settings_of(app):
 
 
 def kinds(app, red=True):
-    return {(each.kind, each.about) for each in troubles.troubles(looking.standing(settings_of(app))) if each.red is red}
+    return {
+        (each.kind, each.about) for each in troubles.troubles(looking.standing(settings_of(app))) if each.red is red
+    }
 
 
 def broken(app, message):
@@ -215,8 +217,10 @@ def test_what_is_wrong_is_told_once_and_once_when_it_is_well(app, as_, cast):
     heard("web", since=4 * 86400), heard("scheduler", since=4 * 86400, gauges=nightly)
     worker = heard("worker", ago=600, since=4 * 86400)
     db.session.execute(
-        text("INSERT INTO mails (key, address, made_of, attempts, created_at) VALUES ('k', 'a@example.com', '{}', 3,"
-             " now() - interval '2 hours')")
+        text(
+            "INSERT INTO mails (key, address, made_of, attempts, created_at) VALUES ('k', 'a@example.com', '{}', 3,"
+            " now() - interval '2 hours')"
+        )
     )
     assert kinds(app) == {("none_alive", "worker"), ("late", "mails"), ("missed", "pool.nightly")}
 
@@ -256,5 +260,3 @@ def test_a_full_disk_is_red(app):
         short = troubles.troubles(replace(standing, disk=looking.Disk(free, 100)))
         assert {(each.kind, each.about) for each in short if each.red} == red
         assert "disk" in {each.kind for each in short}
-
-
