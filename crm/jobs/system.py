@@ -1,4 +1,4 @@
-"""Looking after the program itself. `watch` is run by web processes, not by workers: it is to see that they are gone."""
+"""Looking after the program itself. `watch` is run by web processes, not by workers: it sees when they are gone."""
 
 import threading
 from typing import Any

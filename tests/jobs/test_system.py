@@ -91,12 +91,7 @@ def test_what_is_killed_is_gone_and_what_fails_is_done_again(private: Settings) 
             db.session.commit()
         assert wait_until(lambda: outcome("housekeeping.tidy") == "done", PATIENCE, pause=0.2)
 
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
-        with clock.frozen(clock.now() + 2 * looking.STALE + timedelta(minutes=3)):
-            standing = seen(lambda: looking.standing(private))
-            assert [each.pid for each in standing.missing() if each.kind == "worker"] == [worker.pid]
-            assert not standing.alive("worker")
+        _killed_is_gone(private, seen, worker)
         worker = begun(private, "worker")
         assert wait_until(lambda: seen(lambda: len(looking.standing(private).processes)) == 3, PATIENCE, pause=0.2)
         worker.terminate()  # whoever ends in order is missed by nobody
@@ -108,3 +103,12 @@ def test_what_is_killed_is_gone_and_what_fails_is_done_again(private: Settings) 
             process.wait()
         with app.app_context():
             db.engine.dispose()
+
+
+def _killed_is_gone(private: Settings, seen: Callable[..., Any], worker: "subprocess.Popen[bytes]") -> None:
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    with clock.frozen(clock.now() + 2 * looking.STALE + timedelta(minutes=3)):
+        standing = seen(lambda: looking.standing(private))
+        assert [each.pid for each in standing.missing() if each.kind == "worker"] == [worker.pid]
+        assert not standing.alive("worker")
