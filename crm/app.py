@@ -123,12 +123,13 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.notifications.routes import bp as notifications
     from crm.blueprints.satisfaction.routes import bp as satisfaction
     from crm.blueprints.satisfaction.visiting import bp as satisfaction_page
+    from crm.blueprints.system.page import bp as system_page
     from crm.blueprints.system.routes import bp as system
     from crm.blueprints.webhooks.routes import bp as webhooks
 
     own = (system, account, api_keys, home, notifications, calendar, goals, feedback, audit, admin, modules)
     own += (mail, mail_templates, notification_preferences, satisfaction, intake_forms)
-    own += (automation, automation_digests, webhooks)
+    own += (automation, automation_digests, webhooks, system_page)
     for blueprint in (*own, *_records(), *_for_records()):
         app.register_blueprint(blueprint)
     # Keys, not cookies, say who asks, or nobody has a say that could be borrowed: there is nothing to forge.

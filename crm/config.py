@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+VERSION = "0.1.0"  # as in pyproject.toml
 LANGUAGES = ("en", "zh_CN")
 
 
@@ -68,6 +69,9 @@ class Settings:
         "Endings of files that may be attached; what a file really is must fit its ending",
     )
     bin_days: int = _setting("CRM_BIN_DAYS", 90, "Days after which deleted records are removed for good")
+    metrics_token: str = _setting(
+        "CRM_METRICS_TOKEN", "", "What Prometheus shows to read /metrics, at least 20 characters; else there is none"
+    )
     log_level: str = _setting("CRM_LOG_LEVEL", "info", "debug, info, warning or error")
     testing: bool = _setting("CRM_TESTING", False, "For the test suite only")
 
@@ -151,6 +155,8 @@ def _check_urls(settings: Settings) -> None:
 def _check_secret(settings: Settings) -> None:
     if settings.secret_key and len(settings.secret_key) < 32:
         raise SettingsError("CRM_SECRET_KEY must have at least 32 characters.")
+    if settings.metrics_token and len(settings.metrics_token) < 20:
+        raise SettingsError("CRM_METRICS_TOKEN must have at least 20 characters.")
     if any(len(each) < 32 for each in settings.field_keys.split()):
         raise SettingsError("Each secret in CRM_FIELD_KEYS must have at least 32 characters, with blanks between them.")
 

@@ -38,8 +38,22 @@ def post_fork(server: Any, worker: Any) -> None:
     end_with_parent(signal.SIGKILL)
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    """Whoever ends in order is missed by nobody."""
+    if _pulse:
+        ended, beating = _pulse.pop()
+        ended.set()
+        beating.join(5)
+
+
+_pulse: list[Any] = []
+
+
 def application() -> Any:
     """The WSGI app, made in each process after the fork."""
     from crm import create_app
+    from crm.jobs.system import pulse_of_web
 
-    return create_app(_settings)
+    app = create_app(_settings)
+    _pulse.append(pulse_of_web(app))
+    return app

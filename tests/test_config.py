@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.config import Settings, SettingsError
-from crm.version import VERSION
+from crm.config import VERSION, Settings, SettingsError
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -88,6 +88,7 @@ def engine_options(connections: int) -> dict[str, Any]:
         "max_overflow": 0,
         "pool_timeout": 20,
         "pool_use_lifo": True,
+        "hide_parameters": True,  # what was typed stands in them, and errors go to the log
         "json_serializer": json.dumps,
         "json_deserializer": json.loads,
         "connect_args": {"prepare_threshold": None, "application_name": "crm"},

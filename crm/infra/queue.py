@@ -42,6 +42,7 @@ JOBS = {
     "notifications.gather": "crm.jobs.mail.gather_digests",
     "housekeeping.purge_bins": "crm.jobs.housekeeping.purge_bins",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
+    "system.forget": "crm.jobs.system.forget",
     "tasks.remind": "crm.jobs.tasks.remind",
     "tasks.birthdays": "crm.jobs.tasks.birthdays",
     "tasks.forget_files": "crm.jobs.tasks.forget_files",
@@ -98,6 +99,11 @@ def init(settings: Settings) -> None:
     _bell.redis = connect(settings, seconds=1, retries=1) if settings.redis_url else None
     _bell.silent_until = 0.0
     _bell.queues.clear()
+
+
+def doorbell() -> Redis | None:
+    """The Redis that is rung, for whoever looks at what waits there."""
+    return _bell.redis
 
 
 def ring(queue: str) -> bool:

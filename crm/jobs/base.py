@@ -10,11 +10,14 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from flask import Flask, has_app_context
 from rq import get_current_job
+from rq.job import Job
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from crm.config import Settings
+from crm.infra import clock, numbers
 from crm.infra.db import db
+from crm.infra.queue_standing import JOB_NAMES
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,17 +51,35 @@ def job(work: Callable[P, R]) -> Callable[P, R]:
             if not has_app_context():
                 stack.enter_context(app().app_context())
             stack.enter_context(structlog.contextvars.bound_contextvars(job=name, job_id=current and current.id))
-            begun = time.monotonic()
-            try:
-                return work(*args, **kwargs)
-            except Exception:
-                log.exception("job.failed", arguments=args)
-                raise
-            finally:
-                db.session.rollback()
-                log.debug("job.ended", seconds=round(time.monotonic() - begun, 3))
+            with _counted(current, name):
+                try:
+                    return work(*args, **kwargs)
+                except Exception:
+                    log.exception("job.failed", arguments=args)
+                    raise
+                finally:
+                    db.session.rollback()
 
     return run
+
+
+@contextmanager
+def _counted(current: Job | None, name: str) -> Iterator[None]:
+    """What a worker runs is counted, for the system page; what a test or a command calls is not."""
+    began, begun = clock.now(), time.monotonic()
+    outcome, known = numbers.DONE, ("", "")
+    try:
+        yield
+    except Exception as error:
+        outcome = numbers.FAILED
+        if current is not None:
+            known = numbers.note_error(error, name, current.id)
+        raise
+    finally:
+        seconds = time.monotonic() - begun
+        log.debug("job.ended", seconds=round(seconds, 3))
+        if current is not None and current.func_name in JOB_NAMES:
+            numbers.note_run(JOB_NAMES[current.func_name], numbers.Run(began, seconds, outcome, current.origin, known))
 
 
 def when(waits: Callable[[], object]) -> Callable[[Callable[P, R]], Callable[P, R]]:

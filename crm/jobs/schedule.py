@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
 from crm.config import Settings
 from crm.infra import clock, queue
+from crm.jobs.pulse import Pulse, engine_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ SCHEDULE = (
     Periodic("housekeeping.tidy", "outbox", cron="20 3 * * *"),
     Periodic("mail.send", "outbox", every=15),  # what a lost ring or a killed worker left, and what was put off
     Periodic("notifications.gather", "outbox", every=300),
+    Periodic("system.forget", "outbox", cron="55 3 * * *"),
     Periodic("tasks.remind", "outbox", every=30),
     Periodic("tasks.birthdays", "outbox", cron="0 7-21 * * *"),  # once each; whoever was off at seven catches up
     Periodic("tasks.forget_files", "outbox", every=900),
@@ -86,7 +89,25 @@ def main(settings: Settings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: ended.set())
     queue.init(settings)
-    run(SCHEDULE, ZoneInfo(settings.timezone), ended)
+    zone = ZoneInfo(settings.timezone)
+    pulse = Pulse("scheduler", engine_of(settings), lambda: {"schedule": told(SCHEDULE, zone)})
+    beating = pulse.start(ended)
+    run(SCHEDULE, zone, ended)
+    beating.join(5)
+
+
+def told(schedule: Sequence[Periodic], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """What the system page shows of it: job, queue, seconds between turns or none, the next turn of a cron line."""
+    now = clock.now().astimezone(zone)
+    return [
+        {
+            "job": each.job,
+            "queue": each.queue,
+            "every": each.every,
+            "next": (now + dt.timedelta(seconds=each.wait(now))).isoformat() if each.cron else None,
+        }
+        for each in schedule
+    ]
 
 
 def run(schedule: Sequence[Periodic], zone: ZoneInfo, ended: threading.Event) -> None:

@@ -25,11 +25,14 @@ from rq.worker import WorkerStatus
 from sqlalchemy.orm import configure_mappers
 
 from crm.config import Settings
+from crm.infra import clock, numbers
 from crm.infra.db import db
 from crm.infra.embedded.process import end_with_parent
 from crm.infra.queue import QUEUES
+from crm.infra.queue_standing import JOB_NAMES
 from crm.infra.redis import connect
 from crm.jobs import base, imports
+from crm.jobs.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 _PAUSE = 1.0  # seconds before looking again for a Redis that was away
@@ -41,6 +44,7 @@ class Worker(RQWorker):
     max_connection_wait_time = 2.0
     log_result_lifespan = False
     stopping = False  # of the process, whichever life the worker is in
+    pulse: Pulse  # of the process too
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         Worker.stopping = True
@@ -58,6 +62,21 @@ class Worker(RQWorker):
             super().heartbeat(timeout, pipeline)
         except RedisError as error:
             log.warning("worker.redis_away", error=repr(error))
+        if not self._is_horse:
+            self.pulse.beat_if_due()
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        try:
+            return super().perform_job(job, queue, execution)
+        finally:
+            if self._is_horse:  # it ends now, and what it has counted with it
+                self.pulse.write_down()
+
+    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
+        log.error("job.killed", job=job.func_name, job_id=job.id, wait_status=ret_val)
+        if job.func_name in JOB_NAMES:
+            run = numbers.Run(clock.now(), 0.0, numbers.KILLED, job.origin, (f"wait status {ret_val}", ""))
+            numbers.note_run(JOB_NAMES[job.func_name], run)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         if self._finds_nothing(job):
@@ -86,6 +105,7 @@ class Worker(RQWorker):
             self.kill_horse(signal.SIGTERM)
 
     def setup_work_horse_signals(self) -> None:
+        numbers.forget()
         end_with_parent(signal.SIGKILL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, base.request_stop)
@@ -110,9 +130,13 @@ def main(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. The job under way is asked to stop and waited for."""
     base.app()  # made before the first fork, so that jobs start fast
     configure_mappers()  # else every job would do it anew, which is most of the work of one that finds nothing
+    with base.app().app_context():
+        Worker.pulse = Pulse("worker", db.engine)
+    Worker.pulse.beat()
     with suppress(StopRequested):  # raised by the signal handler wherever we are
         while not Worker.stopping:
             _live(settings)
+    Worker.pulse.end()
 
 
 def _live(settings: Settings) -> None:
@@ -121,6 +145,7 @@ def _live(settings: Settings) -> None:
         _worker(settings).work(logging_level="WARNING")
     except RedisError as error:
         log.warning("worker.redis_away", error=repr(error))
+    Worker.pulse.beat_if_due()
     if not Worker.stopping:
         time.sleep(_PAUSE)
 

@@ -75,6 +75,12 @@ SUBJECTS = (
         N_("What tags mean, their colours, and which are only put on with a reason. Renamed and merged at once."),
     ),
     Subject(
+        N_("System"),
+        "system_page.index",
+        "circle-check",
+        N_("Whether all runs: workers, queues, mail, what is slow and what went wrong, and what to do about it."),
+    ),
+    Subject(
         N_("Modules"),
         "modules.index",
         "settings",

@@ -8,12 +8,14 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
+from crm.infra import numbers
 from crm.infra.db import db
 from crm.kernel.errors import Conflict, Invalid, RuleBroken
 from crm.kernel.text import N_
 from crm.web.api.problems import is_api, problem
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import gettext
+from crm.web.request_log import route
 
 SENTENCES = {
     400: (N_("This request could not be read"), N_("Nothing was changed. Go back and try again.")),
@@ -74,10 +76,11 @@ def sign_in_first() -> Response:
 def error_page(status: int, title: str = "", text: str = "") -> Response:
     known = SENTENCES.get(status, SENTENCES[500])
     title, text = title or gettext(known[0]), text or gettext(known[1])
+    reference = g.get("request_id", "") if status >= 500 else ""  # by which an administrator finds it
     if is_api():
-        return problem(status, title, text)
+        return problem(status, title, text, more={"request_id": reference} if reference else None)
     template = "errors/flash.html" if is_htmx() else "errors/page.html"
-    return make_response(render(template, status, error_title=title, error_text=text))
+    return make_response(render(template, status, error_title=title, error_text=text, reference=reference))
 
 
 def init_app(app: Flask) -> None:
@@ -125,15 +128,21 @@ def _bad_value(error: DataError) -> Response:
 
 
 def _busy(error: Exception) -> Response:
+    _noted(error)
     db.session.rollback()
     response = error_page(503)
     response.headers["Retry-After"] = "3"
     return response
 
 
+def _noted(error: Exception) -> None:
+    numbers.note_error(error, route(), g.get("request_id", ""))
+
+
 def _unforeseen(error: Exception) -> Response:
     from flask import current_app
 
+    _noted(error)
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     current_app.logger.exception("unhandled")

@@ -98,7 +98,20 @@ def size(value: int) -> str:
     """Of a file, in a unit that people read."""
     if value < 1_048_576:
         return gettext(N_("%(n)s KB"), n=number(max(1, round(value / 1024))))
-    return gettext(N_("%(n)s MB"), n=decimal(Decimal(value * 10 // 1_048_576) / 10))
+    if value < 1_073_741_824:
+        return gettext(N_("%(n)s MB"), n=decimal(Decimal(value * 10 // 1_048_576) / 10))
+    return gettext(N_("%(n)s GB"), n=decimal(Decimal(value * 10 // 1_073_741_824) / 10))
+
+
+def duration(seconds: float) -> str:
+    """How long something took, in the unit that people read it in."""
+    if seconds < 1:
+        return gettext(N_("%(n)s ms"), n=number(round(seconds * 1000)))
+    if seconds < 120:
+        return gettext(N_("%(n)s s"), n=decimal(Decimal(round(seconds * 10)) / 10))
+    if seconds < 7200:
+        return gettext(N_("%(n)s min"), n=number(round(seconds / 60)))
+    return gettext(N_("%(n)s h"), n=number(round(seconds / 3600)))
 
 
 @lru_cache(256)

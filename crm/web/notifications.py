@@ -115,6 +115,12 @@ MANNERS: Mapping[Kind, Manner] = {
     Kind.FEEDBACK_ANSWERED: Manner(
         "message-square", N_("%(who)s has answered your feedback: %(name)s"), N_("My feedback is answered")
     ),
+    Kind.SYSTEM_TROUBLE: Manner(
+        "circle-alert", N_("The system needs you: %(name)s"), N_("Something is wrong with the system")
+    ),
+    Kind.SYSTEM_WELL: Manner(
+        "circle-check", N_("Well again: %(name)s"), N_("What was wrong with the system is well again")
+    ),
     Kind.MESSAGE: Manner("mail", "", N_("A message that a rule sends me")),
 }
 
@@ -161,6 +167,7 @@ _PLACES = {
     "import_samples": "/samples/{}",
     "quality_settings": "/quality/",
     "regular_exports": "/exports/",
+    "system_troubles": "/admin/system",
 }
 
 
@@ -184,5 +191,5 @@ def wanted_kinds() -> list[Kind]:
     """Those that can happen to whoever asks: of a part that is off there is nothing to be told."""
     off = {kind for module, kinds in OF_MODULES.items() if module not in g.actor.modules for kind in kinds}
     if not g.actor.may(Permission.SYSTEM_ADMINISTER):
-        off |= {Kind.HELD, Kind.FEEDBACK}
+        off |= {Kind.HELD, Kind.FEEDBACK, Kind.SYSTEM_TROUBLE, Kind.SYSTEM_WELL}
     return [each for each in Kind if each not in off]

@@ -56,7 +56,9 @@ def init_app(app: Flask) -> None:
 
 def _identify() -> None:
     g.viewed, g.person, g.actor, g.reads_only = None, None, NOBODY, False
-    if request.endpoint in ("static", "assets.file", "system.healthz"):
+    if request.endpoint == "system.readyz":
+        g.reads_only = True  # nothing is to be asked of a database that may be away before it can be told
+    if request.endpoint in ("static", "assets.file", "system.healthz", "system.readyz", "system.metrics"):
         return
     if is_api():
         reading.set(language())

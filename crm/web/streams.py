@@ -50,8 +50,17 @@ class _Seats:
         with self._lock:
             self._taken -= 1
 
+    @property
+    def taken(self) -> int:
+        return self._taken
+
 
 _seats = _Seats()
+
+
+def streams_open() -> int:
+    """Of this process."""
+    return _seats.taken
 
 
 def stream(topic: str, ask: Ask, instead: Callable[[], Any], *, share: float = 1) -> Any:

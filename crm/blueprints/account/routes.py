@@ -11,6 +11,7 @@ from crm.config import LANGUAGES
 from crm.domain.people import actions, setup, standing_in, viewing
 from crm.domain.people.passwords import hash_password, needs_rehash, verify
 from crm.domain.people.queries import by_email
+from crm.infra import numbers
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.fields import Context, Field
@@ -50,12 +51,14 @@ def sign_in_post() -> Any:
     # The same work and the same answer whether the account exists or not.
     known = verify(person.password_hash if person else None, form.password.data or "")
     if person is None or not known or not person.active:
+        numbers.note(numbers.SIGN_IN, "password", "refused")
         form.problem = gettext(N_("The e-mail address or the password is wrong."))
         template = "account/sign_in_again.html" if is_htmx() else "account/sign_in.html"
         return render(template, 422, form=form, nobody_yet=False)
     if needs_rehash(person.password_hash):
         person.password_hash = hash_password(form.password.data)
     login_user(SignedIn(person), remember=False)
+    numbers.note(numbers.SIGN_IN, "password", "ok")
     return _goes_on(person.id) if is_htmx() else see_other(_after_sign_in())
 
 

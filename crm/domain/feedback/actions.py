@@ -3,6 +3,7 @@ other."""
 
 from dataclasses import dataclass
 
+from crm.config import VERSION
 from crm.domain.feedback.events import FeedbackAnswered, FeedbackGiven
 from crm.domain.feedback.models import KINDS, STATUSES, Feedback
 from crm.domain.notifications.actions import Kind, News, notify
@@ -14,7 +15,6 @@ from crm.kernel.errors import Invalid
 from crm.kernel.events import record
 from crm.kernel.overtaken import refuse_overtaken
 from crm.kernel.text import N_, clean
-from crm.version import VERSION
 
 LONGEST, LONGEST_PAGE = 4_000, 300
 

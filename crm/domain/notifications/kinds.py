@@ -27,4 +27,6 @@ class Kind(StrEnum):
     AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many records
     FEEDBACK = "feedback"  # somebody says something of the program
     FEEDBACK_ANSWERED = "feedback_answered"
+    SYSTEM_TROUBLE = "system_trouble"  # something is wrong with the program itself
+    SYSTEM_WELL = "system_well"  # it is well again
     MESSAGE = "message"  # in the words of a template
