@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from crm.domain.dashboards.tiles import BARS, FUNNEL, LINE, STACKED
 
-_TOP, _PLOT, _FOOT = 18, 110, 20  # of columns and lines
+_TOP, _PLOT, _FOOT = 18, 180, 20  # of columns and lines
 _BAR, _MOST_BARS = 36, 10
 _LABELS = 12  # that fit below a picture on a phone
 Value = Decimal | int | None

@@ -64,5 +64,5 @@ def file(key: str, tile_key: str, kind: str) -> Any:
         path = Path(folder) / f"tile.{kind}"
         _WRITE[kind](path, [view.label, *view.heads], [*rows, [page.subtitle]])
         content = BytesIO(path.read_bytes())
-    name = f"{gettext(N_('dashboard'))}-{tile_key}-{page.last}.{kind}"
-    return send_file(content, download_name=name, as_attachment=True)
+    name = gettext(N_("dashboard"))
+    return send_file(content, download_name=f"{name}-{tile_key}-{page.last}.{kind}", as_attachment=True)

@@ -34,7 +34,8 @@ def figures(actor: Actor, tile: Tile, asked: Asked) -> Figures | None:
     with within(TILE_MS):
         rows = tile.ask(actor, tile, columns, asked)
         goals = {each.key: targets(actor, each.goal, asked) for each in columns if each.goal}
-    return Figures(tile, columns, [_with_goals(row, goals) for row in rows])
+    shown = [each for each in columns if not each.goal or goals[each.key]]  # where nobody set any, there is no column
+    return Figures(tile, shown, [_with_goals(row, goals) for row in rows])
 
 
 def _may_compare(field: Field | None) -> bool:

@@ -62,7 +62,12 @@ def world(cast):
         return made
 
     levels, places = ["a", "b", None], ["440305", "4403", "110105", None]
-    kinds = {"level": levels, "region": places, "industry": ["6513", "I", None], "source": ["website", None, "advertising"]}
+    kinds = {
+        "level": levels,
+        "region": places,
+        "industry": ["6513", "I", None],
+        "source": ["website", None, "advertising"],
+    }
     known = list(_make("customers", admin, rows(40, **kinds)))
     _make("leads", admin, rows(30, status=["new", "contacted"], source=["website", None]))
     db.session.execute(text("UPDATE leads SET status = 'won' WHERE id % 3 = 0"))
