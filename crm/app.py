@@ -86,7 +86,7 @@ def _for_records() -> tuple[Blueprint, ...]:
     from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
-    from crm.blueprints.dashboards.routes import bp as dashboards
+    from crm.blueprints.dashboards import bp as dashboards
     from crm.blueprints.duplicates.routes import bp as duplicates
     from crm.blueprints.exports.routes import bp as exports
     from crm.blueprints.filters.routes import bp as filters

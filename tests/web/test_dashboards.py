@@ -5,14 +5,18 @@ import re
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from crm.blueprints.dashboards import page as pages
 from crm.domain.dashboards import counting
+from crm.domain.dashboards.arranging import Place, arrange
 from crm.domain.dashboards.table import DASHBOARDS, Dashboard
 from crm.domain.modules.actions import switch_module
+from crm.domain.people.queries import ready_made
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
+from crm.kernel.errors import RuleBroken
+from crm.kernel.events import Event
 from tests.web.test_import_samples import said
 from tests.web.test_imports import text_of
 
@@ -94,3 +98,37 @@ def test_a_table_is_taken_away_by_whoever_may_export(as_, cast, customers):
     assert as_.administrator.get(f"{address}/xlsx").data[:2] == b"PK"
     assert as_.agent.get(f"{address}/csv").status_code == 403
     assert f"{address}/csv" not in text_of(as_.agent.get("/dashboards/customers"))
+
+
+def test_everybody_arranges_their_own_and_administrators_that_of_others(as_, cast, customers):
+    form = "/dashboards/customers/arrangement"
+
+    def shown(who):
+        return re.findall(r'id="tile-(\w+)"', text_of(who.get("/dashboards/customers")))
+
+    def tiles(**places):
+        every = dict.fromkeys(("new", "retention", "regions", "industries", "levels"), "")
+        return {f"place-{key}": value for key, value in (every | places).items()}
+
+    delivered = shown(as_.rep)
+    assert delivered == ["new", "retention", "regions", "industries", "levels"]
+    assert as_.administrator.post(form, tiles(levels="1", new="2") | {"for": "all"}).status_code == 303
+    assert shown(as_.rep) == shown(as_.manager) == ["levels", "new"]
+    role = ready_made("sales_rep").id
+    as_.administrator.post(form, tiles(regions="1") | {"for": f"role-{role}"})
+    assert (shown(as_.rep), shown(as_.manager)) == (["regions"], ["levels", "new"])
+    assert as_.rep.post(form, tiles(new="7", levels="3") | {"for": "me"}).status_code == 303
+    assert (shown(as_.rep), shown(as_.other_rep)) == (["levels", "new"], ["regions"])
+    assert 'value="2"' in text_of(as_.rep.get(form)) and "For everybody" not in text_of(as_.rep.get(form))
+    for whose in ("all", f"role-{role}", "nonsense"):
+        assert as_.rep.post(form, tiles(new="1") | {"for": whose}).status_code == 403
+    with pytest.raises(RuleBroken):
+        arrange(cast.rep.actor, DASHBOARDS["customers"], Place(), ["new"], [])
+    as_.rep.post(form, {"for": "me", "reset": "1"})
+    assert shown(as_.rep) == ["regions"]
+    as_.administrator.post(form, {"for": f"role-{role}", "reset": "1"})
+    as_.administrator.post(form, {"for": "all", "reset": "1"})
+    assert shown(as_.rep) == delivered
+    told = db.session.scalars(select(Event).where(Event.name == "dashboard.arranged").order_by(Event.id)).all()
+    assert [each.payload["changes"]["shown"] for each in told[:2]] == [[[], ["levels", "new"]], [[], ["regions"]]]
+    assert len(told) == 4 and told[-1].payload["changes"]["shown"] == [["levels", "new"], []]

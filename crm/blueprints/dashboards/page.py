@@ -9,6 +9,7 @@ from functools import cached_property
 from flask import g, url_for
 
 from crm.blueprints.dashboards.tile import TileView
+from crm.domain.dashboards.arranging import arranged
 from crm.domain.dashboards.asking import SPANS, USUAL, Asked, span_of
 from crm.domain.dashboards.special import pipeline_of
 from crm.domain.dashboards.table import Dashboard, dashboards_of
@@ -38,6 +39,7 @@ class DashboardPage:
     def __init__(self, dashboard: Dashboard, args: Mapping[str, str]) -> None:
         self.dashboard, self._args = dashboard, args
         self.tiles_there = dashboard.for_(g.actor)
+        self._arranged = arranged(g.actor, dashboard)
 
     @cached_property
     def span(self) -> str:
@@ -114,7 +116,7 @@ class DashboardPage:
     def tiles(self) -> list[TileView | Waiting]:
         """At least one is told at once."""
         until, shown = time.monotonic() + AT_ONCE_S, list[TileView | Waiting]()
-        for each in self.tiles_there:
+        for each in self._arranged:
             view = TileView(each, self.dashboard, self.asked, self.here)
             if not shown or time.monotonic() < until:
                 view.told()
