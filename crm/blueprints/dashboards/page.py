@@ -60,9 +60,7 @@ class DashboardPage:
     def people(self) -> list[tuple[str, str]]:
         """Whose records may be chosen: one's own, and of departments those one reaches."""
         reach = max(g.actor.reach_of(each.record_type.may_read) for each in self.tiles_there)
-        if reach is Reach.OWN:
-            return []
-        inside = None if reach is Reach.ALL else g.actor.branch
+        inside = {Reach.ALL: None, Reach.OWN: frozenset[int]()}.get(reach, g.actor.branch)
         places = [(f"department-{id_}", name) for id_, name in options() if inside is None or int(id_) in inside]
         return [("me", gettext(N_("Mine"))), *places]
 
