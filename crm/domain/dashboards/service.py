@@ -42,7 +42,7 @@ SERVICE = (
         "tickets",
         ByTime("opened", weekly=True),
         (
-            Column("opened", N_("Opened")),
+            Column("opened", N_("Came in")),
             Column("solved", N_("Solved"), asks=("solved",)),
             Column("open", N_("Open at the end"), asks=("solved",)),
         ),
@@ -70,7 +70,7 @@ SERVICE = (
             Column("promised", N_("Promised")),
             Column("kept", N_("In time"), unlisted=_TWO_FIELDS, asks=_TIMES, only=_kept),
             Column("late", N_("Late"), unlisted=_TWO_FIELDS, asks=_TIMES, only=_late),
-            Column("share", N_("Share"), SHARE, part="kept", over=("kept", "late")),
+            Column("share", N_("Proportion"), SHARE, part="kept", over=("kept", "late")),
         ),
         ("kept", "late"),
         counted,
@@ -86,7 +86,7 @@ SERVICE = (
         (
             Column("count", N_("Ratings")),
             Column("good", N_("4 or 5"), filters=lambda actor: (("rating", "min", str(GOOD)),)),
-            Column("share", N_("Share"), SHARE, part="good", over=("count",)),
+            Column("share", N_("Proportion"), SHARE, part="good", over=("count",)),
             Column("mean", N_("Mean of 1 to 5"), MEAN, sums="rating", over=("count",)),
         ),
         ("share",),

@@ -63,7 +63,7 @@ SALES = (
         (
             Column("count", N_("Made")),
             Column("won", N_("Won"), filters=lambda actor: (("status", "is", "won"),)),
-            Column("share", N_("Share"), SHARE, part="won", over=("count",)),
+            Column("share", N_("Proportion"), SHARE, part="won", over=("count",)),
         ),
         ("share",),
         counted,
@@ -132,13 +132,13 @@ CUSTOMERS = (
         (
             Column("before", N_("Ordered the month before"), unlisted=_NO_PAST, asks=("customer",)),
             Column("again", N_("And in this month, too"), unlisted=_NO_PAST, asks=("customer",)),
-            Column("share", N_("Share"), SHARE, part="again", over=("before",)),
+            Column("share", N_("Proportion"), SHARE, part="again", over=("before",)),
         ),
         ("share",),
         retention,
         filters=_counted_orders,
         note=N_(
-            "Share = those with an order in the month and in the month before ÷ those with one in the month before."
+            "Proportion = those with an order in the month and in the month before ÷ those with one in the month before."
         ),
     ),
     Tile("regions", N_("By region"), BARS, "customers", ByTree("region"), (_COUNT,), ("count",), counted),
