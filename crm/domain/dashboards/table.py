@@ -138,7 +138,7 @@ CUSTOMERS = (
         retention,
         filters=_counted_orders,
         note=N_(
-            "Proportion = those with an order in the month and in the month before ÷ those with one in the month before."
+            "Proportion = those with an order in the month and in the one before ÷ those with one in the month before."
         ),
     ),
     Tile("regions", N_("By region"), BARS, "customers", ByTree("region"), (_COUNT,), ("count",), counted),
