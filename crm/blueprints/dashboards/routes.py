@@ -52,8 +52,8 @@ def tile(key: str, tile_key: str) -> Any:
     return render("dashboards/index.html", part="dashboards/_tile.html", page=page, tiles=[view], tile=view)
 
 
-@bp.get("/<key>/<tile_key>/<any(csv, xlsx):kind>", needs=SIGNED_IN)
-def file(key: str, tile_key: str, kind: str) -> Any:
+@bp.get("/<key>/<tile_key>/<any(csv, xlsx):suffix>", needs=SIGNED_IN)
+def file(key: str, tile_key: str, suffix: str) -> Any:
     """The table of a tile. Sums and counts, no records: what a picture of the screen would hold."""
     page = _page(key)
     view = _tile(page, tile_key)
@@ -61,8 +61,8 @@ def file(key: str, tile_key: str, kind: str) -> Any:
         abort(403)
     rows = [[line.words, *(words for words, _ in line.cells)] for line in view.lines]
     with tempfile.TemporaryDirectory(prefix="crm-tile-") as folder:
-        path = Path(folder) / f"tile.{kind}"
-        _WRITE[kind](path, [view.label, *view.heads], [*rows, [page.subtitle]])
+        path = Path(folder) / f"tile.{suffix}"
+        _WRITE[suffix](path, [view.label, *view.heads], [*rows, [page.subtitle]])
         content = BytesIO(path.read_bytes())
     name = gettext(N_("dashboard"))
-    return send_file(content, download_name=f"{name}-{tile_key}-{page.last}.{kind}", as_attachment=True)
+    return send_file(content, download_name=f"{name}-{tile_key}-{page.last}.{suffix}", as_attachment=True)

@@ -69,7 +69,9 @@ class TileView:
             return []
         place = {"key": self.dashboard.key, "tile_key": self.key}
         kinds = {"xlsx": "Excel", "csv": "CSV"}
-        return [(words, url_for("dashboards.file", **place, kind=kind, **self.here)) for kind, words in kinds.items()]
+        return [
+            (words, url_for("dashboards.file", **place, suffix=suffix, **self.here)) for suffix, words in kinds.items()
+        ]
 
     @property
     def notes(self) -> list[str]:
