@@ -24,6 +24,7 @@ MEASUREMENTS = {
     "search_p95_ms": "bench.lists.search_p95_ms",
     "board_p95_ms": "bench.boards.board_p95_ms",
     "queue_p95_ms": "bench.queues.queue_p95_ms",
+    "dashboard_p95_ms": "bench.dashboards.dashboard_p95_ms",
     "visible_to_ms": "bench.reach.visible_to_ms",
     "custom_field_filter_ms": "bench.fields.custom_field_filter_ms",
     "field_change_visible_s": "bench.visible.field_change_visible_s",

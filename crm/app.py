@@ -86,6 +86,7 @@ def _for_records() -> tuple[Blueprint, ...]:
     from crm.blueprints.cells.routes import bp as cells
     from crm.blueprints.columns.routes import bp as columns
     from crm.blueprints.confirming.routes import bp as confirming
+    from crm.blueprints.dashboards import bp as dashboards
     from crm.blueprints.duplicates.routes import bp as duplicates
     from crm.blueprints.exports.routes import bp as exports
     from crm.blueprints.filters.routes import bp as filters
@@ -97,7 +98,7 @@ def _for_records() -> tuple[Blueprint, ...]:
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
 
-    known = (bulk, cells, columns, confirming, duplicates, exports)
+    known = (bulk, cells, columns, confirming, dashboards, duplicates, exports)
     return *known, filters, imports, lookup, quality, samples, saved_views, search, sharing
 
 

@@ -96,6 +96,12 @@ MODULES: dict[str, Module] = {
             permissions(actions=(Action.EXPORT,)),
         ),
         Module(
+            "dashboards",
+            N_("Dashboards"),
+            N_("Pictures of sales, %(customers)s and service, each number with the list it counts."),
+            ("customers",),
+        ),
+        Module(
             "quality",
             N_("Data quality"),
             N_("How full, valid and fresh the records are, by department and owner, and how that changes."),

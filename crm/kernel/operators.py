@@ -1,6 +1,7 @@
 """How a field may be compared in a filter, and how that reads as a sentence."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -190,7 +191,7 @@ def _period(field: Field, text: str, context: Context) -> list[Any]:
 
 
 def _group(field: Field, text: str, context: Context) -> list[Any]:
-    if text not in GROUPS or field.source is None:
+    if (text not in GROUPS and department_in(text) is None) or field.source is None:
         raise Invalid(
             N_("“%(value)s” is not one of the choices: %(known)s."), value=text[:60], known=[*GROUPS.values()]
         )
@@ -203,6 +204,15 @@ def _sealed(field: Field, text: str, context: Context) -> list[Any]:
 
 # People by what they are to whoever asks; a source of people knows who that is.
 GROUPS = {"me": N_("me"), "my_department": N_("somebody of my department"), "my_branch": N_("somebody of my branch")}
+_OF_DEPARTMENT = re.compile(r"department-(\d{1,18})")
+
+
+def department_in(group: str) -> int | None:
+    """“department-7” are the people of this department and of those below it."""
+    found = _OF_DEPARTMENT.fullmatch(group)
+    return int(found[1]) if found else None
+
+
 _MOVING = {"period": _period, "group": _group, "sealed": _sealed}
 
 

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 
 from flask import g
 
+from crm.domain.people.queries import DEPARTMENTS
 from crm.kernel.arguments import Filters
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.kinds import SOURCED, FieldKind
 from crm.kernel.listing import ListSpec
-from crm.kernel.operators import ALL_OPERATORS, GROUPS
+from crm.kernel.operators import ALL_OPERATORS, GROUPS, department_in
 from crm.kernel.periods import words_of as words_of_period
 from crm.kernel.sealed import opened_asked
 from crm.kernel.text import N_
@@ -97,5 +98,12 @@ def _period(value: str) -> str:
     return gettext(message, **params)
 
 
+def _group(value: str) -> str:
+    if (department := department_in(value)) is None:
+        return gettext(GROUPS.get(value, value))
+    name = DEPARTMENTS.labels(g.actor, [department]).get(department, value)
+    return gettext(N_("somebody of %(department)s or below it"), department=name)
+
+
 # Values that depend on the day or on who asks, in words.
-MOVING = {"period": _period, "group": lambda value: gettext(GROUPS.get(value, value))}
+MOVING = {"period": _period, "group": _group}

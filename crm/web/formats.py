@@ -124,6 +124,11 @@ def month(value: dt.date) -> str:
     return _skeleton(value, "yMMMM", reading.get())
 
 
+def short_month(value: dt.date, *, year: bool = False) -> str:
+    """“Nov”, “Nov 2026”"""
+    return _skeleton(value, "yMMM" if year else "MMM", reading.get())
+
+
 def weekday(value: dt.date) -> str:
     """“Wed 25 November”"""
     return _skeleton(value, "MMMMEd", reading.get())

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from jinja2 import Template
 
+from crm.domain.dashboards.table import DASHBOARDS
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.permissions import Action, Permission, permission
 from crm.kernel.shaping import shape_of
@@ -42,6 +43,9 @@ class _Template(Template):
 
     def _get_default_module(self, ctx: Any = None) -> Any:
         return super()._get_default_module()
+
+
+_DRAWN = {tile.type for each in DASHBOARDS.values() for tile in each.tiles}
 
 
 def init_app(app: Flask) -> None:
@@ -99,6 +103,8 @@ def _navigation() -> list[Item]:
     known = [(N_("Home"), "home.index", "house", "h")]
     known += [(each.label_plural, f"{each.key}.index", each.icon, each.letter) for each in types]
     every = RECORD_TYPES.values()
+    if "dashboards" in g.actor.modules and any(each.key in _DRAWN for each in types):
+        known.append((N_("Dashboards"), "dashboards.index", "columns-3", "d"))
     if may(Permission.GOALS_READ):
         known.append((N_("Goals"), "goals.index", "target", "v"))
     if any(may(each.may_import) for each in every):

@@ -3,7 +3,9 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 
+import brotli
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -18,6 +20,7 @@ from crm.domain.customers.pool_rules import read
 from crm.domain.customers.queries import CUSTOMERS
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.customers.value import CustomerValue
+from crm.domain.dashboards.table import DASHBOARDS
 from crm.domain.duplicates import searching
 from crm.domain.duplicates.queries import pairs
 from crm.domain.goals.periods import start_of
@@ -43,6 +46,7 @@ from crm.kernel.company import company
 from crm.kernel.errors import RuleBroken
 from crm.kernel.events import Event
 from crm.kernel.shaping import fields_for
+from tests.cast import sign_in
 
 COUNT = 120
 
@@ -278,3 +282,17 @@ def test_rules_of_automation_wait_for_what_visitors_do(filled):
     rules = db.session.scalars(select(AutomationRule).where(AutomationRule.active)).all()
     assert len(rules) == filled.rules >= 5 and all(each.rights for each in rules)
     assert not db.session.scalar(select(AutomationEvent.id).limit(1))  # none of the company's past
+
+
+def test_a_dashboard_of_it_weighs_at_most_eight_kilobytes(filled: Filled, migrated: Flask, monkeypatch) -> None:
+    """Twelve months, for whoever sees all of it, in both languages, as it goes over the wire."""
+    monkeypatch.setattr("crm.blueprints.dashboards.page.AT_ONCE_S", 60)
+    for key, language in product(DASHBOARDS, ("en", "zh_CN")):
+        person("chen.siyuan").language = language
+        client = sign_in(migrated.test_client(), person("chen.siyuan"))
+        answer = client.get(f"/dashboards/{key}", headers={"Accept-Encoding": "br"})
+        assert answer.headers["Content-Encoding"] == "br"
+        page = brotli.decompress(answer.data).decode()
+        assert page.count('<svg class="picture"') == len(DASHBOARDS[key].tiles), key
+        print(f"{key} in {language}: {len(answer.data)} of {len(page)} bytes")
+        assert len(answer.data) <= 8 * 1024, f"{key} in {language}: {len(answer.data)}"

@@ -116,6 +116,7 @@ SHOTS = (
     Shot("admin-automation", _rule, 1100, 900, administers=True),
     Shot("admin-sla", _go("/admin/sla"), 1100, 560, administers=True),
     Shot("queue", _queue, serves=True),
+    Shot("dashboard", _go("/dashboards/sales"), 1280, 1000, administers=True),
 )
 MORE = (
     Shot("sign-in", _go("/sign-in"), signed_in=False),
@@ -148,6 +149,10 @@ MORE = (
     Shot("told-phone", _go("/account/notifications"), 360, 1400, "dark"),
     Shot("mail-templates", _go("/admin/mail-templates"), 1440, 700, administers=True),
     Shot("mail", _go("/admin/mail"), 768, 700, administers=True),
+    Shot("dashboard-sales-dark", _go("/dashboards/sales"), 1440, 2600, "dark", administers=True),
+    Shot("dashboard-customers", _go("/dashboards/customers"), 1440, 2200, administers=True),
+    Shot("dashboard-service", _go("/dashboards/service"), 768, 2600, administers=True),
+    Shot("dashboard-phone", _go("/dashboards/service?span=quarter"), 360, 2600, "dark", administers=True),
 )
 
 

@@ -12,6 +12,9 @@ from sqlalchemy import insert, select
 from crm.domain.bulk import actions as bulk
 from crm.domain.bulk.deeds import DEEDS, allowed
 from crm.domain.bulk.models import BulkItem
+from crm.domain.dashboards.asking import Asked, span_of
+from crm.domain.dashboards.counting import figures
+from crm.domain.dashboards.table import DASHBOARDS
 from crm.domain.exports.rights import may_export
 from crm.domain.notifications.models import Notification
 from crm.domain.people import granting, sharing
@@ -28,6 +31,7 @@ from crm.infra.db import db
 from crm.jobs.bulk import sweep
 from crm.kernel.access import Reach, unscoped
 from crm.kernel.asking import Query
+from crm.kernel.company import company
 from crm.kernel.events import because
 from crm.kernel.kinds import FieldKind
 from crm.kernel.permissions import Permission
@@ -165,6 +169,24 @@ def _counted(world, who):
     return seen if world.type.list.count(who.actor, Query()).number == len(seen) else {"another number"}
 
 
+# Of each type a tile that counts what was made today, and the column that does.
+_DRAWN = {"customers": ("new", "count"), "leads": ("conversion", "count"), "opportunities": ("funnel", "now")}
+_DRAWN["tickets"] = ("load", "opened")
+
+
+def _dashboard(world, who):
+    """As many as there are to see, in the numbers of a dashboard."""
+    if world.type.key not in _DRAWN:
+        return None
+    key, column = _DRAWN[world.type.key]
+    tile = next(each for board in DASHBOARDS.values() for each in board.tiles if each.key == key)
+    seen = {each for each, record in world.records.items() if sees(why(who.actor, record))}
+    if not tile.is_for(who.actor):
+        return set()
+    rows = figures(who.actor, tile, Asked(span_of("month", company.today()))).rows
+    return seen if sum(row.numbers[column].value or 0 for row in rows) == len(seen) else {"another number"}
+
+
 def _api_list(world, who):
     answer = world.asked(who, "?limit=100&q=Quellwort")
     seen = {each["id"] for each in answer.json["data"]} if answer.status_code == 200 else set()
@@ -239,6 +261,7 @@ SURFACES = {
     "import match": _import_match,
     "duplicate hint": _hint,
     "count": _counted,
+    "dashboard": _dashboard,
     "API, list": _api_list,
     "API, record": _api_record,
     "satisfaction": _satisfaction,

@@ -13,6 +13,7 @@ from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.contact import email_key
 from crm.kernel.errors import Invalid
+from crm.kernel.operators import department_in
 from crm.kernel.permissions import Permission
 from crm.kernel.text import N_, fold
 
@@ -86,9 +87,13 @@ class PeopleSource:
         return {row.id: f"{row.name} ({row.email})" for row in _people(set(values))}
 
     def group(self, actor: Actor, key: str) -> Collection[int]:
-        """People by what they are to the actor: a key of operators.GROUPS."""
+        """People by what they are to the actor: a key of operators.GROUPS, or of a department and those below it."""
         if key == "me":
             return [] if actor.id is None else [actor.id]
+        if (department := department_in(key)) is not None:
+            above = select(Department.path).where(Department.id == department).scalar_subquery()
+            below = select(Department.id).where(Department.path.startswith(above))
+            return db.session.scalars(select(Person.id).where(Person.department_id.in_(below))).all()
         departments = actor.branch if key == "my_branch" else {actor.department_id} - {None}
         return db.session.scalars(select(Person.id).where(Person.department_id.in_(departments))).all()
 
