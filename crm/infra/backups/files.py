@@ -62,7 +62,7 @@ def sizes(folder: Path) -> list[int]:
 
 
 def put_back(settings: Settings, folder: Path) -> int:
-    """Every file into the storage, unless it is there already; returns how many were put. BackupError if one differs."""
+    """Every file into the storage, unless it is there already; returns how many were put. BackupError: one differs."""
     storage, count = storage_for(settings), 0
     for each in kept_in(folder):
         if storage.exists(each.key):
