@@ -256,7 +256,8 @@ def older(settings: Settings) -> Iterator[Settings]:
         own = replace(base, instance=folder, secret_key="", backup_to=str(folder / "backups"))
         with program(own):
             upgrade(revision=list(revisions.known())[-2])
-        asked(own, "INSERT INTO people (email, name, session_stamp) VALUES ('a@example.com', 'Anna', 'x')")
+        person = "('a@example.com', 'Anna', 'x', 'auto', false, true)"
+        asked(own, f"INSERT INTO people (email, name, session_stamp, theme, data_saver, active) VALUES {person}")
         yield own
 
 

@@ -10,6 +10,7 @@ from crm.domain.backups import telling  # noqa: F401 (what notifications about t
 from crm.infra import clock
 from crm.infra.backups import Problem, shelf
 from crm.kernel.text import N_
+from crm.web.formats import size
 from crm.web.htmx import render
 
 # What to do when a backup could not be made; what the program said itself stands below.
@@ -38,7 +39,7 @@ def backups() -> Any:
         "admin/backups.html",
         folder=folder,
         regular=bool(g.settings.backup_to),
-        backups=found,
+        backups=[(each, size(each.manifest.bytes)) for each in found],
         late=not found or clock.now() - found[0].at > shelf.LATE,
         advice=_ADVICE.get(last.problem, "") if last and last.problem else "",
         said=last.sentence if last else "",
