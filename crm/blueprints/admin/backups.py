@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g
+from flask import current_app
 
 from crm.blueprints.admin.area import ADMINISTER, bp
 from crm.domain.backups import telling  # noqa: F401 (what notifications about them are called)
@@ -33,12 +33,13 @@ _ADVICE: Mapping[str, str] = {
 
 @bp.get("/backups", needs=ADMINISTER)
 def backups() -> Any:
-    folder = shelf.usual(g.settings)
-    found, last = shelf.backups_in(folder), shelf.last_outcome(g.settings)
+    settings = current_app.config["SETTINGS"]
+    folder = shelf.usual(settings)
+    found, last = shelf.backups_in(folder), shelf.last_outcome(settings)
     return render(
         "admin/backups.html",
         folder=folder,
-        regular=bool(g.settings.backup_to),
+        regular=bool(settings.backup_to),
         backups=[(each, size(each.manifest.bytes)) for each in found],
         late=not found or clock.now() - found[0].at > shelf.LATE,
         advice=_ADVICE.get(last.problem, "") if last and last.problem else "",
