@@ -5,6 +5,7 @@ in one transaction. With `over` what is there is not touched but renamed, under 
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,6 +156,8 @@ def _bring_up_to_date(settings: Settings, manifest: Manifest, say: Say) -> None:
 
     from crm.domain.audit import ownership
     from crm.infra.backups.server import url_of
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # a line for each part it reads in, between the proofs
+
     from crm.migrating import upgrade
 
     engine = create_engine(url_of(settings))
