@@ -156,6 +156,7 @@ def _bring_up_to_date(settings: Settings, manifest: Manifest, say: Say) -> None:
 
     from crm.domain.audit import ownership
     from crm.infra.backups.server import url_of
+
     logging.getLogger("alembic").setLevel(logging.WARNING)  # a line for each part it reads in, between the proofs
 
     from crm.migrating import upgrade

@@ -6,7 +6,7 @@ import structlog
 from flask import current_app
 
 from crm.domain.backups.telling import tell_of_failure
-from crm.infra.backups import BackupError, making, shelf
+from crm.infra.backups import BackupError, Problem, making, shelf
 from crm.jobs.base import alone, commit, job
 
 log = structlog.get_logger(__name__)
@@ -23,9 +23,10 @@ def make_nightly() -> None:
             return
         try:
             making.make(settings, Path(settings.backup_to), keep=settings.backup_keep)
-        except BackupError as error:
-            log.error("backup.failed", problem=error.problem, said=str(error))
-            shelf.remember(settings, error.problem, str(error))
+        except Exception as error:  # whatever it is, somebody has to know
+            problem = error.problem if isinstance(error, BackupError) else Problem.DUMP
+            log.error("backup.failed", problem=problem, exc_info=not isinstance(error, BackupError), said=str(error))
+            shelf.remember(settings, problem, str(error))
             tell_of_failure()
             commit()
         else:

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from crm.config import Settings
 from crm.infra.backups import BackupError, Problem
@@ -49,12 +50,21 @@ def _linked(known: Kept | None, before: Path | None, into: Path) -> Kept | None:
 
 def _copied(storage: Storage, key: str, into: Path) -> Kept:
     place = Kept(key, 0, "").path(into)
-    with storage.open(key) as source:
+    with _opened(storage, key) as source:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
     part = part_of(place)
     return Kept(key, part.size, part.sha256)
+
+
+def _opened(storage: Storage, key: str) -> BinaryIO:
+    try:
+        return storage.open(key)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise BackupError(Problem.FILES, f"The uploaded file {key} cannot be read: {error}") from error
 
 
 def sizes(folder: Path) -> list[int]:

@@ -55,6 +55,8 @@ def make(settings: Settings, to: Path, *, keep: int, say: Say = lambda _: None, 
                     say(f"Removed the old backup {old.name}.")
         except SettingsError as error:
             raise BackupError(Problem.FOLDER, str(error)) from error
+        except psycopg.Error as error:
+            raise BackupError(Problem.DUMP, f"The database could not be read: {error}") from error
         except OSError as error:
             raise _plain(error, to) from error
     return folder
