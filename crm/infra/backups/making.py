@@ -5,6 +5,7 @@ always written before the row that names it is kept, so every file of the snapsh
 the meantime is named in the manifest.
 """
 
+import datetime as dt
 import os
 import shutil
 import signal
@@ -63,7 +64,7 @@ def make(settings: Settings, to: Path, *, keep: int, say: Say = lambda _: None, 
 
 
 def _make(settings: Settings, to: Path, say: Say) -> Path:
-    begun, name = time.monotonic(), f"crm-{clock.now():%Y%m%d-%H%M%S}"
+    begun, name = time.monotonic(), _name(to)
     before = next(iter(shelf.backups_in(to)), None)
     part = to / (shelf.PARTIAL + name)
     part.mkdir(mode=0o700)
@@ -80,6 +81,14 @@ def _make(settings: Settings, to: Path, say: Say) -> Path:
         raise
     say(f"{to / name}: {plain(manifest.bytes)}, {manifest.files} files, in {manifest.seconds:.0f} s.")
     return to / name
+
+
+def _name(to: Path) -> str:
+    """Of this second, or of the next one that no other backup has."""
+    at = clock.now()
+    while (to / (name := f"crm-{at:%Y%m%d-%H%M%S}")).exists():
+        at += dt.timedelta(seconds=1)
+    return name
 
 
 def _fill(settings: Settings, part: Path, before: Path | None, begun: float, say: Say) -> Manifest:
