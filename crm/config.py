@@ -72,11 +72,14 @@ class Settings:
     metrics_token: str = _setting(
         "CRM_METRICS_TOKEN", "", "What Prometheus shows to read /metrics, at least 20 characters; else there is none"
     )
+    backup_to: str = _setting("CRM_BACKUP_TO", "", "Folder for a backup every night, best on another disk; else none")
+    backup_keep: int = _setting("CRM_BACKUP_KEEP", 7, "Backups that are kept; older ones go when a new one is whole")
+    backup_first: bool = _setting("CRM_BACKUP_FIRST", True, "A backup is made before the database is upgraded")
     log_level: str = _setting("CRM_LOG_LEVEL", "info", "debug, info, warning or error")
     testing: bool = _setting("CRM_TESTING", False, "For the test suite only")
 
     def __post_init__(self) -> None:
-        for check in (_check_numbers, _check_names, _check_urls, _check_secret):
+        for check in (_check_numbers, _check_names, _check_urls, _check_secret, _check_folder):
             check(self)
 
     @classmethod
@@ -107,7 +110,7 @@ def _typed(env: str, text: str, kind: type) -> Any:
 
 
 _AT_LEAST = {"port": 0, "web_processes": 1, "web_threads": 2, "web_at_once": 1, "streams": 1, "database_connections": 1}
-_AT_LEAST |= {"workers": 1, "proxies": 0, "upload_mb": 1, "bin_days": 1, "attachment_mb": 1}
+_AT_LEAST |= {"workers": 1, "proxies": 0, "upload_mb": 1, "bin_days": 1, "attachment_mb": 1, "backup_keep": 1}
 
 
 def _check_numbers(settings: Settings) -> None:
@@ -159,6 +162,11 @@ def _check_secret(settings: Settings) -> None:
         raise SettingsError("CRM_METRICS_TOKEN must have at least 20 characters.")
     if any(len(each) < 32 for each in settings.field_keys.split()):
         raise SettingsError("Each secret in CRM_FIELD_KEYS must have at least 32 characters, with blanks between them.")
+
+
+def _check_folder(settings: Settings) -> None:
+    if settings.backup_to and not Path(settings.backup_to).is_absolute():
+        raise SettingsError(f"CRM_BACKUP_TO must be a whole path from the root, not {settings.backup_to!r}.")
 
 
 def _env(name: str) -> str:

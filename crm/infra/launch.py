@@ -36,7 +36,7 @@ def up(
     socket's number; `prepare` is a command run once before, whose output is said at the end.
     Raises SettingsError with a sentence when it cannot start; a running copy is left in peace.
     """
-    with _alone(settings) as instance, _listener(settings) as listener:
+    with alone(settings) as instance, _listener(settings) as listener:
         record = instance / ".processes"
         leftovers(record)
         servers = embedded.start(settings, tuning=tuning)
@@ -82,7 +82,7 @@ def say(sentence: str) -> None:
 
 
 @contextlib.contextmanager
-def _alone(settings: Settings) -> Iterator[Path]:
+def alone(settings: Settings) -> Iterator[Path]:
     """Hold the instance folder for as long as the block runs."""
     instance = made(settings.instance)
     lock = instance / ".lock"

@@ -61,6 +61,7 @@ JOBS = {
     "quality.count": "crm.jobs.quality.count",
     "quality.count_anew": "crm.jobs.quality.count_anew",
     "quality.remind": "crm.jobs.quality.remind",
+    "backups.make_nightly": "crm.jobs.backups.make_nightly",
     "audit.seal": "crm.jobs.sealing.seal",
     "audit.make_months": "crm.jobs.sealing.make_months",
     "audit.write_exports": "crm.jobs.audit_exports.write_exports",

@@ -73,6 +73,7 @@ SCHEDULE = (
     Periodic("webhooks.forget", "bulk", cron="35 3 * * *"),
     Periodic("quality.count", "bulk", cron="5 2 * * *"),
     Periodic("quality.remind", "outbox", every=300),
+    Periodic("backups.make_nightly", "bulk", cron="20 0 * * *"),
     Periodic("audit.seal", "outbox", every=15),
     Periodic("audit.make_months", "outbox", every=6 * 3600),
     Periodic("audit.anchor", "outbox", cron="50 23 * * *"),

@@ -152,4 +152,10 @@ SUBJECTS = (
         "inbox",
         N_("Forms on your site by which strangers write: what they ask, what becomes of it, and what was held."),
     ),
+    Subject(
+        N_("Backups"),
+        "admin.backups",
+        "history",
+        N_("Whether everything is saved every night, when it was the last time, and what to do if it was not."),
+    ),
 )

@@ -96,6 +96,9 @@ MANNERS: Mapping[Kind, Manner] = {
         "download", N_("Your regular export is ready: %(name)s"), N_("A regular export of mine is ready")
     ),
     Kind.NOT_EXPORTED: Manner("circle-alert", N_("Your export stopped: %(name)s"), N_("My export stopped")),
+    Kind.NOT_SAVED: Manner(
+        "circle-alert", N_("The backup could not be made: %(name)s"), N_("A backup could not be made")
+    ),
     Kind.QUALITY: Manner(
         "list-checks",
         N_("Of what is yours could be better: %(name)s"),
@@ -165,6 +168,7 @@ def _message(actor: Actor, told: Told) -> str:
 _PLACES = {
     "intake_forms": "/admin/intake/{}/entries?outcome=held",
     "import_samples": "/samples/{}",
+    "backups": "/admin/backups",
     "quality_settings": "/quality/",
     "regular_exports": "/exports/",
     "system_troubles": "/admin/system",
@@ -191,5 +195,5 @@ def wanted_kinds() -> list[Kind]:
     """Those that can happen to whoever asks: of a part that is off there is nothing to be told."""
     off = {kind for module, kinds in OF_MODULES.items() if module not in g.actor.modules for kind in kinds}
     if not g.actor.may(Permission.SYSTEM_ADMINISTER):
-        off |= {Kind.HELD, Kind.FEEDBACK, Kind.SYSTEM_TROUBLE, Kind.SYSTEM_WELL}
+        off |= {Kind.HELD, Kind.FEEDBACK, Kind.SYSTEM_TROUBLE, Kind.SYSTEM_WELL, Kind.NOT_SAVED}
     return [each for each in Kind if each not in off]

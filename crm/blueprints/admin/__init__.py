@@ -1,4 +1,5 @@
 from crm.blueprints.admin import (
+    backups,
     departments,
     fields,
     layout_board,
@@ -15,6 +16,7 @@ from crm.blueprints.admin import (
 from crm.blueprints.admin.area import bp
 
 __all__ = [
+    "backups",
     "bp",
     "departments",
     "fields",

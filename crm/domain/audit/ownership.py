@@ -30,6 +30,8 @@ _RIGHTS = (
     "GRANT SELECT, USAGE ON SEQUENCE events_id_seq TO {program}",
     "GRANT EXECUTE ON FUNCTION make_event_months() TO {program}",
 )
+# What the program reads through the whole it may also read part by part, which is how a backup reads.
+_PARTS = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events'::regclass")
 _OWNED = text("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'events'::regclass")
 
 
@@ -43,6 +45,16 @@ def settle(connection: Connection, program: URL | None) -> None:
     if program is not None and program.username != connection.scalar(text("SELECT CURRENT_USER")):
         _divide(connection, program)
     connection.execute(text("SELECT make_event_months()"))
+
+
+def restored(connection: Connection) -> None:
+    """After tables came out of a backup, which says nothing of rights: those that protect the log, as when it was made.
+
+    The rest is what settling does after every migration.
+    """
+    for table in ("events", "seals", *connection.scalars(_PARTS).all()):
+        connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM PUBLIC, CURRENT_USER"))
+    connection.execute(text("REVOKE EXECUTE ON FUNCTION make_event_months(), protect_log(regclass) FROM PUBLIC"))
 
 
 def kept_from_program() -> bool:
@@ -64,6 +76,8 @@ def _divide(connection: Connection, program: URL) -> None:
         connection.execute(text(f"ALTER FUNCTION {function} OWNER TO CURRENT_USER"))
     for right in _RIGHTS:
         _say(connection, sql.SQL(right).format(program=sql.Identifier(name)))
+    for part in connection.scalars(_PARTS).all():
+        _say(connection, sql.SQL(f"GRANT SELECT ON {part} TO {{}}").format(sql.Identifier(name)))
 
 
 def _say(connection: Connection, statement: sql.Composed) -> None:

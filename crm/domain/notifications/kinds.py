@@ -22,6 +22,7 @@ class Kind(StrEnum):
     EXPORTED = "exported"
     EXPORTED_REGULARLY = "exported_regularly"  # as it was asked to be, every so often
     NOT_EXPORTED = "not_exported"
+    NOT_SAVED = "not_saved"  # the backup of the night could not be made
     QUALITY = "quality"  # what one has could be fuller or fresher
     AUTOMATED = "automated"  # a rule of automation points it out
     AUTOMATED_DIGEST = "automated_digest"  # what came of an import, or of a change of many records

@@ -51,6 +51,7 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.EXPORTED: Ways(by_mail=NEVER),
     Kind.EXPORTED_REGULARLY: Ways(),
     Kind.NOT_EXPORTED: Ways(by_mail=NEVER),
+    Kind.NOT_SAVED: Ways(),
     Kind.QUALITY: Ways(by_mail=DIGEST),
     Kind.AUTOMATED: Ways(),
     Kind.AUTOMATED_DIGEST: Ways(by_mail=DIGEST),

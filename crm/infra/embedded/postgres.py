@@ -205,7 +205,7 @@ def _programs(settings: Settings, place: Place, data: Path) -> Path:
     with contextlib.suppress(OSError):
         wanted = int((data / "PG_VERSION").read_text())
     seen = []
-    for folder, *beside in _candidates(settings):
+    for folder, *beside in candidates(settings):
         version = _version(folder)
         if version and (version == wanted or (not wanted and version >= OLDEST)):
             programs = folder.parent
@@ -218,7 +218,7 @@ def _programs(settings: Settings, place: Place, data: Path) -> Path:
     )
 
 
-def _candidates(settings: Settings) -> Iterator[list[Path]]:
+def candidates(settings: Settings) -> Iterator[list[Path]]:
     """Folders of programs, the preferred first, each with folders of libraries they need."""
     if settings.postgres_bin:
         yield [Path(settings.postgres_bin).expanduser().resolve()]
@@ -228,14 +228,18 @@ def _candidates(settings: Settings) -> Iterator[list[Path]]:
         for folder in sorted(root.glob("pginstall*/bin"), key=_version, reverse=True):
             yield [folder, *beside]
     machine = [Path(folder) for pattern in _MACHINE for folder in glob.glob(pattern)]
-    machine += [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
+    machine += [Path(found).resolve().parent for found in map(shutil.which, ("initdb", "pg_dump")) if found]
     yield from ([folder] for folder in sorted(machine, key=_version, reverse=True))
 
 
 def _version(programs: Path) -> int:
-    """Major version, 0 where there is none."""
+    return version_of(programs / "initdb")
+
+
+def version_of(program: Path) -> int:
+    """Major version of one of PostgreSQL's programs, 0 where there is none."""
     try:
-        said = subprocess.run([programs / "initdb", "--version"], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
         return int(said.split()[2].split(".")[0])
     except (OSError, subprocess.CalledProcessError, ValueError, IndexError):
         return 0
