@@ -1,6 +1,7 @@
 """Which migrations there are and which the database has, without reading Alembic in."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ def known() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+@cache
 def head() -> str:
+    """The last that this program knows."""
     return list(known())[-1]
 
 

@@ -13,9 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm.config import Settings
 from crm.domain.system import looking
-from crm.infra import queue_standing
+from crm.infra import queue_standing, revisions
 from crm.infra.db import db
-from crm.infra.head import known_heads
 from crm.infra.storage import storage_for
 from crm.web import metrics as told
 from crm.web.blueprint import PUBLIC, SIGNED_IN, CrmBlueprint
@@ -75,7 +74,7 @@ def _database() -> dict[str, str]:
         db.session.rollback()
         log.warning("readyz.database", error=type(error).__name__)
         return {"database": "failed", "migrations": "failed"}
-    return {"database": "ok", "migrations": _word(found == known_heads())}
+    return {"database": "ok", "migrations": _word(found == {revisions.head()})}
 
 
 @lru_cache(1)

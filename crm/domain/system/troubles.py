@@ -2,20 +2,18 @@
 well again. What each is called and what to do about it is in crm/web/system_words.py."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from crm.domain.notifications.actions import Kind, News, notify
-from crm.domain.people.models import Person, PersonRole, Role
-from crm.domain.people.roles import ADMINISTRATOR
+from crm.domain.people.queries import administrators
 from crm.domain.system.looking import Outbox, Standing
 from crm.domain.system.models import SystemTrouble
 from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.numbers import DONE
-from crm.kernel.permissions import Permission
 
 STARTING = dt.timedelta(minutes=3)  # in which processes may come one after the other
 LATE = dt.timedelta(hours=1)
@@ -99,10 +97,4 @@ def tell(standing: Standing) -> None:
 
 def _notify(kind: Kind, trouble: SystemTrouble) -> None:
     table = SystemTrouble.__tablename__
-    notify(kind, [News(each, table, trouble.id, str(trouble.id)) for each in _administrators()])
-
-
-def _administrators() -> Sequence[int]:
-    administers = or_(Role.key == ADMINISTRATOR, Role.reach.has_key(Permission.SYSTEM_ADMINISTER.value))
-    theirs = select(PersonRole.person_id).join(Role, Role.id == PersonRole.role_id).where(administers)
-    return db.session.scalars(select(Person.id).where(Person.active, Person.id.in_(theirs)).order_by(Person.id)).all()
+    notify(kind, [News(each, table, trouble.id, str(trouble.id)) for each in administrators()])

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from crm.config import Settings, SettingsError
+from crm.config import VERSION, Settings, SettingsError
 from crm.infra import clock, revisions
 from crm.infra.backups import BackupError, Problem, files, secrets, server, shelf
 from crm.infra.backups.manifest import DUMP, LISTING, SECRETS, Manifest, damaged, part_of, plain
@@ -111,6 +111,7 @@ def _fill(settings: Settings, part: Path, before: Path | None, begun: float, say
     listed = files.sizes(part)
     manifest = Manifest(
         made_at=at.isoformat(timespec="seconds"),
+        program=VERSION,
         head=snapshot.head,
         postgres=snapshot.full_version,
         pg_dump=postgres.version_of(pg_dump),

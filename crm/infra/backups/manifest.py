@@ -22,6 +22,7 @@ class Part:
 @dataclass(frozen=True)
 class Manifest:
     made_at: str  # ISO 8601, UTC
+    program: str  # version of ours
     head: str  # the last migration of the database
     postgres: str  # version of the server
     pg_dump: int  # major version of the program that wrote the dump
