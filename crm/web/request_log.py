@@ -10,7 +10,7 @@ from crm.infra import logging
 
 log = structlog.get_logger("crm.request")
 # Whose addresses are secrets: only that they were asked for is told.
-_SECRET = ("calendar.feed", "satisfaction_page.show", "satisfaction_page.send")
+_SECRET = ("calendar.feed", "satisfaction_page.show", "satisfaction_page.send", "account.link")
 _QUIET = ("assets.file", "system.healthz")
 
 

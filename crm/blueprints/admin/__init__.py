@@ -10,6 +10,7 @@ from crm.blueprints.admin import (
     rfm,
     rights,
     roles,
+    signing_in,
     viewing,
 )
 from crm.blueprints.admin.area import bp
@@ -27,5 +28,6 @@ __all__ = [
     "rfm",
     "rights",
     "roles",
+    "signing_in",
     "viewing",
 ]
