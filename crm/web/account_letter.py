@@ -57,6 +57,12 @@ _BODY = Markup("<p>{}</p>\n{}<p>{}</p>")
 _LINK = Markup('<p><a href="{0}">{0}</a></p>\n')
 
 
+def can_mail() -> bool:
+    """Whether there is a server that takes mail: without one nobody waits for a link."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return bool(settings.mail_url)
+
+
 def account_letter(eyes: Actor, language: str, made: OfAccount) -> Letter | None:
     """None where the account is closed."""
     person = by_id(made.person_id)

@@ -14,7 +14,7 @@ from flask_login.mixins import UserMixin
 
 from crm.config import Settings
 from crm.domain.people.models import Person
-from crm.domain.people.policy import Known, known
+from crm.domain.people.policy import Known, signed_in
 from crm.domain.people.sessions import NOTED_EVERY, Limits, Sitting, begin, leave, note_seen
 from crm.domain.people.viewing import through
 from crm.infra import clock, logging
@@ -43,7 +43,7 @@ class SignedIn(UserMixin):
 
 def _load(key: str) -> SignedIn | None:
     reads_only = request.method in SAFE
-    found = known(key, reads_only=reads_only)
+    found = signed_in(key, reads_only=reads_only)
     g.reads_only = reads_only and found is not None
     return SignedIn(key, found) if found else None
 

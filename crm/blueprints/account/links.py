@@ -9,6 +9,7 @@ from crm.domain.account_mail import actions
 from crm.domain.people.links import ADDRESS, link_of
 from crm.kernel.errors import Invalid
 from crm.kernel.text import N_
+from crm.web.account_letter import can_mail
 from crm.web.blueprint import PUBLIC, SIGNED_IN
 from crm.web.errors import told
 from crm.web.htmx import render, see_other
@@ -21,16 +22,16 @@ _LINK = "link"
 
 @bp.get("/sign-in/forgotten", needs=PUBLIC)
 def forgotten() -> Any:
-    return render("account/forgotten.html", server=bool(g.settings.mail_url), asked=False)
+    return render("account/forgotten.html", server=can_mail(), asked=False)
 
 
 @bp.post("/sign-in/forgotten", needs=PUBLIC)
 @visitor_limits
 def forgotten_post() -> Any:
     """The same sentence for everybody."""
-    if g.settings.mail_url:
+    if can_mail():
         actions.ask_reset(request.form.get("email", ""))
-    return render("account/forgotten.html", server=bool(g.settings.mail_url), asked=True)
+    return render("account/forgotten.html", server=can_mail(), asked=True)
 
 
 @bp.get("/account/link/<token>", needs=PUBLIC)

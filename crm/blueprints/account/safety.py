@@ -15,6 +15,7 @@ from crm.domain.people.passwords import verify
 from crm.domain.people.sessions import end, sessions_of
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
+from crm.web.account_letter import can_mail
 from crm.web.blueprint import SIGNED_IN
 from crm.web.errors import told
 from crm.web.htmx import render, see_other
@@ -113,7 +114,7 @@ def address() -> Any:
 
 def _address(status: int = 200, problem: str = "") -> Response:
     typed = request.form.get("email", "")
-    return render("account/address.html", status, email=typed, server=bool(g.settings.mail_url), problem=problem)
+    return render("account/address.html", status, email=typed, server=can_mail(), problem=problem)
 
 
 @bp.post("/account/address", needs=SIGNED_IN)
@@ -122,7 +123,7 @@ def address_post() -> Any:
     if not _knows_password():
         return _address(422, gettext(_WRONG))
     try:
-        if not g.settings.mail_url:
+        if not can_mail():
             raise RuleBroken(N_("No mail can be sent here: ask an administrator."))
         actions.ask_address(g.actor, g.person, request.form.get("email", ""))
     except (Invalid, RuleBroken) as problem:

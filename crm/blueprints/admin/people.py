@@ -20,6 +20,7 @@ from crm.domain.people.sessions import sessions_of
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
+from crm.web.account_letter import can_mail
 from crm.web.departments import options
 from crm.web.errors import told
 from crm.web.htmx import render, see_other
@@ -95,7 +96,7 @@ def new_person() -> Any:
 
 
 def _new(form: PersonForm, status: int = 200) -> Response:
-    server = bool(g.settings.mail_url)
+    server = can_mail()
     return render("admin/person_new.html", status, form=form, departments=options(), server=server)
 
 
@@ -148,7 +149,7 @@ def _show(person: Person, form: PersonForm, status: int = 200) -> Response:
         departments=_departments(person),
         handover=newest(person),
         sessions=len(sessions_of(person)),
-        server=bool(g.settings.mail_url),
+        server=can_mail(),
     )
 
 

@@ -8,6 +8,7 @@ from crm.domain.people import actions, second_factor
 from crm.domain.people.events import AddressAsked, AddressChanged, LinkAsked, LinkSent
 from crm.domain.people.links import ADDRESS, INVITATION, RESET, use_link
 from crm.domain.people.models import Person
+from crm.domain.people.passwords import verify
 from crm.domain.people.queries import by_email, by_id
 from crm.domain.people.sessions import end_all
 from crm.infra import clock
@@ -26,6 +27,7 @@ _TAKEN = N_("%(email)s has an account already.")
 def ask_reset(email: str) -> None:
     """A link for whoever has an account under this address; for all others nothing, and nobody is told which."""
     person = by_email(email)
+    verify(None, email)  # so much work for everybody that what is done for some does not show
     if person is None or not person.active:
         return
     slot = int(clock.now().timestamp()) // ONE_IN

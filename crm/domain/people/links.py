@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from crm.domain.people.models import AccountLink, Person
 from crm.domain.people.sessions import hashed
@@ -41,6 +41,6 @@ def use_link(token: str) -> AccountLink | None:
     return db.session.scalars(gone.execution_options(synchronize_session=False)).first()
 
 
-def _good(token: str) -> tuple[object, ...]:
+def _good(token: str) -> tuple[ColumnElement[bool], ...]:
     alive = select(Person.id).where(Person.id == AccountLink.person_id, Person.active).exists()
     return AccountLink.digest == hashed(token), AccountLink.expires_at > clock.now(), alive

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
@@ -59,9 +60,9 @@ class Known(NamedTuple):
 
     person: Person
     actor: Actor
-    along: Mapping[str, Any]
-    session: Sitting
-    owes: bool
+    along: Mapping[str, Any] = MappingProxyType({})
+    session: Sitting | None = None
+    owes: bool = False
 
 
 @cache
@@ -72,7 +73,13 @@ def _who_reads() -> Select[Any]:
     return _SIGNED_IN.add_columns(*along, func.set_config("transaction_read_only", "on", True))
 
 
-def known(key: str, *, reads_only: bool = False) -> Known | None:
+def known(person_id: int) -> Known | None:
+    """The person and who they are to the rest of the program, in one question."""
+    row = db.session.execute(_WHO, {"person_id": person_id}).first()
+    return Known(row[0], _actor(*row)) if row else None
+
+
+def signed_in(key: str, *, reads_only: bool = False) -> Known | None:
     """Whose session this is the key of, and who they are to the rest of the program, in one question. None where it
     has ended."""
     asked = {"digest": hashed(key), "now": clock.now()}
