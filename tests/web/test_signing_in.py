@@ -286,10 +286,12 @@ def test_links_run_out_and_end_with_the_password(mailing, as_, cast):
     assert links.link_of(closed) is None
 
 
-def test_without_a_mail_server_an_administrator_helps(as_):
+def test_without_a_mail_server_an_administrator_helps(as_, cast):
     page = words(as_.stranger.get("/sign-in/forgotten"))
     assert "Ask an administrator" in page and '<form class="stack"' not in page
     as_.stranger.post("/sign-in/forgotten", {"email": "sam@example.com"})
+    assert as_.administrator.post(f"/admin/people/{cast.rep.id}/invitation").status_code == 409
+    assert as_.rep.post("/account/address", {"email": "new@example.com", "current": PASSWORD}).status_code == 422
     assert letters() == []
 
 

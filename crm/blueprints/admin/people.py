@@ -117,7 +117,7 @@ def create_person() -> Any:
     except (Invalid, RuleBroken) as problem:
         form.problem = told(problem)
         return _new(form, 422)
-    if request.form.get("how") == "link":
+    if request.form.get("how") == "link" and can_mail():
         invite(g.actor, person)
         flash(
             gettext(N_("%(name)s has an account. A link to choose a password is on its way."), name=person.name), "ok"
