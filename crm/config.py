@@ -61,6 +61,10 @@ class Settings:
     webhooks_inside: bool = _setting(
         "CRM_WEBHOOKS_INSIDE", False, "Webhooks may call addresses of your own network, and without https"
     )
+    session_idle_minutes: int = _setting(
+        "CRM_SESSION_IDLE_MINUTES", 30, "Minutes without a request after which one signs in again"
+    )
+    session_hours: int = _setting("CRM_SESSION_HOURS", 12, "Hours after signing in at which one signs in again")
     upload_mb: int = _setting("CRM_UPLOAD_MB", 200, "Largest file that may be uploaded, in megabytes")
     attachment_mb: int = _setting("CRM_ATTACHMENT_MB", 20, "Largest file that may be attached, in megabytes")
     attachment_types: str = _setting(
@@ -111,6 +115,7 @@ def _typed(env: str, text: str, kind: type) -> Any:
 
 _AT_LEAST = {"port": 0, "web_processes": 1, "web_threads": 2, "web_at_once": 1, "streams": 1, "database_connections": 1}
 _AT_LEAST |= {"workers": 1, "proxies": 0, "upload_mb": 1, "bin_days": 1, "attachment_mb": 1, "backup_keep": 1}
+_AT_LEAST |= {"session_idle_minutes": 5, "session_hours": 1}
 
 
 def _check_numbers(settings: Settings) -> None:

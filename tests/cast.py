@@ -1,13 +1,16 @@
 """The fixed cast of every test: who they are says what they may see."""
 
+import datetime as dt
+import secrets
 from dataclasses import dataclass, fields
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from crm.domain.people.models import Department, Person, PersonRole, Role
+from crm.domain.people.models import Department, Person, PersonRole, Role, WebSession
 from crm.domain.people.passwords import hash_password
+from crm.domain.people.sessions import hashed
 from crm.infra.db import db
 from crm.kernel.shape import reshaped
 
@@ -85,9 +88,21 @@ def _person(name: str, full_name: str, department: Department | None) -> Person:
     )
 
 
+_EVER = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)  # wherever a test holds the clock
+
+
+def sit(person: Person) -> str:
+    """The key of a session that does not run out by itself, and is never noted to be in use."""
+    key = secrets.token_urlsafe(8)
+    when = dict.fromkeys(("begun_at", "seen_at", "expires_at"), _EVER)
+    row = {"digest": hashed(key), "person_id": person.id, "device": "Test", "address": "127.0.0.1"}
+    db.session.execute(insert(WebSession).values(row | when))
+    return key
+
+
 def sign_in(client: FlaskClient, person: Person) -> FlaskClient:
     """Put the person's session into the client, as a sign-in would."""
     with client.session_transaction() as session:
-        session["_user_id"] = f"{person.id}.{person.session_stamp}"
+        session["_user_id"] = sit(person)
         session["_fresh"] = True
     return client

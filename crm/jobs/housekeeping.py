@@ -32,6 +32,8 @@ WORN_OUT = {
     "exports": "storage_key IS NULL AND finished_at < now() - interval '90 days'",
     "intake_proofs": "used_at < now() - interval '2 days'",
     "intake_entries": f"outcome = 'discarded' AND decided_at < now() - interval '90 days' OR {_FORGOTTEN}",
+    "sessions": "expires_at < now()",
+    "account_links": "expires_at < now()",
     "deliveries": "done_at < now() - interval '30 days'",
 }
 _BATCH = 5_000

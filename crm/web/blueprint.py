@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
-from flask import Blueprint, abort, g, make_response, request
+from flask import Blueprint, abort, g, make_response, request, url_for
 
 from crm.domain.tokens.actions import note_use
 from crm.infra.db import db, driven
@@ -20,9 +20,10 @@ from crm.kernel.text import N_, clean
 from crm.web import idempotency
 from crm.web.api.problems import is_api
 from crm.web.errors import error_page, sign_in_first
+from crm.web.htmx import see_other
 from crm.web.i18n import gettext
 from crm.web.repeating import until_kept
-from crm.web.session import SAFE
+from crm.web.session import SAFE, seen_again
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
@@ -30,6 +31,8 @@ Needs = Permission | str
 
 # All that may be sent while looking through others' eyes: what ends it, and what only asks and changes nothing.
 END_VIEWING = ("admin.stop_viewing", "account.sign_out", "filters.build_posted")
+# All that is there for whoever must set up a second factor first.
+SETTING_UP = ("account.second_factor", "account.begin_second_factor", "account.confirm_second_factor")
 _ONLY_LOOKING = N_("Nothing was changed: you are looking through somebody else's eyes. End that first.")
 
 
@@ -62,22 +65,34 @@ class CrmBlueprint(Blueprint):
 def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if needs != PUBLIC and g.person is None:
-            return sign_in_first()
-        if module and needs != PUBLIC and module not in g.actor.modules:
-            abort(404)
-        if g.actor.read_only and request.method not in SAFE and request.endpoint not in END_VIEWING:
-            return error_page(403, text=gettext(_ONLY_READING if is_api() else _ONLY_LOOKING))
-        if isinstance(needs, Permission) and not g.actor.may(needs):
-            abort(403)
+        if (answer := _turned_away(needs, module)) is not None:
+            return answer
+        # Whoever may is noted to be here; the transaction that answers may be for reading only.
         if g.get("token") is not None and note_use(g.token):
-            db.session.commit()  # the transaction that answers may be for reading only
+            db.session.commit()
+        if seen_again():
+            db.session.commit()
         if request.method in SAFE:
             return _read(view, args, kwargs)
         return until_kept(lambda: _write(view, args, kwargs))
 
     guarded.needs = needs  # type: ignore[attr-defined]
     return guarded
+
+
+def _turned_away(needs: Needs, module: str) -> Any:
+    """None for whoever may go on; 403 and 404 are raised."""
+    if needs != PUBLIC and g.person is None:
+        return sign_in_first()
+    if needs != PUBLIC and g.owes and request.endpoint not in SETTING_UP:
+        return see_other(url_for(SETTING_UP[0]))
+    if module and needs != PUBLIC and module not in g.actor.modules:
+        abort(404)
+    if g.actor.read_only and request.method not in SAFE and request.endpoint not in END_VIEWING:
+        return error_page(403, text=gettext(_ONLY_READING if is_api() else _ONLY_LOOKING))
+    if isinstance(needs, Permission) and not g.actor.may(needs):
+        abort(403)
+    return None
 
 
 def _read(view: Callable[..., Any], args: Any, kwargs: Any) -> Any:

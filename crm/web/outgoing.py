@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 
 from crm.config import Settings
+from crm.domain.account_mail.made import OfAccount
 from crm.domain.mail.made import Made, OfNotifications, OfTemplate, Ready, made_of
 from crm.domain.mail.models import MailRow
 from crm.domain.mail_templates.queries import template
@@ -18,6 +19,7 @@ from crm.domain.satisfaction.asking import OfSurvey
 from crm.infra import clock
 from crm.infra.mail import Mail
 from crm.kernel.access import Actor
+from crm.web.account_letter import account_letter
 from crm.web.letters import Letter, address_of, compose
 from crm.web.notification_mail import PREFERENCES, notification_letter
 from crm.web.survey_letter import survey_letter
@@ -112,9 +114,15 @@ def _of_survey(reader: Reader, made: OfSurvey) -> Told | Withheld:
     return Told(letter) if letter else Withheld(UNSEEN)
 
 
+def _of_account(reader: Reader, made: OfAccount) -> Told | Withheld:
+    letter = account_letter(reader.eyes, reader.language, made)
+    return Told(letter) if letter else Withheld(UNSEEN)
+
+
 WAYS: dict[type[Made], Callable[[Reader, Any], Told | Withheld | Later]] = {
     Ready: _ready,
     OfTemplate: _of_template,
     OfNotifications: _of_notifications,
     OfSurvey: _of_survey,
+    OfAccount: _of_account,
 }

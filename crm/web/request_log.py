@@ -10,7 +10,7 @@ from crm.infra import logging, numbers
 
 log = structlog.get_logger("crm.request")
 # Whose addresses are secrets: only that they were asked for is told.
-_SECRET = ("calendar.feed", "satisfaction_page.show", "satisfaction_page.send")
+_SECRET = ("calendar.feed", "satisfaction_page.show", "satisfaction_page.send", "account.link")
 _QUIET = ("assets.file", "system.healthz", "system.readyz", "system.metrics")
 _METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"}
 NOWHERE = "(none)"  # of what has no route

@@ -2,25 +2,29 @@
 
 `g.person` has signed in; `g.actor` is what they may do. An administrator who looks through somebody's eyes stays
 `g.person`, while `g.viewed` is whose eyes they are and `g.actor` what that person may see, read-only.
-`g.reads_only` tells that the transaction is for reading only already.
+`g.reads_only` tells that the transaction is for reading only already; `g.session` is the session asked through (no
+key of the API has one), and `g.owes` that whoever it is must set up a second factor before anything else.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import datetime as dt
 
 from flask import Flask, current_app, g, request, session
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, login_user
 from flask_login.mixins import UserMixin
 
+from crm.config import Settings
 from crm.domain.people.models import Person
-from crm.domain.people.policy import known
+from crm.domain.people.policy import Known, signed_in
+from crm.domain.people.sessions import NOTED_EVERY, Limits, Sitting, begin, leave, note_seen
 from crm.domain.people.viewing import through
-from crm.infra import logging
-from crm.kernel.access import NOBODY, Actor
+from crm.infra import clock, logging
+from crm.infra.db import db
+from crm.kernel.access import NOBODY
 from crm.kernel.events import Origin, origin
 from crm.kernel.language import naming, reading
 from crm.web.api.bearer import identify
 from crm.web.api.problems import is_api
+from crm.web.devices import device_of
 from crm.web.i18n import language
 
 SAFE = {"GET", "HEAD", "OPTIONS"}  # requests that change nothing
@@ -28,23 +32,47 @@ _VIEWED = "viewed"
 
 
 class SignedIn(UserMixin):
-    """Flask-Login's view of a person. The id carries the stamp, so a new password ends every session."""
+    """Flask-Login's view of a person. The id is the key of the session, which ends with its row."""
 
-    def __init__(self, person: Person, actor: Actor = NOBODY, along: Mapping[str, Any] | None = None) -> None:
-        self.person, self.actor, self.along = person, actor, along or {}
+    def __init__(self, key: str, known: Known | None = None) -> None:
+        self.key, self.known = key, known
 
     def get_id(self) -> str:
-        return f"{self.person.id}.{self.person.session_stamp}"
+        return self.key
 
 
-def _load(session_id: str) -> SignedIn | None:
-    number, _, stamp = session_id.partition(".")
+def _load(key: str) -> SignedIn | None:
     reads_only = request.method in SAFE
-    found = known(int(number), reads_only=reads_only) if number.isdigit() else None
+    found = signed_in(key, reads_only=reads_only)
     g.reads_only = reads_only and found is not None
-    if found is None or not found[0].active or found[0].session_stamp != stamp:
-        return None
-    return SignedIn(*found)
+    return SignedIn(key, found) if found else None
+
+
+def limits() -> Limits:
+    settings: Settings = current_app.config["SETTINGS"]
+    return Limits(dt.timedelta(minutes=settings.session_idle_minutes), dt.timedelta(hours=settings.session_hours))
+
+
+def enter(person: Person) -> None:
+    """A new session in this browser, whatever there was before."""
+    if (before := g.get("session")) is not None:
+        leave(before.id)
+    device = device_of(request.headers.get("User-Agent", ""))
+    login_user(SignedIn(begin(person, limits(), device=device, address=request.remote_addr or "")))
+
+
+def seen_again() -> bool:
+    """Note that the session is in use, once in a few minutes; whether there is something to commit.
+
+    Asked before anything else is done in the request: what was read so far may be for reading only.
+    """
+    now: Sitting | None = g.get("session")
+    if now is None or clock.now() - now.seen_at < NOTED_EVERY:
+        return False
+    db.session.rollback()
+    note_seen(now.id, limits(), request.remote_addr or "")
+    g.reads_only = False
+    return True
 
 
 def init_app(app: Flask) -> None:
@@ -55,7 +83,7 @@ def init_app(app: Flask) -> None:
 
 
 def _identify() -> None:
-    g.viewed, g.person, g.actor, g.reads_only = None, None, NOBODY, False
+    g.viewed, g.person, g.actor, g.reads_only, g.session, g.owes = None, None, NOBODY, False, None, False
     if request.endpoint == "system.readyz":
         g.reads_only = True  # nothing is to be asked of a database that may be away before it can be told
     if request.endpoint in ("static", "assets.file", "system.healthz", "system.readyz", "system.metrics"):
@@ -64,7 +92,7 @@ def _identify() -> None:
         reading.set(language())
         identify()
     elif current_user.is_authenticated:
-        g.person, g.actor, g.along = current_user.person, current_user.actor, current_user.along
+        g.person, g.actor, g.along, g.session, g.owes = current_user.known
     if g.person is None:  # strangers bring no files, wherever they send them: nothing that long is read
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     logging.bind(actor_id=g.actor.id)

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 
 from crm.config import Settings
-from crm.domain.people.queries import by_id
+from crm.domain.people.sessions import sits
 from crm.infra.news import Listener, listening
 from crm.kernel.language import naming
 
@@ -74,7 +74,7 @@ def stream(topic: str, ask: Ask, instead: Callable[[], Any], *, share: float = 1
     settings: Settings = app.config["SETTINGS"]
     if not _seats.take(int(settings.streams * share)):
         return instead()
-    teller = _Teller(app, dict(request.environ), g.person.id, g.person.session_stamp, ask)
+    teller = _Teller(app, dict(request.environ), g.session.id, ask)
     response = Response(_messages(settings, topic, teller), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -126,15 +126,14 @@ class _Teller:
 
     app: Flask
     environ: dict[str, Any]
-    person_id: int
-    stamp: str
+    session_id: int
     ask: Ask
 
     def tell(self) -> Message | None:
         with self.app.request_context(self.environ):
             g.settings = self.app.config["SETTINGS"]
-            person = by_id(self.person_id)
-            if person is None or not person.active or person.session_stamp != self.stamp:
+            person = sits(self.session_id)
+            if person is None:
                 return None
             g.person, g.actor = person, person.actor
             naming.set(g.actor.shape)

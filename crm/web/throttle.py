@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 from flask_limiter import Limiter, RateLimitExceeded
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -28,6 +28,9 @@ PER_ACCOUNT = "10 per minute; 20 per 10 minutes; 40 per hour"
 PER_ADDRESS = "30 per minute; 100 per 10 minutes; 300 per hour"
 PER_KEY = "600 per minute"
 PER_VISITOR, PER_FORM = "20 per minute; 120 per hour", "120 per minute"
+
+HALF = "half"  # in the cookie of whoever has given the password and owes a code: [person id, …]
+CODE = "account.code_post"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -52,7 +55,12 @@ def _storage(settings: Settings) -> tuple[str, dict[str, Any]]:
 
 
 def _account() -> str:
-    """The account somebody tries to be; hashed, as what was typed may be a password, or a megabyte."""
+    """The account somebody tries to be; hashed, as what was typed may be a password, or a megabyte.
+
+    Whoever has given the password and owes a code is counted apart.
+    """
+    if request.endpoint == CODE and (half := session.get(HALF)):
+        return f"half {half[0]}"
     try:
         email = request.form.get("email") or ""
     except HTTPException:  # flask-limiter would take a form that cannot be read for a Redis that is down

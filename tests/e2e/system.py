@@ -38,7 +38,7 @@ from crm.infra.embedded.process import spawn, wait_until
 from crm.infra.secret import secret_key
 from crm.kernel.access import Actor
 from tests import template
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, sit
 from tests.databases import shaped_apart
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,6 @@ class Someone:
     id: int
     name: str
     email: str
-    stamp: str
     actor: Actor
     language: str = "en"
 
@@ -149,7 +148,9 @@ class System:
         """The cookie of somebody who has signed in."""
         serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
         assert serializer is not None
-        value = serializer.dumps({"_user_id": f"{who.id}.{who.stamp}", "_fresh": True})
+        with self.acting() as session:
+            key = sit(session.get_one(Person, who.id))
+        value = serializer.dumps({"_user_id": key, "_fresh": True})
         return [{"name": "crm_session", "value": value, "url": self.url, "httpOnly": True, "sameSite": "Lax"}]
 
     def customers(self, who: Someone, *rows: Mapping[str, Any]) -> list[int]:
@@ -209,4 +210,4 @@ class System:
 
 
 def _someone(person: Person) -> Someone:
-    return Someone(person.id, person.name, person.email, person.session_stamp, person.actor, person.language or "en")
+    return Someone(person.id, person.name, person.email, person.actor, person.language or "en")

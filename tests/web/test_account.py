@@ -9,7 +9,7 @@ from crm.infra.db import db
 from crm.kernel.events import Event
 from crm.kernel.permissions import Permission
 from crm.web.throttle import limiter
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, sit
 
 
 def sign_in(browser, email="sam@example.com", password=PASSWORD, **more):
@@ -48,7 +48,7 @@ def test_a_deactivated_person_is_out_at_once(as_, cast):
 def test_a_new_password_ends_every_other_session(as_, cast, app):
     elsewhere = app.test_client()
     with elsewhere.session_transaction() as session:
-        session["_user_id"] = f"{cast.rep.id}.{cast.rep.session_stamp}"
+        session["_user_id"] = sit(cast.rep)
     assert elsewhere.get("/customers/").status_code == 200
     answer = as_.rep.post("/account/password", {"current": PASSWORD, "new": "another long secret"})
     assert answer.status_code == 303

@@ -121,7 +121,7 @@ def test_an_account_that_cannot_be_opened_keeps_what_was_typed(as_, cast):
     assert 'value="Buyer"' in page
     assert f'value="{ready_made("marketing").id}" checked' in page
     short = as_.administrator.post("/admin/people", form | {"email": "nora@example.com", "password": "short"})
-    assert "at least 10 characters" in words(short)
+    assert "at least 12 characters" in words(short)
 
 
 def test_a_person_is_changed_and_their_records_go_along(as_, cast):

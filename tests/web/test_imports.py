@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from crm.domain.customers.models import Customer
 from crm.domain.imports.models import Import
+from crm.domain.people.sessions import end_all
 from crm.infra.db import db
 from crm.jobs.imports import sweep
 from crm.kernel.access import unscoped
@@ -283,7 +284,7 @@ def test_a_stream_ends_when_the_person_may_no_longer_see_it(as_, cast):
     answer = as_.rep.get(url + "/stream?phase=inspecting", buffered=False)
     told = events(answer)
     next(told)
-    cast.rep.end_sessions()
+    end_all(cast.rep)
     db.session.commit()
     assert next(told, None) is None
     answer.close()

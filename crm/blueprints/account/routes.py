@@ -2,36 +2,37 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, g, make_response, request, url_for
-from flask_login import login_user, logout_user
-from flask_wtf.csrf import generate_csrf
+from flask import Response, current_app, flash, g, request, url_for
+from flask_login import logout_user
 
+from crm.blueprints.account.area import bp
+from crm.blueprints.account.entering import after_sign_in, ask_code, entered, goes_on, half_way
 from crm.blueprints.account.forms import PasswordForm, SetupForm, SignInForm
 from crm.config import LANGUAGES
+from crm.domain.account_mail.actions import change_password
 from crm.domain.people import actions, setup, standing_in, viewing
 from crm.domain.people.passwords import hash_password, needs_rehash, verify
 from crm.domain.people.queries import by_email
+from crm.domain.people.sessions import leave
 from crm.infra import numbers
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.fields import Context, Field
 from crm.kernel.kinds import FieldKind
 from crm.kernel.text import N_
-from crm.web.blueprint import PUBLIC, SIGNED_IN, CrmBlueprint
+from crm.web.blueprint import PUBLIC, SIGNED_IN
 from crm.web.errors import told
 from crm.web.htmx import is_htmx, render, see_other
 from crm.web.i18n import COOKIE, gettext
 from crm.web.security import safe_next
-from crm.web.session import SignedIn, end_viewing
+from crm.web.session import end_viewing, enter
 from crm.web.throttle import sign_in_limits
-
-bp = CrmBlueprint("account", __name__)
 
 
 @bp.get("/sign-in", needs=PUBLIC)
 def sign_in() -> Any:
     if g.person is not None:
-        return see_other(_after_sign_in())
+        return see_other(after_sign_in())
     if setup.setup_token(g.settings):
         return render("account/sign_in.html", form=SignInForm(), nobody_yet=True)
     return render("account/sign_in.html", form=SignInForm(), nobody_yet=False)
@@ -40,7 +41,7 @@ def sign_in() -> Any:
 @bp.get("/sign-in/again", needs=PUBLIC)
 def sign_in_again() -> Any:
     """The form over a page whose session has ended; nothing to ask where another tab has signed in meanwhile."""
-    return render("account/sign_in_again.html") if g.person is None else _goes_on(g.person.id)
+    return render("account/sign_in_again.html") if g.person is None else goes_on(g.person.id)
 
 
 @bp.post("/sign-in", needs=PUBLIC)
@@ -57,18 +58,10 @@ def sign_in_post() -> Any:
         return render(template, 422, form=form, nobody_yet=False)
     if needs_rehash(person.password_hash):
         person.password_hash = hash_password(form.password.data)
-    login_user(SignedIn(person), remember=False)
-    numbers.note(numbers.SIGN_IN, "password", "ok")
-    return _goes_on(person.id) if is_htmx() else see_other(_after_sign_in())
-
-
-def _goes_on(person_id: int) -> Response:
-    """The page under the form goes on with a new token, and only for the one it was made for."""
-    return make_response("", 204, {"X-CSRFToken": generate_csrf(), "X-Person": str(person_id)})
-
-
-def _after_sign_in() -> str:
-    return safe_next(request.values.get("next"), url_for("home.index"))
+    if person.second_factor:
+        half_way(person)
+        return ask_code() if is_htmx() else see_other(url_for("account.code", next=request.form.get("next") or None))
+    return entered(person)
 
 
 @bp.post("/sign-out", needs=PUBLIC)
@@ -76,6 +69,8 @@ def sign_out() -> Any:
     if g.viewed is not None:
         viewing.end(g.person.actor, g.viewed)
         end_viewing()
+    if g.session is not None:
+        leave(g.session.id)
     logout_user()
     return see_other(url_for("account.sign_in"))
 
@@ -101,7 +96,7 @@ def first_run_post() -> Any:
         return render("account/setup.html", 422, form=form, token=token)
     db.session.flush()
     setup.forget_token(g.settings)
-    login_user(SignedIn(person))
+    enter(person)
     return see_other(url_for("home.index"))
 
 
@@ -118,11 +113,11 @@ def password_post() -> Any:
         form.problem = gettext(N_("The current password is wrong."))
         return render("account/password.html", 422, form=form)
     try:
-        actions.change_password(g.actor, g.person, new=form.new.data or "")
+        change_password(g.actor, g.person, new=form.new.data or "")
     except Invalid as problem:
         form.problem = told(problem)
         return render("account/password.html", 422, form=form)
-    login_user(SignedIn(g.person))  # every other session has ended; this one goes on
+    enter(g.person)  # every session has ended; here a new one goes on
     flash(gettext(N_("The password is changed. Everywhere else you have been signed out.")), "ok")
     return see_other(url_for("account.password"))
 

@@ -11,6 +11,7 @@ from crm.blueprints.admin import (
     rfm,
     rights,
     roles,
+    signing_in,
     viewing,
 )
 from crm.blueprints.admin.area import bp
@@ -29,5 +30,6 @@ __all__ = [
     "rfm",
     "rights",
     "roles",
+    "signing_in",
     "viewing",
 ]

@@ -9,15 +9,18 @@ from werkzeug.wrappers import Response
 
 from crm.blueprints.admin.area import ADMINISTER, bp
 from crm.blueprints.admin.departments import department_named
+from crm.domain.account_mail.actions import invite
 from crm.domain.handover import actions as handover
 from crm.domain.handover.queries import newest
 from crm.domain.people import accounts, granting
 from crm.domain.people.directory import Wanted, people_found
 from crm.domain.people.models import Department, Person, Role
 from crm.domain.people.queries import all_roles, roles_of
+from crm.domain.people.sessions import sessions_of
 from crm.infra.db import db
 from crm.kernel.errors import Invalid, RuleBroken
 from crm.kernel.text import N_
+from crm.web.account_letter import can_mail
 from crm.web.departments import options
 from crm.web.errors import told
 from crm.web.htmx import render, see_other
@@ -93,7 +96,8 @@ def new_person() -> Any:
 
 
 def _new(form: PersonForm, status: int = 200) -> Response:
-    return render("admin/person_new.html", status, form=form, departments=options())
+    server = can_mail()
+    return render("admin/person_new.html", status, form=form, departments=options(), server=server)
 
 
 @bp.post("/people", needs=ADMINISTER)
@@ -113,6 +117,12 @@ def create_person() -> Any:
     except (Invalid, RuleBroken) as problem:
         form.problem = told(problem)
         return _new(form, 422)
+    if request.form.get("how") == "link" and can_mail():
+        invite(g.actor, person)
+        flash(
+            gettext(N_("%(name)s has an account. A link to choose a password is on its way."), name=person.name), "ok"
+        )
+        return see_other(url_for("admin.person", person_id=person.id))
     if not given:
         return _told_once(person, accounts.new_password(g.actor, person))
     flash(gettext(N_("%(name)s has an account."), name=person.name), "ok")
@@ -138,6 +148,8 @@ def _show(person: Person, form: PersonForm, status: int = 200) -> Response:
         form=form,
         departments=_departments(person),
         handover=newest(person),
+        sessions=len(sessions_of(person)),
+        server=can_mail(),
     )
 
 

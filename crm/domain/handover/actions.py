@@ -13,6 +13,7 @@ from crm.domain.imports.models import Import
 from crm.domain.people.events import PersonChanged
 from crm.domain.people.granting import need_an_administrator
 from crm.domain.people.models import Department, Person
+from crm.domain.people.sessions import end_all
 from crm.domain.people.structure import when_moved
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
@@ -51,7 +52,7 @@ def deactivate(actor: Actor, person: Person, receiver: Person | None) -> Handove
         raise RuleBroken(N_("Choose who takes over what they own."))
     _refuse_while_receiving(person)
     person.active = False
-    person.end_sessions()
+    end_all(person)
     need_an_administrator()
     took = {"receiver": [None, receiver.name]} if receiver else {}
     event = record(actor, person, PersonDeactivated({"active": [True, False]} | took))

@@ -8,6 +8,7 @@ from crm.domain.people.granting import give_roles
 from crm.domain.people.models import Department, Person, Role
 from crm.domain.people.passwords import check_password_rules, hash_password
 from crm.domain.people.queries import by_email
+from crm.domain.people.sessions import end_all
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.contact import email_key, parse_email
@@ -60,7 +61,7 @@ def new_password(actor: Actor, person: Person) -> str:
     """Made here, told once and kept nowhere. Ends every session of the person."""
     password = secrets.token_urlsafe(12)
     person.password_hash = hash_password(password)
-    person.end_sessions()
+    end_all(person)
     record(actor, person, PasswordChanged())
     return password
 

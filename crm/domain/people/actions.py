@@ -10,6 +10,7 @@ from crm.domain.people.events import PasswordChanged, PreferencesChanged
 from crm.domain.people.models import Department, Person
 from crm.domain.people.passwords import check_password_rules, hash_password
 from crm.domain.people.queries import anyone, ready_made
+from crm.domain.people.sessions import end_all
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import RuleBroken
@@ -46,7 +47,7 @@ def change_password(actor: Actor, person: Person, *, new: str) -> None:
     """Ends every session of the person, the one at hand included: whoever calls signs in again."""
     check_password_rules(new, email=person.email, name=person.name)
     person.password_hash = hash_password(new)
-    person.end_sessions()
+    end_all(person)
     record(actor, person, PasswordChanged())
 
 

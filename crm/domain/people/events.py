@@ -124,3 +124,74 @@ class RecordUnshared(Fact):
     icon = "users"
 
     grantee: str
+
+
+@dataclass(frozen=True)
+class SessionsEnded(Fact):
+    name = "person.sessions_ended"
+    sentence = N_("ended sessions: %(count)s")
+    icon = "log-out"
+
+    count: int
+
+
+@dataclass(frozen=True)
+class SecondFactorOn(Fact):
+    name = "person.second_factor_on"
+    sentence = N_("set up a second factor")
+
+
+@dataclass(frozen=True)
+class SecondFactorOff(Fact):
+    name = "person.second_factor_off"
+    sentence = N_("switched the second factor off")
+
+
+@dataclass(frozen=True)
+class SecondFactorReset(Fact):
+    name = "person.second_factor_reset"
+    sentence = N_("reset this person's second factor")
+
+
+@dataclass(frozen=True)
+class RecoveryCodesMade(Fact):
+    name = "person.recovery_codes_made"
+    sentence = N_("made new recovery codes")
+
+
+@dataclass(frozen=True)
+class RecoveryCodeUsed(Fact):
+    name = "person.recovery_code_used"
+    sentence = N_("signed in with a recovery code; left are %(left)s")
+
+    left: int
+
+
+@dataclass(frozen=True)
+class LinkAsked(Fact):
+    name = "person.link_asked"
+    sentence = N_("asked for a link to a new password")
+    icon = "mail"
+
+
+@dataclass(frozen=True)
+class LinkSent(Fact):
+    name = "person.link_sent"
+    sentence = N_("sent this person a link to choose a password")
+    icon = "mail"
+
+
+@dataclass(frozen=True)
+class AddressAsked(Fact):
+    name = "person.address_asked"
+    sentence = N_("asked for another e-mail address")
+    icon = "mail"
+
+
+@dataclass(frozen=True)
+class AddressChanged(Fact):
+    name = "person.address_changed"
+    sentence = N_("changed the e-mail address")
+    icon = "mail"
+
+    changes: dict[str, list[Any]]

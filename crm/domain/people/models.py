@@ -1,18 +1,13 @@
 """People who sign in, the departments they belong to and the roles they have."""
 
 import datetime as dt
-import secrets
 from typing import Any
 
-from sqlalchemy import ForeignKey, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, ForeignKey, Identity, Text, false, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.infra.db import Model
-
-
-def new_stamp() -> str:
-    return secrets.token_urlsafe(12)
 
 
 class Department(Model):
@@ -41,6 +36,7 @@ class Role(Model):
     reach: Mapped[dict[str, str]] = mapped_column(JSONB)
     fields: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, default=dict)
     limits: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())  # whoever has it needs one
     retired_at: Mapped[dt.datetime | None]
 
 
@@ -59,7 +55,8 @@ class Person(Model):
     name: Mapped[str]
     position: Mapped[str | None]  # what stands on the business card
     password_hash: Mapped[str | None]
-    session_stamp: Mapped[str] = mapped_column(default=new_stamp)  # changes with the password: ends every session
+    verified_at: Mapped[dt.datetime | None]  # when a link mailed to the address was used
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())  # beside the password: a code
     department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id), index=True)
     language: Mapped[str | None]
     theme: Mapped[str] = mapped_column(default="auto")
@@ -70,12 +67,48 @@ class Person(Model):
 
     department: Mapped[Department | None] = relationship(lazy="raise", foreign_keys=[department_id])
 
-    def end_sessions(self) -> None:
-        self.session_stamp = new_stamp()
-
     @property
     def actor(self) -> Any:
         """What this person may do now, as the rest of the program wants to know it."""
         from crm.domain.people.policy import actor_of
 
         return actor_of(self)
+
+
+class WebSession(Model):
+    """A browser somebody has signed in with, until it ends. Its key is in the cookie; here is the hash of it."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), index=True)
+    device: Mapped[str]
+    address: Mapped[str]
+    begun_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]  # noted once in a few minutes
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)  # the earlier of the two limits
+
+
+class SecondFactor(Model):
+    """What makes somebody's codes. The secret is sealed by the vault; of recovery codes there are hashes."""
+
+    __tablename__ = "second_factors"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), primary_key=True)
+    secret: Mapped[str]
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)  # no code of it or of an earlier one is taken again
+    recovery: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # not used yet
+    confirmed_at: Mapped[dt.datetime | None]
+
+
+class AccountLink(Model):
+    """A link mailed to somebody, good once; `address` is the one that it proves. Here is the hash of what is in it."""
+
+    __tablename__ = "account_links"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id), index=True)
+    purpose: Mapped[str]
+    address: Mapped[str]
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)

@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from crm.kernel.errors import Invalid
 from crm.kernel.text import N_, fold, name_key, syllables
 
-SHORTEST, LONGEST = 10, 200
+SHORTEST, LONGEST = 12, 200
 
 _TOO_SHORT = N_("A password needs at least %(least)s characters.")
 _TOO_LONG = N_("A password may have at most %(most)s characters.")

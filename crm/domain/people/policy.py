@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
-from crm.domain.people.models import Department, Person, PersonRole, Role
+from crm.domain.people.models import Department, Person, PersonRole, Role, WebSession
 from crm.domain.people.queries import roles_of
 from crm.domain.people.roles import ADMINISTRATOR, EVERYTHING, Rights, limit, together
+from crm.domain.people.sessions import Sitting, hashed
+from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel import shape
 from crm.kernel.access import Actor, FieldRight, Reach
@@ -28,6 +31,7 @@ class Policy:
     branches: Mapping[int, frozenset[int]]  # department → itself and all below
     above: Mapping[int, frozenset[int]]  # department → itself and all it is below
     modules: Mapping[str, Where]
+    proving: frozenset[int]  # the roles that need a second factor
 
 
 @lru_cache(2)
@@ -37,8 +41,12 @@ def policy(version: int) -> Policy:
 
 _ROLE_IDS = select(func.coalesce(func.array_agg(PersonRole.role_id), [])).where(PersonRole.person_id == Person.id)
 # Every request asks this: made once, it need not be built and taken apart for its place in the cache each time.
-_WHO = select(Person, _ROLE_IDS.scalar_subquery(), shape.version(), shown_types(Person.id, Person.department_id)).where(
-    Person.id == bindparam("person_id")
+_ANYBODY = select(Person, _ROLE_IDS.scalar_subquery(), shape.version(), shown_types(Person.id, Person.department_id))
+_WHO = _ANYBODY.where(Person.id == bindparam("person_id"))
+_SIGNED_IN = (
+    _ANYBODY.add_columns(WebSession.id, WebSession.seen_at)
+    .join(WebSession, WebSession.person_id == Person.id)
+    .where(WebSession.digest == bindparam("digest"), WebSession.expires_at > bindparam("now"), Person.active)
 )
 
 
@@ -47,11 +55,14 @@ told_along: dict[str, str] = {}
 
 
 class Known(NamedTuple):
-    """`along` are the answers of `told_along`, where it was asked for reading."""
+    """`along` are the answers of `told_along`, where it was asked for reading; `owes` says that a role of theirs needs
+    a second factor and they have none."""
 
     person: Person
     actor: Actor
-    along: Mapping[str, Any]
+    along: Mapping[str, Any] = MappingProxyType({})
+    session: Sitting | None = None
+    owes: bool = False
 
 
 @cache
@@ -59,16 +70,26 @@ def _who_reads() -> Select[Any]:
     """The same, what is told along, and from here on the transaction is for reading only: of all that nothing costs a
     round trip of its own."""
     along: list[Any] = [literal_column(f"({asked})").label(name) for name, asked in told_along.items()]
-    return _WHO.add_columns(*along, func.set_config("transaction_read_only", "on", True))
+    return _SIGNED_IN.add_columns(*along, func.set_config("transaction_read_only", "on", True))
 
 
-def known(person_id: int, *, reads_only: bool = False) -> Known | None:
+def known(person_id: int) -> Known | None:
     """The person and who they are to the rest of the program, in one question."""
-    row = db.session.execute(_who_reads() if reads_only else _WHO, {"person_id": person_id}).first()
+    row = db.session.execute(_WHO, {"person_id": person_id}).first()
+    return Known(row[0], _actor(*row)) if row else None
+
+
+def signed_in(key: str, *, reads_only: bool = False) -> Known | None:
+    """Whose session this is the key of, and who they are to the rest of the program, in one question. None where it
+    has ended."""
+    asked = {"digest": hashed(key), "now": clock.now()}
+    row = db.session.execute(_who_reads() if reads_only else _SIGNED_IN, asked).first()
     if row is None:
         return None
-    along: dict[str, Any] = dict(zip(told_along, row[4:], strict=False)) if reads_only else {}
-    return Known(row[0], _actor(*row[:4]), along)
+    along: dict[str, Any] = dict(zip(told_along, row[6:], strict=False)) if reads_only else {}
+    actor = _actor(*row[:4])
+    owes = not row[0].second_factor and not policy(actor.shape).proving.isdisjoint(actor.roles)
+    return Known(row[0], actor, along, Sitting(row[4], row[5]), owes)
 
 
 def actor_of(person: Person) -> Actor:
@@ -132,6 +153,7 @@ def _read(version: int) -> Policy:
         {id_: frozenset(other for other, below in paths if below.startswith(path)) for id_, path in paths},
         {id_: frozenset(int(each) for each in path.split("/") if each) for id_, path in paths},
         switches(),
+        frozenset(role.id for role in roles if role.second_factor),
     )
 
 

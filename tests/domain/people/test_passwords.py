@@ -70,7 +70,7 @@ def refusal(password, email="wang.xiaoming@acme-trading.cn", name="王小明"):
 
 @pytest.mark.parametrize("password", ["", "123456789", "Tr0ub4dor", "密码密码密码密码密"])
 def test_a_short_one_is_refused_with_the_number_that_is_needed(password):
-    assert refusal(password) == "A password needs at least 10 characters."
+    assert refusal(password) == "A password needs at least 12 characters."
 
 
 def test_an_endless_one_is_refused():
@@ -93,7 +93,7 @@ def test_an_endless_one_is_refused():
             "wang_xiaoming!",
             "xiaoming1990",
             "ｗａｎｇｘｉａｏｍｉｎｇ",
-            "trading2024",
+            "trading20242",
         ),
     ],
 )
@@ -117,41 +117,41 @@ def test_a_chinese_name_is_known_by_its_pinyin(password):
     "password",
     [
         *(
-            "password123",
+            "password1234",
             "Password123!",
             "P@ssw0rd2024",
-            "p@$$w0rd123",
+            "p@$$w0rd1234",
             "$unshine2024",
             "pass-word-123",
             "  PASSWORD123  ",
         ),
         *(
-            "1234567890",
-            "12345678901",
-            "0987654321",
+            "123456789012",
+            "1234567890123",
+            "098765432109",
             "9876543210987",
-            "1111111111",
-            "5201314520",
+            "111111111111",
+            "5201314520!!",
             "woaini1314520",
             "1qaz2wsx3edc",
         ),
         *(
-            "qwertyuiop",
-            "poiuytrewq",
+            "qwertyuiopas",
+            "lkjhgfdsapoiuytrewq",
             "qwertyuiopasdf",
             "abcdefghijklm",
             "asdfghjkl123",
-            "zxcvbnm!!!",
+            "zxcvbnm!!!!!",
             "qwerty123456789",
         ),
         *(
             "abcabcabcabc",
             "passwordpassword",
-            "哈哈哈哈哈哈哈哈哈哈",
-            "admin12345",
-            "!!admin!!!",
-            "ｐａｓｓｗｏｒｄ１２３",
-            "i love you",
+            "哈哈哈哈哈哈哈哈哈哈哈哈",
+            "admin1234567",
+            "!!!admin!!!!",
+            "ｐａｓｓｗｏｒｄ１２３４",
+            "i love you!!",
         ),
     ],
 )
@@ -166,12 +166,12 @@ def test_what_everybody_chooses_is_refused(password):
             GOOD,
             "apple tiger river piano",
             "summer!2847561930",
-            "Gx7#vPq2Lm",
-            "床前明月光疑是地上霜",
+            "Gx7#vPq2LmRw",
+            "床前明月光疑是地上霜举头",
             "kP0-3jd8Ws_xQz1a",
-            "9481730562",
+            "948173056274",
         ),
-        *("my dog eats 3 pies", "x" * 5 + "q7Tz!"),
+        *("my dog eats 3 pies", "x" * 5 + "q7Tz!w4"),
     ],
 )
 def test_a_good_one_passes(password):
@@ -180,7 +180,7 @@ def test_a_good_one_passes(password):
 
 def test_without_a_name_or_address_the_other_rules_hold():
     check_password_rules(GOOD, email="", name="")
-    assert refusal("password123", email="", name="")
+    assert refusal("password1234", email="", name="")
 
 
 def test_the_list_is_about_a_thousand_words_in_lower_case():
@@ -190,7 +190,7 @@ def test_the_list_is_about_a_thousand_words_in_lower_case():
 
 
 def test_a_refusal_never_repeats_the_password():
-    for password in ("password123", "wangxiaoming", "short"):
+    for password in ("password1234", "wangxiaoming", "short"):
         assert password not in refusal(password)
 
 

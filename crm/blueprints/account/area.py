@@ -1,0 +1,3 @@
+from crm.web.blueprint import CrmBlueprint
+
+bp = CrmBlueprint("account", __name__)
