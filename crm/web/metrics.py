@@ -68,8 +68,9 @@ def _counted(rows: Sequence[SystemHour]) -> Iterator[Family]:
     yield Family("crm_jobs_total", "counter", "Jobs that ended: done, failed, or killed.", counts)
     seconds = [("", own, each.seconds) for own, each in zip(labels, jobs, strict=True)]
     yield Family("crm_job_seconds_total", "counter", "How long jobs took.", seconds)
-    signed_in = [("", {"outcome": each.outcome}, each.count) for each in rows if each.what == SIGN_IN]
-    yield Family("crm_sign_ins_total", "counter", "Sign-ins by password: ok, or refused.", signed_in)
+    entered = [each for each in rows if each.what == SIGN_IN]
+    signed_in = [("", {"asked": each.name, "outcome": each.outcome}, each.count) for each in entered]
+    yield Family("crm_sign_ins_total", "counter", "Sign-ins: ok, or refused for a password or a code.", signed_in)
 
 
 def _route(row: SystemHour) -> dict[str, str]:
