@@ -4,7 +4,9 @@ import base64
 import hmac
 import secrets
 import unicodedata
-from urllib.parse import quote, urlencode
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 STEP, DIGITS, DRIFT = 30, 6, 1  # seconds; how many; steps that a clock may be wrong either way
 SECRET_BYTES = 20
@@ -17,9 +19,7 @@ def new_secret() -> str:
 
 
 def code_at(secret: str, step: int) -> str:
-    digest = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
-    at = digest[-1] & 15
-    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 10**DIGITS:0{DIGITS}d}"
+    return _totp(secret).generate(step * STEP).decode()
 
 
 def step_of(secret: str, code: str, seconds: float, *, after: int) -> int | None:
@@ -33,8 +33,11 @@ def step_of(secret: str, code: str, seconds: float, *, after: int) -> int | None
 
 def address(secret: str, issuer: str, account: str) -> str:
     """What an authenticator reads from the picture."""
-    label = quote(f"{issuer}:{account}", safe=":@")
-    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"
+    return _totp(secret).get_provisioning_uri(account, issuer)
+
+
+def _totp(secret: str) -> TOTP:
+    return TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP)
 
 
 def new_recovery_codes() -> list[str]:
