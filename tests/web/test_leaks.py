@@ -226,7 +226,9 @@ def ask(app, who, method, address, more_data=None, **more):
 
 
 def told(answer):
-    return answer.get_data(as_text=True) + str(answer.headers)
+    words = answer.get_data(as_text=True) + str(answer.headers)
+    db.session.rollback()  # what a stream has told was read here, in a transaction for reading only
+    return words
 
 
 def leaks(answer, numbers):
