@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import delete
 
-from crm.domain.people.models import Person, PersonRole
+from crm.domain.people.models import Person, PersonRole, WebSession
 from crm.domain.people.setup import setup_token
 from crm.web.idempotency import IdempotencyKey
 from tests.e2e.system import System
@@ -25,6 +25,7 @@ def nobody(untouched: System) -> str:
     with untouched.acting() as session:
         session.execute(delete(IdempotencyKey))
         session.execute(delete(PersonRole))
+        session.execute(delete(WebSession))
         session.execute(delete(Person))
         session.flush()
         return f"{untouched.url}/setup?token={setup_token(untouched.settings)}"

@@ -8,8 +8,10 @@ from rq.utils import import_attribute
 from sqlalchemy import text
 
 from crm.infra import embedded, queue
+from crm.infra.db import db
 from crm.infra.queue import JOBS
 from crm.jobs import base, worker
+from crm.jobs.pulse import Pulse
 from crm.jobs.schedule import SCHEDULE
 from tests.infra.conftest import reachable
 
@@ -57,6 +59,7 @@ def test_a_process_is_made_for_work_alone(app, session, settings, monkeypatch):
         queue.init(applied := servers.applied(own))
         try:
             monkeypatch.setattr(worker, "Worker", Watched)
+            monkeypatch.setattr(Watched, "pulse", Pulse("worker", db.engine), raising=False)
             Watched.made = made = []
             for name in ASKED:
                 queue.enqueue(name, queue="bulk", key=name)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy.engine import URL, make_url
+from psycopg.conninfo import make_conninfo
+from sqlalchemy.engine import make_url
 
 from crm.config import Settings
 from crm.infra.backups import BackupError, Problem
@@ -22,11 +23,10 @@ def url_of(settings: Settings) -> str:
 def address(url: str, database: str = "") -> tuple[str, dict[str, str]]:
     """libpq's spelling without the password, and the environment that holds it: a command line is read by anybody."""
     found = make_url(url)
-    bare = URL.create(
-        "postgresql", found.username, None, found.host, found.port, database or found.database, found.query
-    )
+    known = {"user": found.username, "host": found.host, "port": found.port, "dbname": database or found.database}
+    bare = make_conninfo(**known | dict(found.query))  # the folder of a socket may have a blank in its name
     secret = {"PGPASSWORD": str(found.password)} if found.password else {}
-    return bare.render_as_string(), {**os.environ, **secret, "LC_ALL": "C", "PGAPPNAME": "crm-backup"}
+    return bare, {**os.environ, **secret, "LC_ALL": "C", "PGAPPNAME": "crm-backup"}
 
 
 def connect(url: str, database: str = "", *, autocommit: bool = False) -> "psycopg.Connection[tuple[Any, ...]]":
