@@ -93,6 +93,7 @@ _EVER = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)  # wherever a test holds the cloc
 
 def sit(person: Person) -> str:
     """The key of a session that does not run out by itself, and is never noted to be in use."""
+    db.session.commit()  # a stream that was read here has left a transaction for reading only
     key = secrets.token_urlsafe(8)
     when = dict.fromkeys(("begun_at", "seen_at", "expires_at"), _EVER)
     row = {"digest": hashed(key), "person_id": person.id, "device": "Test", "address": "127.0.0.1"}
