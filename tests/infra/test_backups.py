@@ -24,7 +24,7 @@ from crm.domain.people import links, second_factor, sessions
 from crm.domain.people.actions import SYSTEM
 from crm.domain.people.models import Person
 from crm.infra import clock, embedded, launch, revisions
-from crm.infra.backups import BackupError, Problem, databases, making, server, shelf
+from crm.infra.backups import BackupError, Problem, databases, files, making, server, shelf
 from crm.infra.backups.manifest import DUMP, Manifest, kept_in
 from crm.infra.db import db
 from crm.infra.embedded.process import wait_until
@@ -181,6 +181,14 @@ def test_a_backup_is_for_its_owner_alone_and_says_what_it_holds(source):
     assert manifest.head == revisions.head() and manifest.files == 1 and not manifest.missing
     assert {"secrets/secret_key", "secrets/field_keys", "secrets/anchors.txt", DUMP} <= manifest.parts.keys()
     assert shelf.backups_in(source.backup.parent)[0].checked == ()
+
+
+def test_files_leave_room_on_the_disk(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ROOM", 2**62)
+    monkeypatch.setattr(making, "estimate", lambda *_: 0)
+    with pytest.raises(BackupError, match="no room for the uploaded files") as full:
+        making.make(source.settings, tmp_path, keep=1)
+    assert full.value.problem is Problem.FULL and [each.name for each in tmp_path.iterdir()] == [".lock"]
 
 
 def test_the_next_one_copies_no_file_again_and_the_oldest_goes(source):
