@@ -111,7 +111,12 @@ def source(settings: Settings) -> Iterator[SimpleNamespace]:
                 {"key": stored.key},
             )
             person = db.session.scalars(db.select(Person).order_by(Person.id)).first()
-            sessions.begin(person, sessions.Limits(dt.timedelta(days=1), dt.timedelta(days=1)), device="Firefox", address="127.0.0.1")
+            sessions.begin(
+                person,
+                sessions.Limits(dt.timedelta(days=1), dt.timedelta(days=1)),
+                device="Firefox",
+                address="127.0.0.1",
+            )
             links.make_link(person, links.RESET, person.email)
             second_factor.begin(person)
             db.session.commit()

@@ -39,7 +39,9 @@ def private(settings: Settings) -> Iterator[Settings]:
 
 def begun(settings: Settings, what: str) -> "subprocess.Popen[bytes]":
     """As `crm worker` begins it, only that it writes down at every chance what it has counted."""
-    quick = f"from crm.jobs import pulse; pulse.EVERY = 0.3; from crm.cli import main; main(['{what}'], prog_name='crm')"
+    quick = (
+        f"from crm.jobs import pulse; pulse.EVERY = 0.3; from crm.cli import main; main(['{what}'], prog_name='crm')"
+    )
     return subprocess.Popen([sys.executable, "-c", quick], env=launch._environment(settings))
 
 
