@@ -54,25 +54,26 @@ def restore(settings: Settings, folder: Path, *, over: bool, say: Say) -> bool:
     stamp = clock.now().strftime(STAMP)
     with _servers(settings) as applied:
         _refuse_what_is_there(applied, folder, over)
-        emptied = databases.is_empty(applied)
-        for sentence in secrets.put_back(applied, folder / SECRETS, stamp):
-            say(sentence)
+        emptied, aside = databases.is_empty(applied), False
         say(f"{files.put_back(applied, folder)} of {manifest.files} uploaded files put back; the others were there.")
-        if not emptied:
-            databases.set_aside(applied, stamp)
-            say(f"The database that was here is kept as {databases.aside(applied, stamp)}.")
-        say("The database is being restored.")
         try:
+            for sentence in secrets.put_back(applied, folder / SECRETS, stamp):
+                say(sentence)
+            if not emptied:
+                databases.set_aside(applied, stamp)
+                aside = True
+                say(f"The database that was here is kept as {databases.aside(applied, stamp)}.")
+            say("The database is being restored.")
             databases.fill(applied, folder, manifest)
         except BaseException:
-            if not emptied:
+            if aside:
                 databases.undo_aside(applied, stamp)
             secrets.swap_back(applied, stamp, f"failed_{stamp}")
             raise
+        if not emptied:  # said before the proof, which may find what makes somebody go back
+            say(f"The way back: stop the program and run  crm restore --back {stamp}")
         sound = _prove(applied, folder, manifest, say)
         _empty_redis(settings, applied)
-    if over:
-        say(f"The way back: stop the program and run  crm restore --back {stamp}")
     return sound
 
 
@@ -155,6 +156,7 @@ def _bring_up_to_date(settings: Settings, manifest: Manifest, say: Say) -> None:
     from sqlalchemy import create_engine
 
     from crm.domain.audit import ownership
+    from crm.domain.people import sessions
     from crm.infra.backups.server import url_of
 
     logging.getLogger("alembic").setLevel(logging.WARNING)  # a line for each part it reads in, between the proofs
@@ -164,10 +166,13 @@ def _bring_up_to_date(settings: Settings, manifest: Manifest, say: Say) -> None:
     engine = create_engine(url_of(settings))
     with engine.begin() as connection:
         ownership.restored(connection)
-    engine.dispose()
     if waiting := revisions.waiting(manifest.head):
         say(f"The database is brought from migration {manifest.head} to {list(waiting)[-1]}.")
     upgrade()
+    with engine.begin() as connection:
+        sessions.end_everybodys(connection)
+    engine.dispose()
+    say("Everybody has to sign in again: a session or a mailed link of then may have been ended since.")
 
 
 def _prove_log(settings: Settings, say: Say) -> bool:

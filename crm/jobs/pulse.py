@@ -75,6 +75,8 @@ class Pulse:
         except (SQLAlchemyError, OSError) as error:
             numbers.give_back(counted)
             log.warning("pulse.not_written", error=type(error).__name__)
+        except Exception:  # what could not be written this time cannot the next time: it goes, the pulse does not
+            log.exception("pulse.lost")
 
     def _keep_on(self, ended: threading.Event, also: Callable[[], None] | None) -> None:
         while not ended.wait(max(0.0, self._due - time.monotonic())):

@@ -1,5 +1,6 @@
 """A whole round: saved while somebody writes, put back elsewhere, and proved equal. With the servers it really has."""
 
+import datetime as dt
 import io
 import json
 import shutil
@@ -19,9 +20,11 @@ from crm.config import Settings, SettingsError
 from crm.demo.populate import populate
 from crm.domain.audit import anchors, sealing
 from crm.domain.audit.ownership import kept_from_program
+from crm.domain.people import links, second_factor, sessions
 from crm.domain.people.actions import SYSTEM
-from crm.infra import embedded, launch, revisions
-from crm.infra.backups import BackupError, Problem, making, server, shelf
+from crm.domain.people.models import Person
+from crm.infra import clock, embedded, launch, revisions
+from crm.infra.backups import BackupError, Problem, databases, files, making, server, shelf
 from crm.infra.backups.manifest import DUMP, Manifest, kept_in
 from crm.infra.db import db
 from crm.infra.embedded.process import wait_until
@@ -34,6 +37,7 @@ from tests.databases import empty_database, migrated_database
 from tests.domain.fields.making import made
 from tests.infra.conftest import reachable
 
+BEFORE, NEXT = "0073", "0074"  # the next one replaces a function, which a test can make impossible
 SECRET, LETTER = "Xq7-under seal", b"%PDF a letter"
 HASHES = "SELECT md5(coalesce(string_agg(row::text, chr(10) ORDER BY row::text), '')) FROM {} AS row"
 
@@ -106,6 +110,15 @@ def source(settings: Settings) -> Iterator[SimpleNamespace]:
                 ),
                 {"key": stored.key},
             )
+            person = db.session.scalars(db.select(Person).order_by(Person.id)).first()
+            sessions.begin(
+                person,
+                sessions.Limits(dt.timedelta(days=1), dt.timedelta(days=1)),
+                device="Firefox",
+                address="127.0.0.1",
+            )
+            links.make_link(person, links.RESET, person.email)
+            second_factor.begin(person)
             db.session.commit()
             seal()
             anchors.append(anchors.path_in(own.instance), *sealing.head())
@@ -147,7 +160,12 @@ def test_everything_is_as_it_was(source, restored):
     halves = asked(restored.settings, "SELECT half, count(*) FROM halves GROUP BY 1 ORDER BY 1")
     assert [name for name, _ in halves] == ["left", "right"] and halves[0][1] == halves[1][1] > 2
     assert halves[0][1] < asked(source.settings, "SELECT count(*) FROM halves")[0][0] / 2
+    for name in ("sessions", "account_links"):  # an old cookie or letter is not good again
+        assert asked(source.settings, f"SELECT count(*) FROM {name}")[0][0] == 1
+        assert asked(restored.settings, f"SELECT count(*) FROM {name}")[0][0] == 0
+        del before[name], after[name]
     del before["halves"], after["halves"]
+    assert "Encrypted values: 2 of 2" in restored.said
     assert after == before and len(after) > 80
     with program(restored.settings):
         value = db.session.scalar(
@@ -168,6 +186,14 @@ def test_a_backup_is_for_its_owner_alone_and_says_what_it_holds(source):
     assert manifest.head == revisions.head() and manifest.files == 1 and not manifest.missing
     assert {"secrets/secret_key", "secrets/field_keys", "secrets/anchors.txt", DUMP} <= manifest.parts.keys()
     assert shelf.backups_in(source.backup.parent)[0].checked == ()
+
+
+def test_files_leave_room_on_the_disk(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ROOM", 2**62)
+    monkeypatch.setattr(making, "estimate", lambda *_: 0)
+    with pytest.raises(BackupError, match="no room for the uploaded files") as full:
+        making.make(source.settings, tmp_path, keep=1)
+    assert full.value.problem is Problem.FULL and [each.name for each in tmp_path.iterdir()] == [".lock"]
 
 
 def test_the_next_one_copies_no_file_again_and_the_oldest_goes(source):
@@ -236,13 +262,20 @@ def test_nothing_is_restored_over_what_is_there_or_running(source, restored, tmp
 
 
 def test_a_restore_over_something_keeps_it_and_finds_back(source, restored):
-    """And a server of one's own is restored into like ours."""
+    """And a server of one's own is restored into like ours. Where the old one cannot be kept, all stays as it was."""
     asked(restored.settings, "CREATE TABLE mark ()")
     (restored.plain.instance / "field_keys").write_text("another" * 9)
+    with clock.frozen(clock.now() - dt.timedelta(days=1)):  # a stamp that the one below has not
+        name = databases.aside(restored.settings, clock.now().strftime(restoring.STAMP))
+        asked(restored.settings, f"CREATE DATABASE {name}")
+        with pytest.raises(BackupError, match="could not be put aside"):
+            restoring.restore(restored.plain, source.backup, over=True, say=quiet)
+    assert "mark" in hashes(restored.settings)
+    assert (restored.plain.instance / "field_keys").read_text() == "another" * 9
     told: list[str] = []
     assert restoring.restore(restored.plain, source.backup, over=True, say=told.append)
     assert "mark" not in hashes(restored.settings)
-    stamp = told[-1].rpartition(" ")[2]
+    stamp = next(each for each in told if "--back" in each).rpartition(" ")[2]
     assert (restored.plain.instance / f"field_keys.before-{stamp}").read_text() == "another" * 9
     restoring.go_back(restored.plain, stamp)
     assert "mark" in hashes(restored.settings)
@@ -255,7 +288,7 @@ def older(settings: Settings) -> Iterator[Settings]:
     with reachable() as folder, empty_database(settings, "crm_older") as base:
         own = replace(base, instance=folder, secret_key="", backup_to=str(folder / "backups"))
         with program(own):
-            upgrade(revision=list(revisions.known())[-2])
+            upgrade(revision=BEFORE)
         person = "('a@example.com', 'Anna', 'x', 'auto', false, true)"
         asked(own, f"INSERT INTO people (email, name, session_stamp, theme, data_saver, active) VALUES {person}")
         yield own
@@ -267,7 +300,7 @@ def test_a_failing_migration_says_what_was_kept_and_the_way_back(older):
     with program(older), pytest.raises(upgrading.NotUpgraded) as failed:
         upgrading.upgrade(older, quiet)
     backup = shelf.backups_in(Path(older.backup_to))[0].folder
-    assert f"Migration {revisions.head()} failed" in str(failed.value)
+    assert f"Migration {NEXT} failed" in str(failed.value)
     assert f"crm restore --over {backup}" in str(failed.value)
 
 

@@ -51,6 +51,8 @@ def test_one_that_fails_is_told_once_and_shown_until_one_succeeds(app, as_, cast
     assert "last backup could not be made" not in said and "last two days" not in said
     with clock.frozen(clock.now() + dt.timedelta(days=3)):
         assert "no backup of the last two days" in page(as_)
+    replace(found.manifest, missing=("ab12",)).write(found.folder)
+    assert "Files missing" in page(as_), "which the database names and nobody has"
     shelf.note_check(found.folder, ["database.dump"])
     assert "Damaged" in page(as_)
 

@@ -1,5 +1,6 @@
 """Encrypted text: read by whoever has the right, and found nowhere else, whatever is done with it."""
 
+import datetime as dt
 import io
 import re
 from html import unescape
@@ -11,8 +12,11 @@ from sqlalchemy import select, text
 from crm.domain.customers import actions
 from crm.domain.customers.models import Customer
 from crm.domain.fields import rotation
+from crm.domain.fields.models import KeyRotation
 from crm.domain.imports.models import Import
+from crm.domain.people import second_factor
 from crm.domain.people.actions import SYSTEM
+from crm.domain.webhooks import actions as webhooks
 from crm.infra import clock, vault
 from crm.infra.db import Base, db
 from crm.jobs import bulk as bulk_jobs
@@ -197,6 +201,35 @@ def test_the_program_does_not_start_without_the_keys_of_values_there_are(cast, f
     assert not vault._vault.path.exists()
 
 
+def test_what_is_encrypted_outside_records_is_guarded_too(cast, ring):
+    second_factor.begin(cast.rep)
+    webhooks.make(SYSTEM, "Shop", "https://example.com/")
+    secret, old = second_factor.begun(cast.rep), vault.newest().id
+    assert rotation.sampled() == (2, 0)
+    kept = vault._vault.path.read_text()
+    vault._vault.path.unlink()
+    with pytest.raises(vault.KeysLost, match="backup"):
+        rotation.refuse_lost_keys()
+    vault._vault.path.write_text("n" * 40 + "\n")
+    assert rotation.sampled() == (0, 2)
+    vault._vault.path.write_text(kept)
+    vault.add_key()
+    later = clock.now() + dt.timedelta(days=92)
+    finished = KeyRotation(key_id=vault.newest().id, total=0, finished_at=clock.now())  # by a program before this one
+    db.session.add(finished)
+    db.session.flush()
+    with clock.frozen(later), pytest.raises(RuleBroken, match="rotate the keys first"):
+        rotation.forget(SYSTEM, old)
+    vault.add_key()
+    rotation.start(SYSTEM)
+    db.session.commit()
+    encrypt_anew()
+    db.session.expire_all()
+    with clock.frozen(later + dt.timedelta(days=1)):
+        rotation.forget(SYSTEM, old)
+    assert second_factor.begun(cast.rep) == secret and rotation.sampled() == (2, 0)
+
+
 def test_values_move_to_a_new_key_a_batch_at_a_time(as_, cast, field, ring, monkeypatch):
     monkeypatch.setattr(rotation, "BATCH", 2)
     old = vault.newest().id
@@ -234,8 +267,6 @@ def vault_sealed(n):
 
 
 def test_a_key_is_forgotten_when_nothing_can_need_it(cast, field, one, ring, monkeypatch):
-    import datetime as dt
-
     old = vault.newest().id
     with pytest.raises(RuleBroken, match="no old key"):
         rotation.forget(SYSTEM, old)

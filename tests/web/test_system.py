@@ -13,6 +13,7 @@ from crm.domain.system import keeping, looking, slowness, troubles
 from crm.domain.system.models import SystemJob, SystemProcess, SystemTrouble
 from crm.infra import clock, numbers, queue
 from crm.infra.db import db
+from crm.jobs.pulse import Pulse
 from crm.kernel.events import Event
 from tests.conftest import create_app
 
@@ -257,3 +258,20 @@ def test_a_full_disk_is_red(app):
         short = troubles.troubles(replace(standing, disk=looking.Disk(free, 100)))
         assert {(each.kind, each.about) for each in short if each.red} == red
         assert "disk" in {each.kind for each in short}
+
+
+def test_a_disk_about_the_limit_is_told_once(app, cast):
+    heard("web"), heard("worker"), heard("scheduler")
+    standing = looking.standing(settings_of(app))
+    ended = []
+    for free in (49, 51, 49, 59, 61):
+        troubles.tell(replace(standing, disk=looking.Disk(free, 1000)))
+        ended.append([each.ended_at is not None for each in db.session.scalars(select(SystemTrouble))])
+    assert ended == [[False]] * 4 + [[True]]
+
+
+def test_what_nobody_foresaw_ends_no_pulse(app):
+    def spoilt():
+        raise RuntimeError("no gauges")
+
+    Pulse("web", db.engine, spoilt).beat()

@@ -1,6 +1,7 @@
 """From an old key to a new one: a worker encrypts every value anew, a batch a transaction, from its checkpoint on."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from crm.kernel.sealed import opened, seal
 from crm.kernel.text import N_
 
 BATCH = 500
+# Encrypted outside records, each bound to its table and column: crm/domain/{people,webhooks} write them.
+_ELSEWHERE = ("second_factors.secret", "webhook_endpoints.secret")
 KEPT = dt.timedelta(days=91)  # what imports and changes of many records have staged is gone by then
 
 
@@ -71,6 +74,7 @@ def step(actor: Actor) -> bool:
 
 
 def _finish(actor: Actor, rotation: KeyRotation) -> None:
+    rotation.unreadable += _elsewhere_anew()
     for each in db.session.scalars(select(KeyRotation).where(KeyRotation.finished_at.is_(None))):
         each.finished_at = clock.now()  # one that a newer key overtook has nothing left to do
     record(actor, rotation, KeyRotationFinished(rotation.key_id, rotation.done, rotation.unreadable))
@@ -88,7 +92,7 @@ def forget(actor: Actor, key_id: str) -> None:
     last = latest()
     if key_id not in vault.ring() or key_id == vault.newest().id:
         raise RuleBroken(N_("There is no old key “%(value)s”."), value=key_id)
-    if _counts().get(key_id) or last is None or last.finished_at is None:
+    if _counts().get(key_id) or _elsewhere().get(key_id) or last is None or last.finished_at is None:
         raise RuleBroken(N_("Values are encrypted with this key: rotate the keys first and wait for the workers."))
     if last.finished_at > clock.now() - KEPT:
         raise RuleBroken(N_("Imports and changes of many records may need this key for %(days)s days."), days=KEPT.days)
@@ -99,22 +103,56 @@ def forget(actor: Actor, key_id: str) -> None:
 
 def refuse_lost_keys() -> None:
     """Raises KeysLost where values are encrypted and the file of keys is gone: before a new one would be made."""
-    if vault.is_lost() and _counts():
+    if vault.is_lost() and (_counts() or _elsewhere()):
         raise vault.KeysLost(vault.LOST.format(path=vault.path()))
 
 
 def sampled() -> tuple[int, int]:
-    """How many encrypted values could be read and how many not, of the first BATCH of each field."""
-    read = [_reads(each, row) for each in _definitions() for row in _rows(each, 0)]
+    """How many encrypted values could be read and how many not: of each field the first BATCH, and all elsewhere."""
+    values = [(_place(each), row.value) for each in _definitions() for row in _rows(each, 0)]
+    read = [_reads(place, value) for place, value in (*values, *_sealed_elsewhere())]
     return sum(read), len(read) - sum(read)
 
 
-def _reads(definition: FieldDefinition, row: Row[int, str]) -> bool:
+def _reads(place: str, value: str) -> bool:
     try:
-        vault.unseal(f"{definition.record_type}.{definition.key}", row.value)
+        vault.unseal(place, value)
     except vault.Unreadable:
         return False
     return True
+
+
+def _place(definition: FieldDefinition) -> str:
+    return f"{definition.record_type}.{definition.key}"
+
+
+def _sealed_elsewhere() -> Iterator[tuple[str, str]]:
+    """Place and value of what is encrypted outside records: as many as people and other programs."""
+    for place in _ELSEWHERE:
+        table, column = place.split(".")
+        yield from ((place, value) for value in db.session.scalars(text(f"SELECT {column} FROM {table}")))
+
+
+def _elsewhere() -> Counter[str]:
+    """Key → how many of these are encrypted with it."""
+    return Counter(value.partition(".")[0] for _, value in _sealed_elsewhere())
+
+
+def _elsewhere_anew() -> int:
+    """Returns how many could not be read."""
+    unreadable = 0
+    for place, value in list(_sealed_elsewhere()):
+        if value.startswith(vault.newest().id + "."):
+            continue
+        try:
+            secret = vault.unseal(place, value)
+        except vault.Unreadable:
+            unreadable += 1
+            continue
+        table, column = place.split(".")
+        anew = {"anew": vault.seal(place, secret, secret), "value": value}
+        db.session.execute(text(f"UPDATE {table} SET {column} = :anew WHERE {column} = :value"), anew)
+    return unreadable
 
 
 def _definitions() -> Iterator[FieldDefinition]:
@@ -156,7 +194,7 @@ def _waiting_anew(definition: FieldDefinition) -> None:
 
 def _sealed_anew(definition: FieldDefinition, value: str) -> str | None:
     """None where it cannot be read."""
-    place = f"{definition.record_type}.{definition.key}"
+    place = _place(definition)
     if value.startswith(vault.newest().id + "."):
         return value
     try:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from crm.domain.people.events import SessionsEnded
 from crm.domain.people.models import AccountLink, Person, WebSession
@@ -90,3 +90,9 @@ def end_all(person: Person) -> None:
     """With what could begin new ones: links mailed before. Whatever is done besides says why."""
     db.session.execute(delete(WebSession).where(WebSession.person_id == person.id))
     db.session.execute(delete(AccountLink).where(AccountLink.person_id == person.id))
+
+
+def end_everybodys(connection: Connection) -> None:
+    """After a restore: what had ended since the backup was made would be good again."""
+    connection.execute(delete(WebSession))
+    connection.execute(delete(AccountLink))

@@ -19,6 +19,7 @@ STARTING = dt.timedelta(minutes=3)  # in which processes may come one after the 
 LATE = dt.timedelta(hours=1)
 MISSED = dt.timedelta(days=2)
 FULL, LOW = 5.0, 10.0  # percent of the disk that are free
+_WELL_AGAIN = FULL + 1  # else one that comes and goes about FULL is told every minute
 _TOLD_LATE = ("deliveries", "mails", "webhooks", "automation")  # the others are long work, not outboxes
 
 
@@ -84,6 +85,8 @@ def tell(standing: Standing) -> None:
     """In the transaction under way; one process at a time, as the lock of the watch has it."""
     red = {(each.kind, each.about) for each in troubles(standing) if each.red}
     known = db.session.scalars(select(SystemTrouble).where(SystemTrouble.ended_at.is_(None))).all()
+    if any(each.kind == "disk" for each in known) and standing.disk.percent < _WELL_AGAIN:
+        red.add(("disk", ""))
     for trouble in known:
         if (trouble.kind, trouble.about) not in red:
             trouble.ended_at = max(clock.now(), trouble.began_at)

@@ -12,6 +12,7 @@ from crm.infra.backups.manifest import LISTING, Kept, Part, kept_in, part_of
 from crm.infra.storage import Storage, storage_for
 
 _TOLD_EVERY = 1000  # files
+ROOM = 64 * 2**20  # bytes that are left free: the databases may be on the same disk
 
 
 def copy(
@@ -50,6 +51,12 @@ def _linked(known: Kept | None, before: Path | None, into: Path) -> Kept | None:
 
 def _copied(storage: Storage, key: str, into: Path) -> Kept:
     place = Kept(key, 0, "").path(into)
+    if shutil.disk_usage(into).free < ROOM:
+        raise BackupError(
+            Problem.FULL,
+            f"The disk of {into.parent} has no room for the uploaded files: make room, or choose another folder "
+            "(CRM_BACKUP_TO).",
+        )
     with _opened(storage, key) as source:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("wb") as target:

@@ -36,7 +36,6 @@ _KEYS = """
     SELECT attrelid::regclass::text FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
     WHERE attname = 'storage_key' AND relkind = 'r' AND relnamespace = current_schema()::regnamespace"""
 _TOLD_EVERY = 5.0  # seconds
-_ROOM = 64 * 2**20  # bytes that are left free in any case
 
 
 def make(settings: Settings, to: Path, *, keep: int, say: Say = lambda _: None, wait: bool = False) -> Path:
@@ -201,7 +200,7 @@ def _runs(child: "subprocess.Popen[bytes]") -> bool:
 
 def estimate(settings: Settings, database_bytes: int) -> int:
     """Bytes a backup takes at most, most likely: a dump is packed, and files of the one before are not copied again."""
-    return database_bytes // 2 + _ROOM
+    return database_bytes // 2 + files.ROOM
 
 
 def _refuse_too_little_room(settings: Settings, part: Path, database_bytes: int) -> None:
