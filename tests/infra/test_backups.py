@@ -317,3 +317,10 @@ def test_an_older_backup_is_brought_up_to_date(source, older, settings):
         assert restoring.restore(target, backup, over=False, say=told.append), told
         assert asked(target, "SELECT version_num FROM alembic_version") == [(revisions.head(),)]
         assert asked(target, "SELECT name FROM people") == [("Anna",)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def as_before(settings: Settings) -> Iterator[None]:
+    """An app of another instance leaves this process asking that one's Redis and keys, which other tests do as well."""
+    yield
+    create_app(settings)

@@ -184,7 +184,8 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"ticket_macro_id": [1], "ticket_topic_id": [1]}
     known |= {"form_id": [1], "entry_id": [1], "form_key": ["none-there-is"], "reference": ["ABCD-2345"]}
     known |= {"template_id": [1], "mail_id": [1]}
-    known |= {"regular_export_id": [1], "tile_key": ["levels", "won"], "session_id": [1], "feedback_id": [1], "job_id": [1]}
+    known |= {"regular_export_id": [1], "tile_key": ["levels", "won"]}
+    known |= {"session_id": [1], "feedback_id": [1], "job_id": [1]}
     known |= {"at": [0], "field_key": ["name", "phone"], "change": ["phone", "spaces"]}
     known |= {"ticket_topic_id": [1], "ticket_macro_id": [1], "which": ["types", "categories"]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached", "removed"]}
