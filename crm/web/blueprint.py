@@ -54,15 +54,17 @@ class CrmBlueprint(Blueprint):
         provide_automatic_options: bool | None = None,
         *,
         needs: Needs,
+        unasked: bool = False,
         **options: Any,
     ) -> None:
+        """`unasked`: open pages ask for it by themselves, again and again, so that it does not say that anybody is
+        there: a session ends although its tab was left open."""
         assert view_func is not None
-        super().add_url_rule(
-            rule, endpoint, _guarded(view_func, needs, self.module), provide_automatic_options, **options
-        )
+        guarded = _guarded(view_func, needs, self.module, unasked)
+        super().add_url_rule(rule, endpoint, guarded, provide_automatic_options, **options)
 
 
-def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..., Any]:
+def _guarded(view: Callable[..., Any], needs: Needs, module: str, unasked: bool) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if (answer := _turned_away(needs, module)) is not None:
@@ -70,7 +72,7 @@ def _guarded(view: Callable[..., Any], needs: Needs, module: str) -> Callable[..
         # Whoever may is noted to be here; the transaction that answers may be for reading only.
         if g.get("token") is not None and note_use(g.token):
             db.session.commit()
-        if seen_again():
+        if not unasked and seen_again():
             db.session.commit()
         if request.method in SAFE:
             return _read(view, args, kwargs)

@@ -30,7 +30,7 @@ PER_KEY = "600 per minute"
 PER_VISITOR, PER_FORM = "20 per minute; 120 per hour", "120 per minute"
 
 HALF = "half"  # in the cookie of whoever has given the password and owes a code: [person id, …]
-CODE = "account.code_post"
+CODE, SIGN_IN = "account.code_post", "account.sign_in_post"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -57,15 +57,16 @@ def _storage(settings: Settings) -> tuple[str, dict[str, Any]]:
 def _account() -> str:
     """The account somebody tries to be; hashed, as what was typed may be a password, or a megabyte.
 
-    Whoever has given the password and owes a code is counted apart.
+    Whoever has given the password and owes a code is counted apart. Whoever is signed in tries to be nobody else
+    anywhere but at the door: an address typed there is not whose password is asked.
     """
     if request.endpoint == CODE and (half := session.get(HALF)):
         return f"half {half[0]}"
+    person = g.get("person")
     try:
-        email = request.form.get("email") or ""
+        email = request.form.get("email") or "" if person is None or request.endpoint == SIGN_IN else ""
     except HTTPException:  # flask-limiter would take a form that cannot be read for a Redis that is down
         email = ""
-    person = g.get("person")
     return hashlib.sha256(fold(email or (person.email if person else "")).encode()).hexdigest()[:32]
 
 

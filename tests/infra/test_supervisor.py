@@ -222,4 +222,6 @@ def test_commands_use_the_servers_that_run(copy: Copy) -> None:
     again = copy.command("create-admin", "--email", "root@example.com", "--name", "Root")
     assert again.returncode == 1
     assert "Traceback" not in again.stderr
+    none = copy.command("reset-second-factor", "root@example.com")
+    assert (none.returncode, none.stderr) == (1, "Error: There is no second factor. Nothing was changed.\n")
     assert copy.pids() == before, copy.said

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
+from sqlalchemy.orm.attributes import set_committed_value
 
 from crm import create_app
 from crm.domain.account_mail import actions as account
@@ -132,6 +133,20 @@ def test_sessions_are_listed_ended_and_run_out(as_, cast, app):
     app.config["SETTINGS"] = before
 
 
+def test_a_page_that_is_left_open_does_not_keep_its_session(as_, cast):
+    with clock.frozen(START):
+        sign_in(as_.stranger)
+        (mine,) = sessions_of(cast.rep)
+    with clock.frozen(START + dt.timedelta(minutes=20)):
+        for asked in ("/notifications/stream", "/opportunities/board/stream", "/opportunities/board/news"):
+            assert as_.stranger.get(asked).status_code == 200
+        db.session.refresh(mine)
+        assert mine.seen_at == START
+        as_.stranger.get("/opportunities/board")
+        db.session.refresh(mine)
+        assert mine.seen_at > START
+
+
 def test_an_administrator_ends_sessions_and_what_has_ended_is_removed(as_, cast):
     assert as_.rep.get("/customers/").status_code == 200
     page = words(as_.administrator.get(f"/admin/people/{cast.rep.id}"))
@@ -202,6 +217,14 @@ def test_setting_up_a_second_factor_and_signing_in_with_it(mailing, as_, cast):
         "Your second factor is set up",
         "Your second factor was switched off",
     ]
+
+
+def test_a_second_factor_that_was_confirmed_a_moment_ago_is_not_begun_anew(cast):
+    with_factor(cast.rep)
+    set_committed_value(cast.rep, "second_factor", False)  # as whoever has asked before the confirmation knows it
+    with pytest.raises(RuleBroken):
+        second_factor.begin(cast.rep)
+    assert db.session.get(SecondFactor, cast.rep.id).confirmed_at
 
 
 def test_codes_are_throttled_and_the_password_is_forgotten_after_a_while(as_, cast):
@@ -331,15 +354,18 @@ def test_another_address_counts_when_it_is_confirmed(mailing, as_, cast):
 
 
 def test_of_two_at_once_one_is_taken(settings):
-    """A code, a recovery code and a link, each through two connections at once."""
+    """An address, a code, a recovery code and a link, each through two connections at once."""
     with migrated_database(settings, "signing_in") as own:
         app = create_app(own)
         with app.app_context():
             cast = make_cast()
             secret, codes = with_factor(cast.rep)
             token = links.make_link(cast.rep, links.RESET, cast.rep.email)
+            pair = cast.rep.id, cast.other_rep.id
+            same = {
+                each.id: links.make_link(each, links.ADDRESS, "one@example.com") for each in (cast.rep, cast.other_rep)
+            }
             db.session.commit()
-            person_id = cast.rep.id
         at = clock.now()
 
         def reset(person):
@@ -348,10 +374,17 @@ def test_of_two_at_once_one_is_taken(settings):
             except RuleBroken:
                 return False
 
-        def both(work):
+        def readdressed(person):
+            try:
+                account.change_address(person.actor, person, same[person.id])
+            except RuleBroken as error:
+                return "already" not in error.message
+            return True
+
+        def both(work, who=pair[:1] * 2):
             ready = Barrier(2)
 
-            def one(_):
+            def one(person_id):
                 with app.app_context():
                     person = db.session.get(Person, person_id)
                     ready.wait(10)
@@ -360,9 +393,10 @@ def test_of_two_at_once_one_is_taken(settings):
                     return done
 
             with ThreadPoolExecutor(2) as pool:
-                return sorted(pool.map(one, range(2)))
+                return sorted(pool.map(one, who))
 
         with clock.frozen(at):
+            assert both(readdressed, pair) == [False, True]
             assert both(lambda person: second_factor.accept(person, now_of(secret))) == [False, True]
             assert both(lambda person: second_factor.accept(person, codes[0])) == [False, True]
             assert both(reset) == [False, True]

@@ -39,7 +39,7 @@ def make_app(settings):
     app.config["SETTINGS"] = settings
     app.before_request(lambda: setattr(g, "person", _person()))
     throttle.init_app(app)
-    app.post("/sign-in")(_guarded(sign_in))
+    app.post("/sign-in", endpoint=throttle.SIGN_IN)(_guarded(sign_in))
     app.post("/password")(change_password)
     app.get("/sign-in")(form)
     return app
@@ -104,6 +104,13 @@ def test_after_ten_wrong_answers_even_the_right_one_waits_and_is_told_how_long(c
     assert response.status_code == 429
     assert response.text == "Too many tries: Wait a minute, then try again."
     assert 1 <= int(response.headers["Retry-After"]) <= 61
+
+
+def test_whoever_is_signed_in_is_counted_as_who_they_are_whatever_else_they_type(client):
+    def guess(email):
+        return attempt(client, email=email, address="192.0.2.7", path="/password", person="ann@example.com").status_code
+
+    assert [guess(f"new{each}@example.com") for each in range(11)] == [401] * 10 + [429]
 
 
 def test_right_answers_are_not_counted(client):

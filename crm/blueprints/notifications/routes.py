@@ -68,7 +68,7 @@ def _item(told: Told) -> Item | None:
     return Item(one.id, icon, said, address(told), one.read_at is None, at.isoformat(), ago(at), moment(at))
 
 
-@bp.get("/stream", needs=PUBLIC)
+@bp.get("/stream", needs=PUBLIC, unasked=True)
 def stream_count() -> Any:
     """How many are not read, for the bell of a page that is being looked at: the number, and the words for it.
 

@@ -39,12 +39,12 @@ def cards() -> Any:
     )
 
 
-@bp.get("/board/news", needs=READ)
+@bp.get("/board/news", needs=READ, unasked=True)
 def news() -> Any:
     return _told(board_of(request.args.get("list", "")), polling=True)
 
 
-@bp.get("/board/stream", needs=READ)
+@bp.get("/board/stream", needs=READ, unasked=True)
 def stream_news() -> Any:
     """Says only that there is something new; what it is, the reader asks for with rights of their own."""
     place = request.args.get("list", "")

@@ -44,12 +44,12 @@ def _queue(view: QueueView) -> Response:
     return render("tickets/queue.html", view=view, page=page)
 
 
-@bp.get("/queue/news", needs=_READ)
+@bp.get("/queue/news", needs=_READ, unasked=True)
 def queue_news() -> Any:
     return _news(polling=True)
 
 
-@bp.get("/queue/stream", needs=_READ)
+@bp.get("/queue/stream", needs=_READ, unasked=True)
 def stream_queue() -> Any:
     return stream(queues.NEWS, lambda: Message(_news()), instead=queue_news)
 

@@ -2,6 +2,8 @@
 
 import secrets
 
+from sqlalchemy.exc import IntegrityError
+
 from crm.domain.account_mail.made import OfAccount
 from crm.domain.mail.actions import To, post
 from crm.domain.people import actions, second_factor
@@ -86,11 +88,15 @@ def change_address(actor: Actor, person: Person, token: str) -> None:
     link = use_link(token)
     if link is None or link.purpose != ADDRESS or link.person_id != person.id:
         raise RuleBroken(_GONE)
-    if by_email(link.address):
-        raise RuleBroken(_TAKEN, email=link.address)
-    before, person.email = person.email, link.address
-    person.verified_at = clock.now()
-    db.session.flush()
+    wanted = link.address
+    if by_email(wanted):
+        raise RuleBroken(_TAKEN, email=wanted)
+    before = person.email
+    try:
+        with db.session.begin_nested():
+            person.email, person.verified_at = wanted, clock.now()
+    except IntegrityError as error:  # of two who confirm one address at once the second waits, and learns it here
+        raise RuleBroken(_TAKEN, email=wanted) from error
     record(actor, person, AddressChanged({"email": [before, person.email]}))
     end_all(person)
     told = OfAccount("address_changed", person.id, person.email)

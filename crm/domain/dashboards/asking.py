@@ -16,6 +16,7 @@ SPANS = {
 }
 USUAL = "months"
 _MOST = dt.timedelta(days=5 * 366)  # rows of a table that somebody still reads
+_DAY = dt.timedelta(days=1)
 _BY_WEEK = 100  # days; what is longer is told by month
 
 
@@ -37,9 +38,13 @@ class Span:
             found.append(after)
         return found
 
+    def whole(self, unit: str) -> list[dt.date]:
+        """Of every month or week that lies in it from its first day to its last."""
+        return [each for each in self.starts(unit) if self.first <= each and next_of(unit, each) <= self.last + _DAY]
+
     def part(self, unit: str, start: dt.date) -> "Span":
         """What of this month or week lies in it."""
-        return Span(max(start, self.first), min(next_of(unit, start) - dt.timedelta(days=1), self.last))
+        return Span(max(start, self.first), min(next_of(unit, start) - _DAY, self.last))
 
 
 def begin_of(unit: str, day: dt.date) -> dt.date:
@@ -65,7 +70,7 @@ def span_of(key: str, today: dt.date, first: dt.date | None = None, last: dt.dat
         "quarter": (_month(month, -((today.month - 1) % 3)), 3),
         "year": (today.replace(month=1, day=1), 12),
     }.get(key, (_month(month, -11), 12))
-    return Span(begin, _month(begin, months) - dt.timedelta(days=1))
+    return Span(begin, _month(begin, months) - _DAY)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The second factor: set up, asked, switched off. A code is taken once, whoever is first."""
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.people.codes import new_recovery_codes, new_secret, plain, step_of
 from crm.domain.people.events import (
@@ -28,12 +29,15 @@ _OFF = N_("There is no second factor. Nothing was changed.")
 
 
 def begin(person: Person) -> None:
-    """A secret that counts for nothing until a code of it was given."""
-    if person.second_factor:
-        raise RuleBroken(_ON)
-    db.session.execute(delete(SecondFactor).where(SecondFactor.person_id == person.id))
+    """A secret that counts for nothing until a code of it was given; one that counts is never replaced, also where it
+    was confirmed a moment ago."""
     secret = new_secret()
-    db.session.add(SecondFactor(person_id=person.id, secret=vault.seal(_PLACE, secret, secret)))
+    sealed = {"secret": vault.seal(_PLACE, secret, secret), "last_step": 0}
+    made = insert(SecondFactor).values(person_id=person.id, **sealed)
+    waits = SecondFactor.confirmed_at.is_(None)
+    begun = made.on_conflict_do_update(index_elements=["person_id"], set_=sealed, where=waits)
+    if db.session.scalars(begun.returning(SecondFactor.person_id)).first() is None:
+        raise RuleBroken(_ON)
 
 
 def begun(person: Person) -> str | None:

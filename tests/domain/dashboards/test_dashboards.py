@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from crm.domain.dashboards import counting
-from crm.domain.dashboards.asking import MONTH, SPANS, WEEK, Asked, Span, span_of
+from crm.domain.dashboards.asking import MONTH, SPANS, WEEK, Asked, Span, next_of, span_of
 from crm.domain.dashboards.counting import figures
 from crm.domain.dashboards.special import pipeline_of
 from crm.domain.dashboards.table import DASHBOARDS, dashboards_of
@@ -260,6 +260,9 @@ def test_goals_stand_only_beside_all_that_they_are_about(world):
 
     assert goal(world.rep, "me") == goal(world.manager, north) == goal(world.administrator, "") == 500
     assert goal(world.rep, "") is goal(world.rep, north) is goal(world.manager, "") is None
+    for part in (Span(month, next_of(MONTH, month) - dt.timedelta(days=2)), Span(month - dt.timedelta(days=1), month)):
+        columns = figures(world.rep.actor, TILES["orders"], Asked(part, "me")).columns
+        assert "goal" not in [each.key for each in columns], "a whole month's is none for a part of it"
 
 
 def test_what_takes_too_long_is_given_up(cast, monkeypatch):
