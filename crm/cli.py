@@ -41,7 +41,7 @@ def init() -> None:
     from crm.domain.fields import rotation
     from crm.domain.people.setup import setup_token
 
-    with _keys() as settings:
+    with _transaction() as settings:
         _upgrade(settings)
         rotation.refuse_lost_keys()
         token = setup_token(settings)
@@ -89,15 +89,9 @@ def scheduler() -> None:
 def create_admin(email: str, name: str) -> None:
     """Make an administrator; the password is made up and printed once."""
     from crm.domain.people.actions import create_administrator
-    from crm.infra.db import db
-    from crm.kernel.errors import Invalid, RuleBroken
 
-    with _app():
-        try:
-            _, password = create_administrator(email=email, name=name)
-        except (Invalid, RuleBroken) as error:
-            raise click.ClickException(str(error)) from error
-        db.session.commit()
+    with _transaction():
+        _, password = create_administrator(email=email, name=name)
     click.echo(f"{email} can sign in with the password {password}")
 
 
@@ -108,18 +102,12 @@ def reset_second_factor(email: str) -> None:
     from crm.domain.account_mail.actions import switch_off
     from crm.domain.people.actions import SYSTEM
     from crm.domain.people.queries import by_email
-    from crm.infra.db import db
-    from crm.kernel.errors import RuleBroken
 
-    with _app():
+    with _transaction():
         person = by_email(email)
         if person is None:
             raise click.ClickException(f"Nobody has an account under {email}.")
-        try:
-            switch_off(SYSTEM, person)
-        except RuleBroken as error:
-            raise click.ClickException(str(error)) from error
-        db.session.commit()
+        switch_off(SYSTEM, person)
     click.echo(f"{email} can sign in with the password alone now; the audit log says that it was reset.")
 
 
@@ -174,7 +162,7 @@ def rotate_keys() -> None:
     from crm.domain.people.actions import SYSTEM
     from crm.infra import queue, vault
 
-    with _keys():
+    with _transaction():
         made = vault.add_key()
         begun = rotation.start(SYSTEM)
         click.echo(f"{begun.total} values are being encrypted with the key {begun.key_id}.")
@@ -188,7 +176,7 @@ def keys() -> None:
     """List the keys of encrypted fields, with how many values each encrypts, and how far a rotation is."""
     from crm.domain.fields import rotation
 
-    with _keys():
+    with _transaction():
         for each in rotation.in_use():
             click.echo(f"{each.id}  {each.values} values{'  newest' if each.newest else ''}")
         last = rotation.latest()
@@ -206,22 +194,22 @@ def forget_key(key_id: str) -> None:
     from crm.domain.fields import rotation
     from crm.domain.people.actions import SYSTEM
 
-    with _keys():
+    with _transaction():
         rotation.forget(SYSTEM, key_id)
     click.echo(f"The key {key_id} is removed.")
 
 
 @contextmanager
-def _keys() -> Iterator[Settings]:
-    """A transaction in which keys matter; what cannot be done is said."""
+def _transaction() -> Iterator[Settings]:
+    """Kept at the end; what cannot be done is said."""
     from crm.infra.db import db
     from crm.infra.vault import KeysLost
-    from crm.kernel.errors import RuleBroken
+    from crm.kernel.errors import Invalid, RuleBroken
 
     with _app() as settings:
         try:
             yield settings
-        except (RuleBroken, KeysLost) as error:
+        except (Invalid, RuleBroken, KeysLost) as error:
             raise click.ClickException(str(error)) from error
         db.session.commit()
 

@@ -16,6 +16,7 @@ from crm import create_app
 from crm.domain.account_mail import actions as account
 from crm.domain.mail.models import MailRow
 from crm.domain.people import links, second_factor
+from crm.domain.people.actions import SYSTEM
 from crm.domain.people.codes import DRIFT, STEP, code_at, new_secret, plain, step_of
 from crm.domain.people.models import AccountLink, Person, Role, SecondFactor, WebSession
 from crm.domain.people.passwords import verify
@@ -225,6 +226,10 @@ def test_a_second_factor_that_was_confirmed_a_moment_ago_is_not_begun_anew(cast)
     with pytest.raises(RuleBroken):
         second_factor.begin(cast.rep)
     assert db.session.get(SecondFactor, cast.rep.id).confirmed_at
+    db.session.refresh(cast.rep)
+    account.switch_off(SYSTEM, cast.rep)  # `crm reset-second-factor`
+    db.session.commit()
+    assert (logged("person.second_factor_reset")[0].actor_id, cast.rep.second_factor) == (None, False)
 
 
 def test_codes_are_throttled_and_the_password_is_forgotten_after_a_while(as_, cast):
