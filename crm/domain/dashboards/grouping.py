@@ -68,8 +68,8 @@ def on_the_wall(field: Field) -> Any:
 
 
 @dataclass(frozen=True)
-class ByChoice:
-    """`during`: only what lies in the period by this field; nothing: all there is."""
+class _ByValue:
+    """The most first. `during`: only what lies in the period by this field; nothing: all there is."""
 
     field: str
     during: str = ""
@@ -81,46 +81,34 @@ class ByChoice:
         return None
 
     def filters(self, actor: Actor, field: Field, span: Span, key: Any) -> Filters | None:
+        group = ("empty", "1") if key is None else self._group(actor, field, key)
         narrowed = days(self.during, span) if self.during else ()
-        if key is None:
-            return (*narrowed, (self.field, "empty", "1"))
-        return (*narrowed, (self.field, "is", key)) if field.choice(key) else None
+        return (*narrowed, (self.field, *group)) if group else None
+
+    def _group(self, actor: Actor, field: Field, key: Any) -> tuple[str, str] | None:
+        """How a list asks for this value; None where it cannot."""
+        raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class ByTree:
+class ByChoice(_ByValue):
+    def _group(self, actor: Actor, field: Field, key: Any) -> tuple[str, str] | None:
+        return ("is", key) if field.choice(key) else None
+
+
+class ByTree(_ByValue):
     """By the first two signs of a code of a tree: provinces, divisions of industries."""
-
-    field: str
-    during: str = ""
 
     def sql(self, field: Field, span: Span) -> Any:
         return func.left(field.column, 2)
 
-    def keys(self, field: Field, span: Span, found: Collection[Any]) -> list[Any] | None:
-        return None
-
-    def filters(self, actor: Actor, field: Field, span: Span, key: Any) -> Filters | None:
-        narrowed = days(self.during, span) if self.during else ()
-        return (*narrowed, (self.field, "empty", "1") if key is None else (self.field, "within", key))
+    def _group(self, actor: Actor, field: Field, key: Any) -> tuple[str, str] | None:
+        return ("within", key)
 
 
-@dataclass(frozen=True)
-class ByTeam:
+class ByTeam(_ByValue):
     """By a link to a department, which a list finds by a name that no other has."""
 
-    field: str
-    during: str = ""
-
-    def sql(self, field: Field, span: Span) -> Any:
-        return field.column
-
-    def keys(self, field: Field, span: Span, found: Collection[Any]) -> list[Any] | None:
-        return None
-
-    def filters(self, actor: Actor, field: Field, span: Span, key: Any) -> Filters | None:
-        if key is None:
-            return ((self.field, "empty", "1"),)
+    def _group(self, actor: Actor, field: Field, key: Any) -> tuple[str, str] | None:
         assert field.source is not None
         name = field.source.labels(actor, [key]).get(key, "")
-        return ((self.field, "is", name),) if name and field.source.resolve(actor, [name])[name] == key else None
+        return ("is", name) if name and field.source.resolve(actor, [name])[name] == key else None
