@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from crm.domain.contacts import actions as contacts
 from crm.domain.customers import actions as customers
@@ -108,3 +108,33 @@ def _open_first(page: Page, scripted: bool) -> None:
 
 def _number(page: Page) -> str:
     return page.locator("#record-head .key-no").inner_text()
+
+
+def test_a_macro_whose_answer_comes_late_is_newer_than_the_draft_kept_meanwhile(
+    system: System, admin: Someone, open_context: Callable[..., BrowserContext]
+) -> None:
+    agent = system.person("Lee Later", "service_agent", department=f"Service {system.number}")
+    _prepared(system, admin, agent)
+    page = open_context(agent).new_page()
+    page.goto("/tickets/queue")
+    _open_first(page, scripted=True)
+    page.get_by_role("button", name="Claim ticket").click()
+    expect(page.locator("#messages")).to_contain_text("The ticket is yours now.")
+    said = page.locator("#composer [name=body]")
+    said.fill("First of all, sorry.")
+    asked: list[Route] = []
+    page.route("**/macro", lambda route: asked.append(route), times=1)  # noqa: PLW0108 (a bound method of C bears no marks)
+    with page.expect_request("**/macro"):
+        page.get_by_label("Macro").select_option(label=f"Received {system.number}")
+    chosen = page.get_by_label("Macro").input_value()
+    page.wait_for_function(
+        """chosen => Object.entries(localStorage).some(([name, draft]) => name.startsWith("draft:") &&
+             JSON.parse(draft).pairs.some(([field, value]) => field === "macro" && value === chosen))""",
+        arg=chosen,
+    )
+    asked.pop().continue_()
+    words = f"First of all, sorry.\nDear Chen {system.number}, we are on {_number(page)}."
+    expect(said).to_have_value(words)
+
+    page.reload()
+    expect(said).to_have_value(words)

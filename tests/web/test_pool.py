@@ -17,7 +17,7 @@ from crm.kernel.access import FieldRight, Reach
 from crm.kernel.company import company
 from crm.kernel.events import because
 from crm.kernel.permissions import Permission
-from crm.web.formats import date
+from crm.web.formats import day
 from tests.domain.pool.conftest import Pool
 from tests.web.test_tags import ALL, text_of
 
@@ -205,7 +205,7 @@ def test_the_preview_names_owner_and_last_contact_to_whoever_may_read_these(as_,
     granting.change_role(SYSTEM, role, name="", reach=reach, fields={"customers": hidden})
     granting.give_roles(SYSTEM, cast.outsider, [role])
     db.session.commit()
-    heard = date((clock.now() - dt.timedelta(days=100)).date())
+    heard = day(clock.now() - dt.timedelta(days=100))
     for who, knows in ((as_.administrator, True), (as_.outsider, False)):
         row = re.search(rf'<tr>(?:(?!</tr>).)*/customers/{one}".*?</tr>', text_of(who.get("/admin/pool")), re.DOTALL)[0]
         assert "Quiet" in row and (cast.rep.name in row, heard in row) == (knows, knows)

@@ -32,6 +32,7 @@ class TicketPage(RecordPage):
     said_public: bool | None = None  # as it was chosen
     status_chosen = ""
     macro_chosen = 0
+    answered = False  # the composer holds what was sent, and is newer than any draft
     back = ""  # the queue, where it is shown there
 
     @cached_property

@@ -168,6 +168,7 @@ def use_macro(record_id: int) -> Any:
     for key, control in page.composer.by_name.items():
         control.text = request.form.get(key, control.text)
     page.said_public, page.status_chosen = request.form.get("public") == "1", request.form.get("status", "")
+    page.answered = True
     chosen = request.form.get("macro", "")
     macro = db.session.get(TicketMacro, _id(chosen))
     if macro is not None and macro.retired_at is None:

@@ -66,10 +66,10 @@ function greet(form) {
 }
 
 /* A draft that had been sent without an answer brings its key back, so that sending it again cannot make two.
-   An answer that says what was wrong is newer than any draft: it holds what was typed, and over what. */
+   An answer that says what was wrong, or that filled in more, is newer than any draft: it holds what was typed. */
 function restore(form) {
   if (first.has(form)) return;
-  const answered = form.querySelector("[role=alert]");
+  const answered = form.matches("[data-answered]") || form.querySelector("[role=alert]");
   first.set(form, answered ? [] : values(form));
   if (answered) return keep(form);
   const draft = load(form.dataset.draft);
