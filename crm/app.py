@@ -103,6 +103,7 @@ def _for_records() -> tuple[Blueprint, ...]:
 
 
 def _mount(app: Flask) -> None:
+    from crm.blueprints.access import bp as access
     from crm.blueprints.account.routes import bp as account
     from crm.blueprints.admin import bp as admin
     from crm.blueprints.api.keys import bp as api_keys
@@ -128,7 +129,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.system.routes import bp as system
     from crm.blueprints.webhooks.routes import bp as webhooks
 
-    own = (system, account, api_keys, home, notifications, calendar, goals, feedback, audit, admin, modules)
+    own = (system, account, access, api_keys, home, notifications, calendar, goals, feedback, audit, admin, modules)
     own += (mail, mail_templates, notification_preferences, satisfaction, intake_forms)
     own += (automation, automation_digests, webhooks, system_page)
     for blueprint in (*own, *_records(), *_for_records()):

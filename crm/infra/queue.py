@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 # What may be asked for: name → dotted path of the function, imported by workers only.
 JOBS = {
     "outbox.empty": "crm.jobs.outbox.empty_outbox",
+    "access.end": "crm.jobs.access.end",
     "bulk.sweep": "crm.jobs.bulk.sweep",
     "handover.sweep": "crm.jobs.handover.sweep",
     "exports.write_waiting": "crm.jobs.exports.write_waiting",

@@ -39,6 +39,7 @@ class Periodic:
 
 SCHEDULE = (
     Periodic("outbox.empty", "outbox", every=5),  # what a lost ring left, and deliveries put off
+    Periodic("access.end", "outbox", every=60),
     Periodic("bulk.sweep", "changes", every=5),
     Periodic("handover.sweep", "changes", every=5),
     Periodic("undoing.sweep", "changes", every=5),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from crm.infra.db import db
 from crm.kernel.access import Actor, Reach
 from crm.kernel.modules import lacking_for
-from crm.kernel.sharing import Share
+from crm.kernel.sharing import Share, lasts
 
 
 class Why(StrEnum):
@@ -63,10 +63,8 @@ def _pool(actor: Actor, record: Any) -> list[Why]:
 def _shared(actor: Actor, record: Any) -> list[Why]:
     if actor.id is None:
         return []
-    shares = select(Share.person_id, Share.department_id).filter_by(
-        subject_type=record.__tablename__, subject_id=record.id
-    )
-    rows = db.session.execute(shares).all()
+    of = select(Share.person_id, Share.department_id).filter_by(subject_type=record.__tablename__, subject_id=record.id)
+    rows = db.session.execute(of.where(lasts())).all()
     found = [Why.SHARED] if any(row.person_id == actor.id for row in rows) else []
     if actor.department_id is not None and any(row.department_id == actor.department_id for row in rows):
         found.append(Why.SHARED_DEPARTMENT)

@@ -33,6 +33,12 @@ SUBJECTS = (
         N_("What may be done, how far it reaches, and which fields are hidden or masked."),
     ),
     Subject(
+        N_("Requests for access"),
+        "access.index",
+        "user",
+        N_("Who asks for a list, or as somebody without an account for one. Given for a time or for good."),
+    ),
+    Subject(
         N_("Fields"),
         "admin.fields",
         "columns-3",

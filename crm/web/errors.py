@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
+from crm.domain.registry import RECORD_TYPES
 from crm.infra import numbers
 from crm.infra.db import db
 from crm.kernel.errors import Conflict, Invalid, RuleBroken
@@ -79,8 +80,27 @@ def error_page(status: int, title: str = "", text: str = "") -> Response:
     reference = g.get("request_id", "") if status >= 500 else ""  # by which an administrator finds it
     if is_api():
         return problem(status, title, text, more={"request_id": reference} if reference else None)
-    template = "errors/flash.html" if is_htmx() else "errors/page.html"
-    return make_response(render(template, status, error_title=title, error_text=text, reference=reference))
+    context = {"error_title": title, "error_text": text, "reference": reference}
+    if is_htmx():
+        return make_response(render("errors/flash.html", status, **context))
+    return make_response(render("errors/page.html", status, ask=_asked_at(status), **context))
+
+
+def _asked_at(status: int) -> str:
+    """Where whoever was led to a record or a list and may not see it can ask for that. Whether there is such a record
+    nobody learns: what is not there is asked for in the same way."""
+    type_key, place = request.blueprint or "", request.endpoint or ""
+    if request.method != "GET" or g.get("person") is None or type_key not in RECORD_TYPES:
+        return ""
+    if type_key not in g.actor.modules or g.actor.read_only:
+        return ""
+    may, record_id = (
+        g.actor.may(RECORD_TYPES[type_key].entity.read_permission),
+        (request.view_args or {}).get("record_id"),
+    )
+    if may and status == 404 and record_id is not None and place == f"{type_key}.show":
+        return url_for("access.record", type_key=type_key, record_id=record_id)
+    return url_for("access.list_", type_key=type_key) if status == 403 and not may else ""
 
 
 def init_app(app: Flask) -> None:

@@ -1,5 +1,5 @@
 """Who is there already, for forms: what somebody is told while they type and before a second one is made; and on a
-record's page what has been merged into it and who asks to see it."""
+record's page what has been merged into it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,10 @@ from flask import g, url_for
 from sqlalchemy import select
 
 from crm.domain.duplicates.merging import until
-from crm.domain.duplicates.queries import merged_into, open_requests
+from crm.domain.duplicates.queries import merged_into
 from crm.domain.people.models import Department
-from crm.domain.people.queries import names
-from crm.domain.people.sharing import may_share
 from crm.domain.records.alike import NOBODY_MET, Lookalike, Met, met
-from crm.domain.registry import MERGES, REQUESTS
+from crm.domain.registry import MERGES
 from crm.infra.db import db
 from crm.kernel.fields import Field
 from crm.kernel.packing import stored
@@ -125,12 +123,6 @@ class Merged:
     url: str
 
 
-@dataclass(frozen=True)
-class Asking:
-    words: str
-    url: str
-
-
 class Doubles:
     """Of one record that the reader can see; `duplicates/_card.html` shows it."""
 
@@ -157,20 +149,4 @@ class Doubles:
                 url_for("duplicates.undo", merge_id=each.id),
             )
             for each in (merged_into(self.type, self.record) if self.may and MERGES in self._there else ())
-        ]
-
-    @cached_property
-    def asking(self) -> Sequence[Asking]:
-        may = self.type.likeness is not None and not g.actor.read_only and may_share(g.actor, self.record)
-        if REQUESTS not in self._there or not may:
-            return []
-        found = open_requests(self.record)
-        people = names({each.person_id for each in found})
-        sentence = N_("%(who)s asks to see this.")
-        return [
-            Asking(
-                gettext(sentence, who=people.get(each.person_id, "")),
-                url_for("duplicates.answer_access", request_id=each.id),
-            )
-            for each in found
         ]

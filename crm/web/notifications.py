@@ -54,6 +54,14 @@ MANNERS: Mapping[Kind, Manner] = {
     Kind.ACCESS_GRANTED: Manner(
         "users", N_("%(who)s has shared %(name)s with you, as you asked"), N_("What I asked to see is shared with me")
     ),
+    Kind.ACCESS_WANTED: Manner(
+        "user", N_("Access is asked for: %(name)s"), N_("Somebody asks for a list or an account")
+    ),
+    Kind.ACCESS_DECIDED: Manner(
+        "user",
+        N_("%(who)s has decided about your request: %(name)s"),
+        N_("It is decided what I get of what I asked for"),
+    ),
     Kind.NEEDS_SALES: Manner(
         "inbox",
         N_("%(who)s asks you to look after a %(ticket)s of your %(customer)s: %(name)s"),
@@ -172,6 +180,7 @@ _PLACES = {
     "quality_settings": "/quality/",
     "regular_exports": "/exports/",
     "system_troubles": "/admin/system",
+    "access_requests": "/access/{}",
 }
 
 
@@ -195,5 +204,5 @@ def wanted_kinds() -> list[Kind]:
     """Those that can happen to whoever asks: of a part that is off there is nothing to be told."""
     off = {kind for module, kinds in OF_MODULES.items() if module not in g.actor.modules for kind in kinds}
     if not g.actor.may(Permission.SYSTEM_ADMINISTER):
-        off |= {Kind.HELD, Kind.FEEDBACK, Kind.SYSTEM_TROUBLE, Kind.SYSTEM_WELL, Kind.NOT_SAVED}
+        off |= {Kind.ACCESS_WANTED, Kind.HELD, Kind.FEEDBACK, Kind.SYSTEM_TROUBLE, Kind.SYSTEM_WELL, Kind.NOT_SAVED}
     return [each for each in Kind if each not in off]

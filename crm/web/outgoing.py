@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 
 from crm.config import Settings
+from crm.domain.access.made import OfRefusal
 from crm.domain.account_mail.made import OfAccount
 from crm.domain.mail.made import Made, OfNotifications, OfTemplate, Ready, made_of
 from crm.domain.mail.models import MailRow
@@ -19,6 +20,7 @@ from crm.domain.satisfaction.asking import OfSurvey
 from crm.infra import clock
 from crm.infra.mail import Mail
 from crm.kernel.access import Actor
+from crm.web.access_letter import refusal_letter
 from crm.web.account_letter import account_letter
 from crm.web.letters import Letter, address_of, compose
 from crm.web.notification_mail import PREFERENCES, notification_letter
@@ -119,10 +121,16 @@ def _of_account(reader: Reader, made: OfAccount) -> Told | Withheld:
     return Told(letter) if letter else Withheld(UNSEEN)
 
 
+def _of_refusal(reader: Reader, made: OfRefusal) -> Told | Withheld:
+    letter = refusal_letter(reader.eyes, made)
+    return Told(letter) if letter else Withheld(UNSEEN)
+
+
 WAYS: dict[type[Made], Callable[[Reader, Any], Told | Withheld | Later]] = {
     Ready: _ready,
     OfTemplate: _of_template,
     OfNotifications: _of_notifications,
     OfSurvey: _of_survey,
     OfAccount: _of_account,
+    OfRefusal: _of_refusal,
 }

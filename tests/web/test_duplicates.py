@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from crm.blueprints.duplicates import routes
+from crm.domain.access.models import AccessRequest
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
-from crm.domain.duplicates.models import AccessRequest, DuplicatePair, Merge
+from crm.domain.duplicates.models import DuplicatePair, Merge
 from crm.domain.leads import actions as leads
 from crm.domain.leads.converting import Chosen, convert
 from crm.domain.leads.models import Lead
@@ -115,8 +116,8 @@ def test_they_ask_for_access_and_the_owner_answers_on_its_page(as_, cast, make):
     assert "asks to see" in text_of(as_.other_rep.get("/notifications/"))
     assert f"{cast.rep.name} asks to see this" in text_of(as_.other_rep.get(f"/customers/{id_}"))
     assert "asks to see this" not in text_of(as_.agent.get(f"/customers/{id_}"))
-    assert as_.rep.post(f"/duplicates/access/{asked.id}", {"answer": "yes"}).status_code == 404
-    assert as_.other_rep.post(f"/duplicates/access/{asked.id}", {"answer": "yes"}).status_code == 303
+    assert as_.rep.post(f"/access/{asked.id}/answer", {"answer": "yes"}).status_code == 404
+    assert as_.other_rep.post(f"/access/{asked.id}/answer", {"answer": "yes"}).status_code == 303
     assert as_.rep.get(f"/customers/{id_}").status_code == 200
 
 

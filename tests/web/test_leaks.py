@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
+from crm.domain.access.models import AccessRequest
 from crm.domain.attachments.actions import Limits, Upload, attach, check
 from crm.domain.attachments.models import Attachment
 from crm.domain.automation.models import AutomationDigest
@@ -23,7 +24,6 @@ from crm.domain.customers.matching import match_key, matches
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
 from crm.domain.duplicates.merging import merge
-from crm.domain.duplicates.models import AccessRequest
 from crm.domain.goals.actions import Wanted, set_goal
 from crm.domain.imports.models import Import
 from crm.domain.imports.template import ImportTemplate

@@ -9,6 +9,7 @@ from crm.blueprints.account.area import bp
 from crm.blueprints.account.entering import after_sign_in, ask_code, entered, goes_on, half_way
 from crm.blueprints.account.forms import PasswordForm, SetupForm, SignInForm
 from crm.config import LANGUAGES
+from crm.domain.access.administered import door_is_open
 from crm.domain.account_mail.actions import change_password
 from crm.domain.people import actions, setup, standing_in, viewing
 from crm.domain.people.passwords import hash_password, needs_rehash, verify
@@ -33,9 +34,8 @@ from crm.web.throttle import sign_in_limits
 def sign_in() -> Any:
     if g.person is not None:
         return see_other(after_sign_in())
-    if setup.setup_token(g.settings):
-        return render("account/sign_in.html", form=SignInForm(), nobody_yet=True)
-    return render("account/sign_in.html", form=SignInForm(), nobody_yet=False)
+    nobody_yet = bool(setup.setup_token(g.settings))
+    return render("account/sign_in.html", form=SignInForm(), nobody_yet=nobody_yet, door_open=door_is_open())
 
 
 @bp.get("/sign-in/again", needs=PUBLIC)
@@ -55,7 +55,7 @@ def sign_in_post() -> Any:
         numbers.note(numbers.SIGN_IN, "password", "refused")
         form.problem = gettext(N_("The e-mail address or the password is wrong."))
         template = "account/sign_in_again.html" if is_htmx() else "account/sign_in.html"
-        return render(template, 422, form=form, nobody_yet=False)
+        return render(template, 422, form=form, nobody_yet=False, door_open=door_is_open())
     if needs_rehash(person.password_hash):
         person.password_hash = hash_password(form.password.data)
     if person.second_factor:

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from crm.blueprints.duplicates.merging import OTHER, MergeForm, told_of
 from crm.blueprints.duplicates.pairs import Progress, Workbench
-from crm.domain.duplicates import access, merging, searching, separating
+from crm.domain.access import of_records as access
+from crm.domain.duplicates import merging, searching, separating
 from crm.domain.duplicates.holding import hold, hold_moved
-from crm.domain.duplicates.models import AccessRequest, DuplicatePair, Merge
+from crm.domain.duplicates.models import DuplicatePair, Merge
 from crm.domain.duplicates.queries import survivor_of
 from crm.domain.registry import RECORD_TYPES
 from crm.infra.db import db
@@ -76,15 +77,6 @@ def ask_access(type_key: str) -> Any:
     words = N_("Whoever it belongs to has been asked. You are told once it is shared with you; nothing was saved.")
     flash(gettext(words), "ok")
     return see_other(url_for(f"{type_.key}.index"))
-
-
-@bp.post("/access/<int:request_id>", needs=SIGNED_IN)
-def answer_access(request_id: int) -> Any:
-    asked = db.one_or_404(select(AccessRequest).where(AccessRequest.id == request_id).with_for_update())
-    record = _one(_type(asked.subject_type), asked.subject_id)
-    access.answer(g.actor, record, asked, granted=request.form.get("answer") == "yes")
-    flash(gettext(N_("Your answer is kept.")), "ok")
-    return see_other(url_for(f"{asked.subject_type}.show", record_id=record.id))
 
 
 @bp.get("/<type_key>/", needs=SIGNED_IN)

@@ -7,6 +7,7 @@ from sqlalchemy import Select
 
 from crm.domain.imports.models import Import
 from crm.domain.people import sharing
+from crm.domain.people.lasting import until
 from crm.domain.people.models import Department, Person
 from crm.domain.people.policy import rights_by_role
 from crm.domain.people.queries import PEOPLE, by_id
@@ -58,6 +59,7 @@ def _shares(record: Any, status: int = 200, problem: str = "") -> Any:
         departments=options(),
         problem=problem,
         asked=request.form.get("person", ""),
+        lasts=request.form.get("lasts", ""),
     )
 
 
@@ -66,9 +68,10 @@ def share(type_key: str, record_id: int) -> Any:
     record = _one(type_key, record_id)
     try:
         grantee = _grantee(request.form.get("person", "").strip(), request.form.get("department", ""))
+        ends = until(request.form.get("lasts", ""))
     except Invalid as problem:
         return _shares(record, 422, told(problem))
-    sharing.share(g.actor, record, grantee)
+    sharing.share(g.actor, record, grantee, ends)
     flash(gettext(N_("“%(record)s” is shared with %(grantee)s."), record=record.name, grantee=grantee.name), "ok")
     return see_other(_page_of(record))
 

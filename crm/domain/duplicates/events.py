@@ -91,19 +91,3 @@ class DuplicatesAsked(Fact):
     icon = "search"
 
     record_type: str
-
-
-@dataclass(frozen=True)
-class AccessAsked(Fact):
-    name = "record.access_asked"
-    sentence = N_("asked to see this")
-    icon = "user"
-
-
-@dataclass(frozen=True)
-class AccessRefused(Fact):
-    name = "record.access_refused"
-    sentence = N_("did not let %(who)s see this")
-    icon = "x"
-
-    who: str

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm.domain.access.of_records import tell_owner
 from crm.domain.confirming.models import PendingChange, State
-from crm.domain.duplicates.access import tell_owner
 from crm.domain.duplicates.events import LeftBehind, RecordsMerged, WentIntoAnother
 from crm.domain.duplicates.models import Merge
 from crm.domain.duplicates.moving import REQUESTS, move, part

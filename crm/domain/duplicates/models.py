@@ -1,4 +1,4 @@
-"""Merges with all they moved, searches for pairs and what they found, and requests to see what is there already."""
+"""Merges with all they moved, searches for pairs and what they found."""
 
 import datetime as dt
 from typing import Any
@@ -7,7 +7,6 @@ from sqlalchemy import ForeignKey, Identity, Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.domain.people.models import Person
 from crm.infra.db import Model
 
 WAITING, KEYING, COMPARING, DONE = "waiting", "keying", "comparing", "done"
@@ -107,28 +106,3 @@ class DuplicatePair(Model):
     search_id: Mapped[int]
     parted_at: Mapped[dt.datetime | None]
     parted_by_id: Mapped[int | None]
-
-
-class AccessRequest(Model):
-    """Somebody was told that a record is there which they may not see, and asks its owner to share it."""
-
-    __tablename__ = "access_requests"
-    __table_args__ = (
-        Index(
-            "uq_access_requests_open",
-            "subject_type",
-            "subject_id",
-            "person_id",
-            unique=True,
-            postgresql_where=text("answered_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    subject_type: Mapped[str]
-    subject_id: Mapped[int]
-    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
-    asked_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
-    answered_at: Mapped[dt.datetime | None]
-    answered_by_id: Mapped[int | None]
-    granted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from crm.domain.duplicates.models import AccessRequest, DuplicatePair, DuplicateSearch, Merge
+from crm.domain.duplicates.models import DuplicatePair, DuplicateSearch, Merge
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.pages import Count
@@ -104,8 +104,3 @@ def last_search(type_: RecordType) -> DuplicateSearch | None:
     of = select(DuplicateSearch).where(DuplicateSearch.record_type == type_.key)
     done = of.where(DuplicateSearch.finished_at.is_not(None)).order_by(DuplicateSearch.id.desc()).limit(1)
     return db.session.scalars(done).first()
-
-
-def open_requests(subject: Any) -> Sequence[AccessRequest]:
-    of = {"subject_type": subject.__tablename__, "subject_id": subject.id, "answered_at": None}
-    return db.session.scalars(select(AccessRequest).filter_by(**of).order_by(AccessRequest.id)).all()

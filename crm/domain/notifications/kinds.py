@@ -10,6 +10,8 @@ class Kind(StrEnum):
     POOLED = "pooled"  # it has gone back
     ACCESS_ASKED = "access_asked"
     ACCESS_GRANTED = "access_granted"
+    ACCESS_WANTED = "access_wanted"  # a list, or an account
+    ACCESS_DECIDED = "access_decided"
     NEEDS_SALES = "needs_sales"  # a ticket of one's customer
     SALES_DONE = "sales_done"
     TICKET_NEWS = "ticket_news"

@@ -39,6 +39,8 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.POOLED: Ways(by_mail=DIGEST),
     Kind.ACCESS_ASKED: Ways(),
     Kind.ACCESS_GRANTED: Ways(),
+    Kind.ACCESS_WANTED: Ways(),
+    Kind.ACCESS_DECIDED: Ways(),
     Kind.NEEDS_SALES: Ways(),
     Kind.SALES_DONE: Ways(),
     Kind.TICKET_NEWS: Ways(by_mail=DIGEST),

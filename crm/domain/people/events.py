@@ -82,6 +82,27 @@ class RolesGiven(Fact):
 
 
 @dataclass(frozen=True)
+class RoleLent(Fact):
+    """`until` is the last day, as 2026-12-31."""
+
+    name = "person.role_lent"
+    sentence = N_("gave the role %(role)s until %(until)s")
+    icon = "pencil"
+
+    role: str
+    until: str
+
+
+@dataclass(frozen=True)
+class RoleEnded(Fact):
+    name = "person.role_ended"
+    sentence = N_("no longer has the role %(role)s: the time is over")
+    icon = "pencil"
+
+    role: str
+
+
+@dataclass(frozen=True)
 class PersonChanged(Fact):
     name = "person.changed"
     sentence = N_("changed this person")
@@ -115,6 +136,18 @@ class RecordShared(Fact):
     icon = "users"
 
     grantee: str
+
+
+@dataclass(frozen=True)
+class RecordLent(Fact):
+    """`until` is the last day, as 2026-12-31."""
+
+    name = "record.lent"
+    sentence = N_("showed this to %(grantee)s until %(until)s")
+    icon = "users"
+
+    grantee: str
+    until: str
 
 
 @dataclass(frozen=True)

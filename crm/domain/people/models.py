@@ -41,10 +41,13 @@ class Role(Model):
 
 
 class PersonRole(Model):
+    """`until` is when it ends by itself, if it was lent (`lending.py`)."""
+
     __tablename__ = "person_roles"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     role_id: Mapped[int] = mapped_column(ForeignKey(Role.id), primary_key=True, index=True)
+    until: Mapped[dt.datetime | None]
 
 
 class Person(Model):

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, or_, select
 
 from crm.domain.people.models import Department, Person, PersonRole, Role, WebSession
 from crm.domain.people.queries import roles_of
@@ -39,7 +39,10 @@ def policy(version: int) -> Policy:
     return _read(version)
 
 
-_ROLE_IDS = select(func.coalesce(func.array_agg(PersonRole.role_id), [])).where(PersonRole.person_id == Person.id)
+_LASTING = or_(PersonRole.until.is_(None), PersonRole.until > func.now())  # what was lent and has ended gives nothing
+_ROLE_IDS = select(func.coalesce(func.array_agg(PersonRole.role_id), [])).where(
+    PersonRole.person_id == Person.id, _LASTING
+)
 # Every request asks this: made once, it need not be built and taken apart for its place in the cache each time.
 _ANYBODY = select(Person, _ROLE_IDS.scalar_subquery(), shape.version(), shown_types(Person.id, Person.department_id))
 _WHO = _ANYBODY.where(Person.id == bindparam("person_id"))

@@ -1,13 +1,17 @@
-"""Show one record to a person or a department beyond their reach, and take that back."""
+"""Show one record to a person or a department beyond their reach, for good or for a time, and take that back."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from crm.domain.people.events import RecordShared, RecordUnshared
+from crm.domain.people.actions import SYSTEM
+from crm.domain.people.events import RecordLent, RecordShared, RecordUnshared
+from crm.domain.people.lasting import last_day
 from crm.domain.people.models import Department, Person
 from crm.domain.people.queries import names
+from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import RuleBroken
@@ -24,14 +28,15 @@ def may_share(actor: Actor, subject: Any) -> bool:
     return own or (given and actor.holds(subject, permission(subject.__tablename__, Action.ASSIGN)))
 
 
-def share(actor: Actor, subject: Any, grantee: Person | Department) -> None:
-    """With the same twice is with them once."""
+def share(actor: Actor, subject: Any, grantee: Person | Department, until: dt.datetime | None = None) -> None:
+    """With the same twice is with them once, until when was said last."""
     _check(actor, subject)
-    grant(actor, subject, grantee)
+    grant_many(actor, subject.__tablename__, [(subject.id, grantee)], until=until)
     place = {"subject_type": subject.__tablename__, "subject_id": subject.id}
     person_id, department_id = _grantee(grantee)
-    kept = update(Share).filter_by(**place, person_id=person_id, department_id=department_id).values(follows=None)
-    db.session.execute(kept)  # what a rule has shown them is from now on theirs to see, whatever the rule says
+    kept = update(Share).filter_by(**place, person_id=person_id, department_id=department_id)
+    # what a rule has shown them is from now on theirs to see, whatever the rule says
+    db.session.execute(kept.values(follows=None, until=until))
 
 
 def grant(actor: Actor, subject: Any, grantee: Person | Department) -> None:
@@ -40,13 +45,24 @@ def grant(actor: Actor, subject: Any, grantee: Person | Department) -> None:
 
 
 def grant_many(
-    actor: Actor, type_: str, pairs: Collection[tuple[int, Person | Department]], follows: str | None = None
+    actor: Actor,
+    type_: str,
+    pairs: Collection[tuple[int, Person | Department]],
+    follows: str | None = None,
+    until: dt.datetime | None = None,
 ) -> None:
-    """(id of a record, who is to see it) pairs; with whom it is shared already it is not shared again. `follows` is the
-    rule that takes it back (`take_back`), if one does."""
+    """(id of a record, who is to see it) pairs; with whom it is shared already for good it is not shared again.
+    `follows` is the rule that takes it back (`take_back`), if one does."""
     place = Share.subject_type == type_, Share.subject_id.in_({id_ for id_, _ in pairs})
-    there = {(each.subject_id, *_to(each)) for each in db.session.scalars(select(Share).where(*place))} if pairs else ()
-    new = {(id_, *_grantee(to)): to for id_, to in pairs if (id_, *_grantee(to)) not in there}
+    kept = (
+        {(each.subject_id, *_to(each)): each for each in db.session.scalars(select(Share).where(*place))}
+        if pairs
+        else {}
+    )
+    new = {key: to for id_, to in pairs if (key := (id_, *_grantee(to))) not in kept or kept[key].until is not None}
+    for key in new.keys() & kept.keys():  # what would have ended begins anew
+        db.session.delete(kept[key])
+    db.session.flush()
     db.session.add_all(
         Share(
             subject_type=type_,
@@ -55,11 +71,27 @@ def grant_many(
             department_id=department,
             created_by_id=actor.id,
             follows=follows,
+            until=until,
         )
         for id_, person, department in new
     )
     db.session.flush()
-    record_many(actor, type_, [(id_, RecordShared(to.name)) for (id_, _, _), to in new.items()])
+    record_many(actor, type_, [(id_, _shown(to, until)) for (id_, _, _), to in new.items()])
+
+
+def _shown(to: Person | Department, until: dt.datetime | None) -> RecordShared | RecordLent:
+    return RecordShared(to.name) if until is None else RecordLent(to.name, last_day(until).isoformat())
+
+
+def end_shares(limit: int) -> int:
+    """What has ended by itself is taken away, told on the record; how many."""
+    over = select(Share).where(Share.until <= clock.now()).order_by(Share.id).limit(limit)
+    gone = db.session.scalars(over.with_for_update(skip_locked=True)).all()
+    for one in gone:
+        db.session.delete(one)
+        told = [(one.subject_id, RecordUnshared(_name(one)))]
+        record_many(SYSTEM, one.subject_type, told)
+    return len(gone)
 
 
 def take_back(actor: Actor, type_: str, kept: Mapping[int, int | None], follows: str) -> None:

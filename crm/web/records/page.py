@@ -8,7 +8,7 @@ from flask import Response, abort, g, request, url_for
 
 from crm.domain.confirming.holding import Changed
 from crm.domain.records.external import ids_of
-from crm.domain.registry import CALLED, DRAFT, SHARES, what_surrounds
+from crm.domain.registry import CALLED, DRAFT, REQUESTS, SHARES, what_surrounds
 from crm.domain.timeline.fields import COMPOSED
 from crm.kernel.conditions import is_shown, offered
 from crm.kernel.fields import Field
@@ -114,7 +114,7 @@ class RecordPage:
 
     @cached_property
     def sharing(self) -> Sharing:
-        return Sharing(self.record, SHARES in self.there)
+        return Sharing(self.record, SHARES in self.there, REQUESTS in self.there)
 
     @cached_property
     def doubles(self) -> Doubles:

@@ -3,14 +3,16 @@
 import pytest
 from sqlalchemy import select, text
 
+from crm.domain.access import of_records as access
+from crm.domain.access.models import AccessRequest
 from crm.domain.confirming.models import PendingChange, State
 from crm.domain.contacts import actions as contacts
 from crm.domain.contacts.models import Contact
 from crm.domain.customers import actions as customers
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
-from crm.domain.duplicates import access, merging, separating
-from crm.domain.duplicates.models import AccessRequest, Merge
+from crm.domain.duplicates import merging, separating
+from crm.domain.duplicates.models import Merge
 from crm.domain.fields import actions as fields
 from crm.domain.fields.drafts import Draft
 from crm.domain.leads import actions as leads

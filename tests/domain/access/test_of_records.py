@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
+from crm.domain.access import of_records as access
+from crm.domain.access.models import AccessRequest
 from crm.domain.customers.models import Customer
 from crm.domain.customers.record_type import CUSTOMER
-from crm.domain.duplicates import access
-from crm.domain.duplicates.models import AccessRequest
 from crm.domain.notifications.models import Notification
 from crm.domain.notifications.queries import notifications
 from crm.infra.db import db
