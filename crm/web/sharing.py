@@ -26,6 +26,7 @@ class Shared:
 
 @dataclass(frozen=True)
 class Asking:
+    id: int
     words: str
     reason: str
     url: str
@@ -62,6 +63,7 @@ class Sharing:
         sentence = N_("%(who)s asks to see this.")
         return [
             Asking(
+                each.id,
                 gettext(sentence, who=people.get(each.person_id or 0, "")),
                 each.reason,
                 url_for("access.answer", request_id=each.id),

@@ -1,5 +1,6 @@
 """People: found, given an account, changed, given a new password."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from crm.domain.handover import actions as handover
 from crm.domain.handover.queries import newest
 from crm.domain.people import accounts, granting
 from crm.domain.people.directory import Wanted, people_found
+from crm.domain.people.lending import lent
 from crm.domain.people.models import Department, Person, Role
 from crm.domain.people.queries import all_roles, roles_of
 from crm.domain.people.sessions import sessions_of
@@ -23,6 +25,7 @@ from crm.kernel.text import N_
 from crm.web.account_letter import can_mail
 from crm.web.departments import options
 from crm.web.errors import told
+from crm.web.formats import date
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
 from crm.web.rights import role_name
@@ -41,6 +44,7 @@ class PersonForm:
     texts: Mapping[str, str]
     ticked: set[int] = field(default_factory=set)
     problem: str = ""
+    lent: Mapping[int, dt.date] = field(default_factory=dict)
 
     @classmethod
     def posted(cls) -> "PersonForm":
@@ -50,7 +54,7 @@ class PersonForm:
     def of(cls, person: Person) -> "PersonForm":
         department = str(person.department_id or "")
         texts = {"name": person.name, "position": person.position or "", "department": department}
-        return cls(texts, {role.id for role in roles_of(person)})
+        return cls(texts, {role.id for role in roles_of(person)}, lent=lent(person))
 
     @property
     def name(self) -> str:
@@ -70,7 +74,13 @@ class PersonForm:
 
     def options(self) -> list[tuple[int, str, bool]]:
         """(id, name, ticked) of the roles that can be given; everybody has the baseline anyway."""
-        return [(each.id, role_name(each), each.id in self.ticked) for each in all_roles() if not each.baseline]
+        given = [each for each in all_roles() if not each.baseline]
+        return [(each.id, self._called(each), each.id in self.ticked) for each in given]
+
+    def _called(self, role: Role) -> str:
+        """With the last day of what they have for a time."""
+        ends = self.lent.get(role.id)
+        return gettext(N_("%(role)s (until %(day)s)"), role=role_name(role), day=date(ends)) if ends else role_name(role)
 
 
 @bp.get("/people", needs=ADMINISTER)
