@@ -60,6 +60,7 @@ VALUES = {
 }
 FILE = "公司名称,电话,备注\nGeheimwort Nachtigall 贸易,13800138765,Verschwiegenheit\nGeheimwort bad,12,\n"
 FOREIGN = ("other_rep", "outsider")
+ALIKE = ("access.record", "access.ask_record")  # answer the same whether there is such a record or not: test_access.py
 COMMON = {  # what everybody who sells sees, whoever keeps it
     key for key, each in RECORD_TYPES.items() if READY_MADE["sales_rep"].reach.get(each.may_read) is Reach.ALL
 }
@@ -261,6 +262,7 @@ def test_what_belongs_to_the_rep_is_not_there_for_others(app, cast, secret, numb
     for rule, method, address in filled:
         answer = ask(app, person, method, address, headers=part)
         his = rule.endpoint.partition(".")[0] not in COMMON and rule.arguments & (secret.keys() | {"record_id"})
+        his = his and rule.endpoint not in ALIKE
         needs = app.view_functions[rule.endpoint].needs
         refused = answer.status_code == 403 and not person.actor.may(needs)
         if his and answer.status_code != 404 and not refused:
