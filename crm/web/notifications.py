@@ -186,7 +186,8 @@ _PLACES = {
 
 def address(told: Told) -> str:
     one = told.notification
-    return _PLACES.get(one.subject_type, f"/{one.subject_type}/{{}}").format(one.subject_id)
+    place = _PLACES.get(one.subject_type, f"/{one.subject_type}/{{}}").format(one.subject_id)
+    return f"{place}#sharing" if one.kind == Kind.ACCESS_ASKED else place
 
 
 def unread_words() -> str:

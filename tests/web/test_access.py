@@ -89,6 +89,8 @@ def test_a_page_one_may_not_see_leads_to_asking_for_it_and_the_owner_answers_for
     asked = as_.rep.post(f"/access/records/customers/{theirs}", {"why": "They call me\nevery day"})
     assert asked.location == "/customers/"
     (request,) = requests()
+    assert as_.rep.get(f"/access/{request.id}").status_code == 404, "that it is kept says that there is such a record"
+    assert "Nothing here" in text_of(as_.rep.get("/access/"))
     owners = text_of(as_.other_rep.get(f"/customers/{theirs}"))
     assert f"{cast.rep.name} asks to see this" in owners and "They call me" in owners
     answer = {"answer": "yes", "lasts": "7"}

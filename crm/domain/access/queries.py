@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from crm.domain.access.models import AccessRequest
 from crm.domain.notifications.queries import names_of
@@ -26,8 +26,10 @@ def may_decide(actor: Actor) -> bool:
 
 
 def readable(actor: Actor) -> Select[AccessRequest]:
-    """What one has asked for; for whoever administers also what is asked of them."""
-    mine = AccessRequest.person_id == actor.id
+    """What one has asked for, of records only what was granted: that a request is kept at all says that there is such
+    a record. For whoever administers also what is asked of them."""
+    told = or_(AccessRequest.subject_id.is_(None), AccessRequest.granted)
+    mine = and_(AccessRequest.person_id == actor.id, told)
     return select(AccessRequest).where(or_(mine, AccessRequest.subject_id.is_(None)) if may_decide(actor) else mine)
 
 
