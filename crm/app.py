@@ -125,7 +125,7 @@ def _mount(app: Flask) -> None:
     from crm.blueprints.notifications.routes import bp as notifications
     from crm.blueprints.satisfaction.routes import bp as satisfaction
     from crm.blueprints.satisfaction.visiting import bp as satisfaction_page
-    from crm.blueprints.system.page import bp as system_page
+    from crm.blueprints.system.months import bp as system_page
     from crm.blueprints.system.routes import bp as system
     from crm.blueprints.webhooks.routes import bp as webhooks
 

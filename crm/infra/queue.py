@@ -43,6 +43,7 @@ JOBS = {
     "notifications.gather": "crm.jobs.mail.gather_digests",
     "housekeeping.purge_bins": "crm.jobs.housekeeping.purge_bins",
     "housekeeping.tidy": "crm.jobs.housekeeping.tidy",
+    "system.count_months": "crm.jobs.system.count_months",
     "system.forget": "crm.jobs.system.forget",
     "tasks.remind": "crm.jobs.tasks.remind",
     "tasks.birthdays": "crm.jobs.tasks.birthdays",

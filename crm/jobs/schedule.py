@@ -56,6 +56,7 @@ SCHEDULE = (
     Periodic("housekeeping.tidy", "outbox", cron="20 3 * * *"),
     Periodic("mail.send", "outbox", every=15),  # what a lost ring or a killed worker left, and what was put off
     Periodic("notifications.gather", "outbox", every=300),
+    Periodic("system.count_months", "bulk", cron="30 4 * * *"),
     Periodic("system.forget", "outbox", cron="55 3 * * *"),
     Periodic("tasks.remind", "outbox", every=30),
     Periodic("tasks.birthdays", "outbox", cron="0 7-21 * * *"),  # once each; whoever was off at seven catches up

@@ -7,7 +7,7 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy import text
 
-from crm.domain.system import looking, troubles
+from crm.domain.system import looking, monthly, troubles
 from crm.infra.db import db
 from crm.jobs.base import alone, commit, each_in_transaction, job
 from crm.jobs.pulse import Pulse
@@ -29,6 +29,15 @@ def watch() -> None:
     with alone("watch of the system") as ours:
         if ours:
             troubles.tell(looking.standing(current_app.config["SETTINGS"]))
+            commit()
+
+
+@job
+def count_months() -> None:
+    """The report of the month under way, and of those that are over."""
+    with alone("report of the month") as ours:
+        if ours:
+            monthly.count_months()
             commit()
 
 

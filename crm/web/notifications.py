@@ -132,6 +132,11 @@ MANNERS: Mapping[Kind, Manner] = {
     Kind.SYSTEM_WELL: Manner(
         "circle-check", N_("Well again: %(name)s"), N_("What was wrong with the system is well again")
     ),
+    Kind.SYSTEM_MONTH: Manner(
+        "list-checks",
+        N_("How the program was used: report of %(name)s"),
+        N_("The monthly report of the system is there"),
+    ),
     Kind.MESSAGE: Manner("mail", "", N_("A message that a rule sends me")),
 }
 
@@ -180,6 +185,7 @@ _PLACES = {
     "quality_settings": "/quality/",
     "regular_exports": "/exports/",
     "system_troubles": "/admin/system",
+    "system_months": "/admin/system/months/{}",
     "access_requests": "/access/{}",
 }
 
@@ -206,4 +212,5 @@ def wanted_kinds() -> list[Kind]:
     off = {kind for module, kinds in OF_MODULES.items() if module not in g.actor.modules for kind in kinds}
     if not g.actor.may(Permission.SYSTEM_ADMINISTER):
         off |= {Kind.ACCESS_WANTED, Kind.HELD, Kind.FEEDBACK, Kind.SYSTEM_TROUBLE, Kind.SYSTEM_WELL, Kind.NOT_SAVED}
+        off.add(Kind.SYSTEM_MONTH)
     return [each for each in Kind if each not in off]

@@ -189,6 +189,7 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"session_id": [1], "feedback_id": [1], "job_id": [1]}
     known |= {"at": [0], "field_key": ["name", "phone"], "change": ["phone", "spaces"]}
     known |= {"ticket_topic_id": [1], "ticket_macro_id": [1], "which": ["types", "categories"]}
+    known |= {"month_key": [202611]}
     known |= {"type_key": ["customers"], "outcome": ["changed", "denied", "not_reached", "removed"]}
     found = []
     for rule in app.url_map.iter_rules():

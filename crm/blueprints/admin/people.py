@@ -80,7 +80,9 @@ class PersonForm:
     def _called(self, role: Role) -> str:
         """With the last day of what they have for a time."""
         ends = self.lent.get(role.id)
-        return gettext(N_("%(role)s (until %(day)s)"), role=role_name(role), day=date(ends)) if ends else role_name(role)
+        return (
+            gettext(N_("%(role)s (until %(day)s)"), role=role_name(role), day=date(ends)) if ends else role_name(role)
+        )
 
 
 @bp.get("/people", needs=ADMINISTER)

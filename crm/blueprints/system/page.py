@@ -18,10 +18,14 @@ bp = CrmBlueprint("system_page", __name__, url_prefix="/admin/system")
 MAY_ACT = Permission.SYSTEM_ADMINISTER
 
 
-@bp.get("", needs=SIGNED_IN)
-def index() -> Any:
+def may_look() -> None:
     if not (g.actor.may(MAY_ACT) or g.actor.may(Permission.SYSTEM_AUDIT)):
         abort(403)
+
+
+@bp.get("", needs=SIGNED_IN)
+def index() -> Any:
+    may_look()
     return render("system/standing.html", view=SystemView(g.settings, may_act=g.actor.may(MAY_ACT)))
 
 

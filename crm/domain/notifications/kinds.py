@@ -32,4 +32,5 @@ class Kind(StrEnum):
     FEEDBACK_ANSWERED = "feedback_answered"
     SYSTEM_TROUBLE = "system_trouble"  # something is wrong with the program itself
     SYSTEM_WELL = "system_well"  # it is well again
+    SYSTEM_MONTH = "system_month"  # the report of a month
     MESSAGE = "message"  # in the words of a template

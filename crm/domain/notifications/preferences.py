@@ -59,6 +59,7 @@ USUAL: Mapping[Kind, Ways] = {
     Kind.AUTOMATED_DIGEST: Ways(by_mail=DIGEST),
     Kind.SYSTEM_TROUBLE: Ways(),
     Kind.SYSTEM_WELL: Ways(by_mail=DIGEST),
+    Kind.SYSTEM_MONTH: Ways(),
     Kind.FEEDBACK: Ways(by_mail=DIGEST),
     Kind.FEEDBACK_ANSWERED: Ways(by_mail=DIGEST),
     Kind.MESSAGE: Ways(by_mail=DIGEST),

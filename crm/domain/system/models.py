@@ -91,3 +91,14 @@ class SystemTrouble(Model):
     about: Mapped[str] = mapped_column(server_default="")
     began_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+
+
+class SystemMonth(Model):
+    """The report of a month: `told` is {section: {key: number}} as `monthly.py` counts it. Kept for good."""
+
+    __tablename__ = "system_months"
+
+    month: Mapped[dt.date] = mapped_column(primary_key=True)  # its first day
+    told: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB)
+    counted_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]  # counted for the last time

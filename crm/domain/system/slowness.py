@@ -14,9 +14,9 @@ from crm.infra.numbers import BOUNDS
 
 DAY = dt.timedelta(days=1)
 _MOST = 20
-_BUCKETS = ", ".join(f"sum(buckets[{n}])" for n in range(1, len(BOUNDS) + 2))
+BUCKETS = ", ".join(f"sum(buckets[{n}])" for n in range(1, len(BOUNDS) + 2))
 _SLOW = text(f"""
-    SELECT name, method, sum(count)::bigint AS times, ARRAY[{_BUCKETS}]::bigint[] AS buckets, max(slowest) AS slowest,
+    SELECT name, method, sum(count)::bigint AS times, ARRAY[{BUCKETS}]::bigint[] AS buckets, max(slowest) AS slowest,
            (array_agg(slowest_id ORDER BY slowest DESC))[1] AS slowest_id
     FROM system_hours WHERE what = 'request' AND hour > :since AND hour > :ever GROUP BY name, method""")
 _DATABASE = text("""
