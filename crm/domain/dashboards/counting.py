@@ -76,7 +76,8 @@ def counted(actor: Actor, tile: Tile, columns: Sequence[Column], asked: Asked) -
     keys = tile.by.keys(field, asked.span, found)
     if keys is None:
         keys = sorted(found, key=lambda each: (each is None, -(found[each][own[0].key] or 0), str(each)))
-    return [_row(actor, tile, columns, asked, field, each, found.get(each, {})) for each in keys]
+    groups = tile.by.filters(actor, field, asked.span, keys)
+    return [_row(actor, tile, columns, asked, each, groups[each], found.get(each, {})) for each in keys]
 
 
 def _sum(actor: Actor, spec: ListSpec, column: Column) -> Any:
@@ -89,9 +90,14 @@ def _sum(actor: Actor, spec: ListSpec, column: Column) -> Any:
 
 
 def _row(
-    actor: Actor, tile: Tile, columns: Sequence[Column], asked: Asked, field: Field, key: Any, found: dict[str, Any]
+    actor: Actor,
+    tile: Tile,
+    columns: Sequence[Column],
+    asked: Asked,
+    key: Any,
+    group: Filters | None,
+    found: dict[str, Any],
 ) -> Row:
-    group = tile.by.filters(actor, field, asked.span, key)
     numbers = {}
     for each in columns:
         query = None

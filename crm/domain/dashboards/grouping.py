@@ -1,6 +1,6 @@
 """By what a tile tells its records apart, each way with the filters by which a list finds the same ones."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,8 +25,8 @@ class By(Protocol):
     def keys(self, field: Field, span: Span, found: Collection[Any]) -> list[Any] | None:
         """In which order; None: the most first."""
 
-    def filters(self, actor: Actor, field: Field, span: Span, key: Any) -> Filters | None:
-        """Which records are in this group; None where no list can ask for it."""
+    def filters(self, actor: Actor, field: Field, span: Span, keys: Sequence[Any]) -> Mapping[Any, Filters | None]:
+        """Which records are in each of these groups; None where no list can ask for it."""
 
 
 def days(field: str, span: Span) -> Filters:
@@ -53,8 +53,8 @@ class ByTime:
     def keys(self, field: Field, span: Span, found: Collection[Any]) -> list[Any] | None:
         return list(span.starts(self.unit(span)))
 
-    def filters(self, actor: Actor, field: Field, span: Span, key: Any) -> Filters | None:
-        return days(self.field, span.part(self.unit(span), key))
+    def filters(self, actor: Actor, field: Field, span: Span, keys: Sequence[Any]) -> Mapping[Any, Filters | None]:
+        return {each: days(self.field, span.part(self.unit(span), each)) for each in keys}
 
 
 def start_of(unit: str, field: Field) -> Any:
@@ -80,19 +80,22 @@ class _ByValue:
     def keys(self, field: Field, span: Span, found: Collection[Any]) -> list[Any] | None:
         return None
 
-    def filters(self, actor: Actor, field: Field, span: Span, key: Any) -> Filters | None:
-        group = ("empty", "1") if key is None else self._group(actor, field, key)
+    def filters(self, actor: Actor, field: Field, span: Span, keys: Sequence[Any]) -> Mapping[Any, Filters | None]:
         narrowed = days(self.during, span) if self.during else ()
-        return (*narrowed, (self.field, *group)) if group else None
+        groups: dict[Any, tuple[str, str] | None] = dict(
+            self._groups(actor, field, [each for each in keys if each is not None])
+        )
+        groups[None] = ("empty", "1")
+        return {each: (*narrowed, (self.field, *group)) if (group := groups[each]) else None for each in keys}
 
-    def _group(self, actor: Actor, field: Field, key: Any) -> tuple[str, str] | None:
-        """How a list asks for this value; None where it cannot."""
+    def _groups(self, actor: Actor, field: Field, keys: Sequence[Any]) -> Mapping[Any, tuple[str, str] | None]:
+        """How a list asks for these values; None where it cannot."""
         raise NotImplementedError
 
 
 class ByChoice(_ByValue):
-    def _group(self, actor: Actor, field: Field, key: Any) -> tuple[str, str] | None:
-        return ("is", key) if field.choice(key) else None
+    def _groups(self, actor: Actor, field: Field, keys: Sequence[Any]) -> Mapping[Any, tuple[str, str] | None]:
+        return {each: ("is", each) if field.choice(each) else None for each in keys}
 
 
 class ByTree(_ByValue):
@@ -101,14 +104,15 @@ class ByTree(_ByValue):
     def sql(self, field: Field, span: Span) -> Any:
         return func.left(field.column, 2)
 
-    def _group(self, actor: Actor, field: Field, key: Any) -> tuple[str, str] | None:
-        return ("within", key)
+    def _groups(self, actor: Actor, field: Field, keys: Sequence[Any]) -> Mapping[Any, tuple[str, str] | None]:
+        return {each: ("within", each) for each in keys}
 
 
 class ByTeam(_ByValue):
     """By a link to a department, which a list finds by a name that no other has."""
 
-    def _group(self, actor: Actor, field: Field, key: Any) -> tuple[str, str] | None:
+    def _groups(self, actor: Actor, field: Field, keys: Sequence[Any]) -> Mapping[Any, tuple[str, str] | None]:
         assert field.source is not None
-        name = field.source.labels(actor, [key]).get(key, "")
-        return ("is", name) if name and field.source.resolve(actor, [name])[name] == key else None
+        named = field.source.labels(actor, keys)
+        found = field.source.resolve(actor, set(named.values()))
+        return {each: ("is", named[each]) if each in named and found[named[each]] == each else None for each in keys}

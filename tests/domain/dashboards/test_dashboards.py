@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from crm.domain.dashboards import counting
 from crm.domain.dashboards.asking import MONTH, SPANS, WEEK, Asked, Span, next_of, span_of
@@ -16,6 +16,7 @@ from crm.domain.dashboards.table import DASHBOARDS, dashboards_of
 from crm.domain.goals.actions import Wanted, set_goal
 from crm.domain.opportunities.models import OpportunityStage
 from crm.domain.orders.choices import COUNTED
+from crm.domain.people.models import Department
 from crm.domain.registry import RECORD_TYPES
 from crm.infra import clock
 from crm.infra.db import db
@@ -141,6 +142,31 @@ def test_groups_add_up_to_all_of_the_period(world):
         _, statement = counting.base(actor, tile, asked)
         whole = db.session.scalar(select(func.count()).select_from(statement.subquery()))
         assert sum(row.numbers["count"].value for row in rows) == whole > 10
+
+
+def test_many_teams_are_asked_for_at_once(cast):
+    """However many bars there are, their names and the way to their lists cost as many questions as one."""
+    tile = next(each for each in DASHBOARDS["service"].tiles if each.key == "teams")
+    asked = Asked(span_of("months", company.today()))
+    _make("tickets", cast.administrator.actor, [{"name": "N", "type": "question"} for _ in range(12)])
+
+    def questions(teams):
+        for n in range(teams):
+            db.session.add(team := Department(name=f"Team {n} of {teams}", path="/"))
+            db.session.flush()
+            one = "UPDATE tickets SET department_id = :team WHERE id = (SELECT min(id) + :n FROM tickets)"
+            db.session.execute(text(one), {"team": team.id, "n": n})
+        db.session.commit()
+        noted = []
+        event.listen(db.engine, "before_cursor_execute", note := lambda *of: noted.append(of[2]))
+        try:
+            rows = figures(cast.administrator.actor, tile, asked).rows
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        assert len([each for each in rows if each.key and each.numbers["count"].query]) == teams
+        return len(noted)
+
+    assert questions(2) == questions(9)
 
 
 def test_the_funnel_is_the_history_of_stages(world):
