@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from crm import create_app
 from crm.config import Settings
 from crm.infra import embedded
 from crm.infra.db import db
+from crm.web.throttle import limiter
 from tests import template
 from tests.cast import Cast, make_cast
 
@@ -71,9 +73,16 @@ def migrated(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def counting(migrated: Flask) -> dict[str, Any]:
+    """The limiter of the process as this app has set it up. Whatever app another test makes takes it away."""
+    return dict(vars(limiter))
+
+
 @pytest.fixture
-def app(migrated: Flask) -> Iterator[Flask]:
+def app(migrated: Flask, counting: dict[str, Any]) -> Iterator[Flask]:
     """The app inside one transaction that is rolled back, even if the code commits."""
+    vars(limiter).update(counting)
     connection = db.engine.connect()
     transaction = connection.begin()
     db.session.remove()

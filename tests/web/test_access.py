@@ -36,7 +36,8 @@ STRANGER = {"name": "Nia New", "email": "nia@example.org", "organisation": "Sout
 
 
 @pytest.fixture(autouse=True)
-def counted_anew(migrated):
+def counted_anew(counting):
+    vars(limiter).update(counting)
     limiter.reset()
 
 

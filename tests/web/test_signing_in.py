@@ -39,7 +39,8 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 @pytest.fixture(autouse=True)
-def counted_anew(migrated):
+def counted_anew(counting):
+    vars(limiter).update(counting)
     limiter.reset()
 
 
