@@ -105,6 +105,8 @@ def _navigation() -> list[Item]:
     every = RECORD_TYPES.values()
     if "dashboards" in g.actor.modules and any(each.key in _DRAWN for each in types):
         known.append((N_("Dashboards"), "dashboards.index", "columns-3", "d"))
+    if "reports" in g.actor.modules and types:
+        known.append((N_("Reports"), "reports.index", "file-spreadsheet", "r"))
     if may(Permission.GOALS_READ):
         known.append((N_("Goals"), "goals.index", "target", "v"))
     if any(may(each.may_import) for each in every):

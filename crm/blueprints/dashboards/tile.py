@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import g, url_for
 
-from crm.blueprints.dashboards.drawing import Drawing, Group, drawn, greatest
+from crm.web.drawing import Drawing, Group, drawn, greatest
 from crm.domain.dashboards.asking import MONTH, Asked
 from crm.domain.dashboards.counting import figures
 from crm.domain.dashboards.grouping import ByChoice, ByTime

@@ -1,0 +1,155 @@
+"""Reports: putting one together, keeping it, showing it to others, taking it away as a file."""
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import abort, flash, g, request, send_file, url_for
+from werkzeug.datastructures import MultiDict
+
+from crm.blueprints.reports.page import ReportPage
+from crm.domain.reports import actions
+from crm.domain.reports.asking import Question
+from crm.domain.reports.models import Report
+from crm.domain.reports.queries import known_to, open_to, types_of
+from crm.domain.reports.suggestions import suggested
+from crm.infra.db import db
+from crm.kernel.company import company
+from crm.kernel.errors import Conflict, Invalid, RuleBroken
+from crm.kernel.text import N_
+from crm.web.blueprint import SIGNED_IN, CrmBlueprint
+from crm.web.errors import told
+from crm.web.filter_rows import ALTERNATIVES, Builder
+from crm.web.htmx import render, see_other
+from crm.web.i18n import gettext
+from crm.web.report_file import content
+
+bp = CrmBlueprint("reports", __name__, url_prefix="/reports", module="reports")
+MAY = SIGNED_IN  # whoever may see the list: see _question
+_SEALED = ("exactly",)  # what is looked for in encrypted fields must not come to stand in an address
+
+
+@bp.get("/", needs=MAY)
+def index() -> Any:
+    offered = [
+        (gettext(label), f"{url_for('reports.new')}?{urlencode(question.to_args())}")
+        for label, question in suggested(g.actor)
+    ]
+    types = [(gettext(each.label_plural), url_for("reports.new", type=each.key)) for each in types_of(g.actor)]
+    nouns = {each.key: gettext(each.label_plural) for each in types_of(g.actor)}
+    return render("reports/index.html", reports=known_to(g.actor), offered=offered, types=types, nouns=nouns)
+
+
+def _question(items: "MultiDict[str, str]") -> tuple[Question, Builder]:
+    """What a form or an address asks, its filter built row by row where it is."""
+    question = Question.from_args(items.items())
+    known = {each.key: each for each in types_of(g.actor)}
+    if question.type not in known:
+        abort(404)
+    builder = Builder(known[question.type].list.open_to(g.actor), items, without=_SEALED)
+    if items.get("was", question.type) != question.type:  # of another type nothing is kept
+        question, builder = Question(question.type), Builder(builder.spec, MultiDict(), without=_SEALED)
+    return question.asking(builder.query.but(sort="", columns=())), builder
+
+
+def _one(report_id: int) -> Report:
+    report: Report = db.one_or_404(open_to(g.actor).where(Report.id == report_id))
+    return report
+
+
+@bp.get("/new", needs=MAY)
+def new() -> Any:
+    if not types_of(g.actor):
+        abort(403)
+    given = request.args.copy()
+    if "type" not in given:
+        given["type"] = types_of(g.actor)[0].key
+    return _shown(given, None)
+
+
+@bp.get("/<int:report_id>", needs=MAY)
+def show(report_id: int) -> Any:
+    """As it is kept, or as its form has just been changed."""
+    report = _one(report_id)
+    given = request.args if "type" in request.args else MultiDict((key, value) for key, value in report.asked)
+    return _shown(given, report)
+
+
+def _shown(given: "MultiDict[str, str]", report: Report | None, status: int = 200, **more: Any) -> Any:
+    question, builder = _question(given)
+    page = ReportPage(question, report)
+    known = {"problem": "", "name": report.name if report else "", "version": report.version if report else 0}
+    known["description"] = report.description if report else ""
+    known["audience"] = page.audience
+    context = known | {"page": page, "builder": builder, "alternatives": ALTERNATIVES} | more
+    return render("reports/show.html", status, **context)
+
+
+def _asked() -> "MultiDict[str, str]":
+    return MultiDict(parse_qsl(request.form.get("asked", "")))
+
+
+def _again(report: Report | None, problem: Invalid | RuleBroken, status: int = 422) -> Any:
+    """What was typed stands, with what is wrong."""
+    typed = {key: request.form.get(key, "") for key in ("name", "description", "audience")}
+    return _shown(_asked(), report, status, problem=told(problem), **typed)
+
+
+@bp.post("/", needs=MAY)
+def create() -> Any:
+    question, _ = _question(_asked())
+    try:
+        name, description = request.form.get("name", ""), request.form.get("description", "")
+        report = actions.save(g.actor, question, name=name, description=description)
+    except Invalid as problem:
+        return _again(None, problem)
+    db.session.flush()
+    flash(gettext(N_("The report is saved. It is yours alone until you show it to others.")), "ok")
+    return see_other(url_for("reports.show", report_id=report.id))
+
+
+@bp.post("/<int:report_id>", needs=MAY)
+def update(report_id: int) -> Any:
+    report, form = _one(report_id), request.form
+    question, _ = _question(_asked())
+    version = form.get("version", "")
+    try:
+        actions.change(
+            g.actor,
+            report,
+            question,
+            name=form.get("name", ""),
+            description=form.get("description", ""),
+            audience=ReportPage(question, report).read_audience(form.get("audience", "")),
+            seen=int(version) if version.isdecimal() and len(version) < 19 else 0,
+        )
+    except Conflict as problem:
+        return _again(report, problem, 409)
+    except Invalid as problem:
+        return _again(report, problem)
+    flash(gettext(N_("The report is saved.")), "ok")
+    return see_other(url_for("reports.show", report_id=report_id))
+
+
+@bp.post("/<int:report_id>/deletion", needs=MAY)
+def delete(report_id: int) -> Any:
+    report = _one(report_id)
+    actions.delete(g.actor, report)
+    flash(gettext(N_("The report “%(title)s” is deleted. The records are as they were."), title=report.name), "ok")
+    return see_other(url_for("reports.index"))
+
+
+@bp.post("/file/<any(csv, xlsx):suffix>", needs=MAY)
+def file(suffix: str) -> Any:
+    """The table, with the rights of whoever takes it. Groups and numbers, no records."""
+    question, _ = _question(_asked())
+    page = ReportPage(question)
+    if page.table.problem:
+        raise Invalid(N_("%(problem)s"), problem=page.table.problem)
+    lines = len(page.table.lines)
+    actions.taken(g.actor, page.table.question, suffix, lines)
+    body = content(page.table, suffix, " · ".join(page.filter_words))
+    name = f"{gettext(N_('report'))}-{company.today().isoformat()}.{suffix}"
+    return send_file(BytesIO(body), download_name=name, as_attachment=True)
+
+
