@@ -111,7 +111,7 @@ MODULES: dict[str, Module] = {
             "report_mails",
             N_("Reports by mail"),
             N_("Reports sent as files at set times. While it is switched off nothing of them leaves by mail."),
-            ("reports", "exports"),
+            ("customers",),
         ),
         Module(
             "quality",

@@ -69,7 +69,9 @@ def outgoing(row: MailRow) -> Mail | Withheld | Later:
     if not isinstance(told, Told):
         return told
     letter = told.letter
-    return Mail(_mailbox(row, reader), letter.subject, letter.text, letter.html, told.headers, told.automatic, told.attachments)
+    return Mail(
+        _mailbox(row, reader), letter.subject, letter.text, letter.html, told.headers, told.automatic, told.attachments
+    )
 
 
 def _reader(row: MailRow) -> Reader | None:

@@ -45,4 +45,3 @@ def _values(table: ReportTable, numbers: Sequence[Number]) -> list[str]:
         "" if each.value is None else f"{rounded(measures[at % len(measures)], each.value):f}"
         for at, each in enumerate(numbers)
     ]
-

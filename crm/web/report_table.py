@@ -73,7 +73,9 @@ class ReportTable:
     def gone(self) -> str:
         if self._found is None or not self._found.gone:
             return ""
-        fields = {each.key: gettext(each.label) for each in RECORD_TYPES[self.asked.type].list.open_to(self.actor).fields}
+        fields = {
+            each.key: gettext(each.label) for each in RECORD_TYPES[self.asked.type].list.open_to(self.actor).fields
+        }
         return gettext(_GONE, fields=", ".join(fields.get(key, key) for key in self._found.gone))
 
     @cached_property

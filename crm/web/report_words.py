@@ -45,9 +45,7 @@ def _days(unit_: str, first: dt.date) -> str:
     if unit_ == "month":
         return short_month(first, year=True)
     if unit_ == "quarter":
-        return gettext(
-            N_("Quarter %(quarter)s of %(year)s"), quarter=str((first.month + 2) // 3), year=str(first.year)
-        )
+        return gettext(N_("Quarter %(quarter)s of %(year)s"), quarter=str((first.month + 2) // 3), year=str(first.year))
     if unit_ == "year":
         return str(first.year)
     return gettext(N_("week of %(day)s"), day=date(first)) if unit_ == "week" else date(first)

@@ -1,5 +1,6 @@
 """Reports: putting one together, keeping it, showing it to others, taking it away as a file."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -16,6 +17,8 @@ from crm.domain.reports.suggestions import suggested
 from crm.infra.db import db
 from crm.kernel.company import company
 from crm.kernel.errors import Conflict, Invalid, RuleBroken
+from crm.kernel.kinds import FieldKind
+from crm.kernel.listing import ListSpec
 from crm.kernel.text import N_
 from crm.web.blueprint import SIGNED_IN, CrmBlueprint
 from crm.web.errors import told
@@ -26,7 +29,6 @@ from crm.web.report_file import content
 
 bp = CrmBlueprint("reports", __name__, url_prefix="/reports", module="reports")
 MAY = SIGNED_IN  # whoever may see the list: see _question
-_SEALED = ("exactly",)  # what is looked for in encrypted fields must not come to stand in an address
 
 
 @bp.get("/", needs=MAY)
@@ -37,7 +39,8 @@ def index() -> Any:
     ]
     types = [(gettext(each.label_plural), url_for("reports.new", type=each.key)) for each in types_of(g.actor)]
     nouns = {each.key: gettext(each.label_plural) for each in types_of(g.actor)}
-    return render("reports/index.html", reports=known_to(g.actor), offered=offered, types=types, nouns=nouns)
+    reports = [(each, url_for("reports.show", report_id=each.id)) for each in known_to(g.actor)]
+    return render("reports/index.html", reports=reports, offered=offered, types=types, nouns=nouns)
 
 
 def _question(items: "MultiDict[str, str]") -> tuple[Question, Builder]:
@@ -46,10 +49,20 @@ def _question(items: "MultiDict[str, str]") -> tuple[Question, Builder]:
     known = {each.key: each for each in types_of(g.actor)}
     if question.type not in known:
         abort(404)
-    builder = Builder(known[question.type].list.open_to(g.actor), items, without=_SEALED)
+    builder = Builder(_open(known[question.type].list.open_to(g.actor)), items)
     if items.get("was", question.type) != question.type:  # of another type nothing is kept
-        question, builder = Question(question.type), Builder(builder.spec, MultiDict(), without=_SEALED)
-    return question.asking(builder.query.but(sort="", columns=())), builder
+        return Question(question.type), Builder(builder.spec, MultiDict())
+    if "f0" not in items:
+        return question, builder
+    kept = tuple(each for each in builder.base.filters if each[0] not in builder.spec.by_key)
+    query = builder.query.but(sort="", columns=())
+    return question.asking(query.but(filters=tuple(sorted({*query.filters, *kept})))), builder
+
+
+def _open(spec: ListSpec) -> ListSpec:
+    """What is looked for in encrypted fields must not come to stand in an address, so the form has none of them; what
+    a kept report asks there, or of fields that are gone, stays beside what the form says."""
+    return replace(spec, fields=tuple(each for each in spec.fields if each.kind is not FieldKind.ENCRYPTED))
 
 
 def _one(report_id: int) -> Report:
@@ -151,5 +164,3 @@ def file(suffix: str) -> Any:
     body = content(page.table, suffix, " · ".join(page.filter_words))
     name = f"{gettext(N_('report'))}-{company.today().isoformat()}.{suffix}"
     return send_file(BytesIO(body), download_name=name, as_attachment=True)
-
-

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from crm.domain.exports.rights import type_for
+from crm.domain.people.models import Person
 from crm.domain.registry import RECORD_TYPES
 from crm.domain.reports.asking import Question
 from crm.domain.reports.counting import open_to
@@ -71,7 +72,7 @@ def taken(actor: Actor, question: Question, format_: str, rows: int) -> None:
     """Somebody takes the numbers away; RuleBroken for whoever may not take such records."""
     type_for(actor, question.type)
     conditions = [f"{key}={value}" for key, value in question.to_args()]
-    record(actor, None, ReportTaken(question.type, conditions, format_, rows))
+    record(actor, db.session.get_one(Person, actor.id), ReportTaken(question.type, conditions, format_, rows))
 
 
 def audience_of(report: Report) -> Audience:
@@ -124,5 +125,3 @@ def _description(text: str) -> str:
             N_("It has %(length)s characters; at most %(most)s fit."), length=len(text), most=LONGEST_DESCRIPTION
         )
     return text
-
-

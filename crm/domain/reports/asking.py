@@ -83,7 +83,7 @@ class Question:
         """What makes no sense by itself is as if it had not been said; what a type has or has not is for others."""
         given = {key: value.strip() for key, value in items}
         rows = [found for n in range(ROWS) if (found := Dimension.of(given.get(f"r{n + 1}", "")))]
-        measures = [found for n in range(MEASURES) if (found := Measure.of(given.get(f"m{n + 1}", "")))]
+        measures = [one for n in range(MEASURES) if (one := Measure.of(given.get(f"m{n + 1}", "")))]
         measures = list(dict.fromkeys(measures)) or [Measure(COUNT)]
         column = Dimension.of(given.get("c", ""))
         rows = [each for each in dict.fromkeys(rows) if each != column]

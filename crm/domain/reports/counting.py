@@ -91,9 +91,7 @@ def _base(actor: Actor, spec: ListSpec, question: Question) -> Subquery:
         keys.append(measuring.CURRENCY)
     columns = [
         sql(spec.by_key[each.field], each.unit).label(f"d{at}") for at, each in enumerate(question.dimensions)
-    ] + [
-        measuring.value(spec, each).label(f"v{at}") for at, each in enumerate(question.measures) if each.how != COUNT
-    ]
+    ] + [measuring.value(spec, each).label(f"v{at}") for at, each in enumerate(question.measures) if each.how != COUNT]
     statement = spec.select(actor, question.query.but(columns=tuple(keys)))
     return statement.with_only_columns(spec.entity.id, *columns).subquery("report")
 

@@ -40,7 +40,8 @@ class OfReport(Made):
 
 
 def may_mail(actor: Actor, type_key: str) -> bool:
-    return MODULE in actor.modules and may_export(actor, type_key)
+    """Whatever leaves as a file takes the right to export, and this takes the modules of both as well."""
+    return {MODULE, "reports"} <= set(actor.modules) and may_export(actor, type_key)
 
 
 def make(  # noqa: PLR0913 - one form
@@ -93,9 +94,7 @@ def send_next() -> bool:
     post_many(
         owner.actor,
         [
-            Post(
-                To(person_id), OfReport(mailing.report_id, mailing.id), f"report:{mailing.id}:{moment}:{person_id}"
-            )
+            Post(To(person_id), OfReport(mailing.report_id, mailing.id), f"report:{mailing.id}:{moment}:{person_id}")
             for person_id in people([mailing.owner_id, *mailing.people])
         ],
     )

@@ -39,7 +39,8 @@ def value(spec: ListSpec, measure: Measure) -> Any:
     """Of one record."""
     column: Any = spec.by_key[measure.field].column
     if asks_currency(spec, measure):
-        return case((spec.by_key[CURRENCY].column == SUMMED, column))
+        currency: Any = spec.by_key[CURRENCY].column
+        return case((currency == SUMMED, column))
     return column
 
 

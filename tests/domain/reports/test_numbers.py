@@ -169,7 +169,10 @@ def by_hand(actor, told):
         for mask in range(1 << many):
             key = tuple(ALL if mask & (1 << at) else own[at] for at in range(many))
             groups[key].append(row)
-    return {key: [number(question, each, at, rows) for at, each in enumerate(question.measures)] for key, rows in groups.items()}
+    return {
+        key: [number(question, each, at, rows) for at, each in enumerate(question.measures)]
+        for key, rows in groups.items()
+    }
 
 
 def number(question, measure, at, rows):
@@ -199,7 +202,9 @@ def test_numbers_are_what_python_counts(world):
 
 def test_what_is_left_out_is_told_and_totals_add_up(world, monkeypatch):
     monkeypatch.setattr(counting, "most_of", lambda question: [3])
-    question = Question("orders", (Dimension("customer"),), measures=(Measure("count"), Measure("distinct", "customer")))
+    question = Question(
+        "orders", (Dimension("customer"),), measures=(Measure("count"), Measure("distinct", "customer"))
+    )
     table = ReportTable(world.administrator.actor, question, "/list")
     lines = table.lines
     assert len(lines) == 5 and lines[-2].key == (REST,) and "others" in lines[-2].words
