@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from crm.domain.reports.asking import Measure
@@ -42,6 +43,6 @@ def _path(table: ReportTable, line: Line) -> list[str]:
 def _values(table: ReportTable, numbers: Sequence[Number]) -> list[str]:
     measures = table.question.measures
     return [
-        "" if each.value is None else f"{rounded(measures[at % len(measures)], each.value):f}"
+        "" if each.value is None else f"{Decimal(rounded(measures[at % len(measures)], each.value)):f}"
         for at, each in enumerate(numbers)
     ]

@@ -23,7 +23,7 @@ from crm.web.report_words import Value, dimension_words, measure_words, names, n
 
 _TOO_LONG = N_("This took too long to count: narrow it with a filter, such as a period or an owner.")
 _GONE = N_("The report also asks for what is not there any more or not open to you, so that is left out: %(fields)s.")
-_NOT_YOURS = N_("The report cannot be told: it is narrowed by something you may not ask for. %(problem)s")
+_NOT_YOURS = N_("The report cannot be told as it is asked. %(problem)s")
 
 
 @dataclass(frozen=True)

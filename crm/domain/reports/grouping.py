@@ -133,7 +133,7 @@ def _named(actor: Actor, field: Field, keys: Collection[Any]) -> dict[Any, Filte
 
 
 def narrowed(query: Query, added: Filters) -> Query | None:
-    """Both, for a group with records in it: a list is asked each comparison of a field once. None: that is impossible."""
+    """Both, for a group with records in it: a list is asked each comparison of a field once. None: it cannot be."""
     known = {each[:2]: each[2] for each in query.filters}
     groups = set(query.groups)
     for key, operator, value in added:
