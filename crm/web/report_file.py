@@ -14,7 +14,6 @@ from crm.web.report_table import Line, Number, ReportTable
 from crm.web.report_words import rounded
 
 _WRITE = {"csv": sheets.write_csv_table, "xlsx": sheets.write_xlsx_table}
-KINDS = {"xlsx": "Excel", "csv": "CSV"}
 
 
 def content(table: ReportTable, suffix: str, foot: str) -> bytes:

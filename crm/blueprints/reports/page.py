@@ -24,7 +24,6 @@ from crm.web.audiences import audiences, key_of, read_audience
 from crm.web.drawing import Drawing, Group, drawn, greatest
 from crm.web.filters import words, words_of
 from crm.web.i18n import gettext
-from crm.web.report_file import KINDS
 from crm.web.report_table import ReportTable
 from crm.web.report_words import dimension_words, number_words
 
@@ -125,7 +124,8 @@ class ReportPage:
     def files(self) -> list[tuple[str, str]]:
         if self.table.problem or not may_export(g.actor, self.type.key):
             return []
-        return [(label, url_for("reports.file", suffix=suffix)) for suffix, label in KINDS.items()]
+        kinds = {"xlsx": "Excel", "csv": "CSV"}
+        return [(label, url_for("reports.file", suffix=suffix)) for suffix, label in kinds.items()]
 
     @property
     def title(self) -> str:

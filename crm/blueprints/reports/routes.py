@@ -90,12 +90,16 @@ def show(report_id: int) -> Any:
 
 def _shown(given: "MultiDict[str, str]", report: Report | None, status: int = 200, **more: Any) -> Any:
     question, builder = _question(given)
-    page = ReportPage(question, report)
-    known = {"problem": "", "name": report.name if report else "", "version": report.version if report else 0}
-    known["description"] = report.description if report else ""
-    known["audience"] = page.audience
-    context = known | {"page": page, "builder": builder, "alternatives": ALTERNATIVES} | more
-    return render("reports/show.html", status, **context)
+    return render("reports/show.html", status, **_context(ReportPage(question, report), builder, **more))
+
+
+def _context(page: ReportPage, builder: Builder, **more: Any) -> dict[str, Any]:
+    """`more` is what was typed and what is wrong with it."""
+    report = page.report
+    known = {"problem": "", "name": "", "description": "", "version": 0, "audience": page.audience}
+    if report is not None:
+        known |= {"name": report.name, "description": report.description, "version": report.version}
+    return known | {"page": page, "builder": builder, "alternatives": ALTERNATIVES} | more
 
 
 def _asked() -> "MultiDict[str, str]":
@@ -155,12 +159,13 @@ def delete(report_id: int) -> Any:
 @bp.post("/file/<any(csv, xlsx):suffix>", needs=MAY)
 def file(suffix: str) -> Any:
     """The table, with the rights of whoever takes it. Groups and numbers, no records."""
-    question, _ = _question(_asked())
+    question, builder = _question(_asked())
     page = ReportPage(question)
     if page.table.problem:
-        raise Invalid(N_("%(problem)s"), problem=page.table.problem)
+        return render("reports/show.html", 422, **_context(page, builder))
     lines = len(page.table.lines)
     actions.taken(g.actor, page.table.question, suffix, lines)
     body = content(page.table, suffix, " · ".join(page.filter_words))
-    name = f"{gettext(N_('report'))}-{company.today().isoformat()}.{suffix}"
+    word = gettext(N_("report"))
+    name = f"{word}-{company.today().isoformat()}.{suffix}"
     return send_file(BytesIO(body), download_name=name, as_attachment=True)
