@@ -36,9 +36,9 @@ def names(actor: Actor, field: Field, unit_: str, keys: Sequence[Any], left_out:
 def _name(field: Field, unit_: str, key: Any, labels: Any) -> str:
     if field.kind in TIMES:
         return _days(unit_, key)
-    if field.source is not None:
-        return str(labels.get(key) or gettext(N_("not open to you")))
-    return str(show(field, key, {})) or str(key)
+    if field.source is not None and not labels.get(key):
+        return gettext(N_("not open to you"))
+    return show(field, key, {field.key: labels}) or str(key)
 
 
 def _days(unit_: str, first: dt.date) -> str:

@@ -1,4 +1,4 @@
-"""Reports by mail: due moments, one mail for each receiver, each with the numbers and rights they have when it is sent."""
+"""Reports by mail: due moments, one mail for each receiver, with the numbers and rights they have when it is sent."""
 
 import datetime as dt
 import io
