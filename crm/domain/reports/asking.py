@@ -24,8 +24,8 @@ TABLE, BARS, COLUMNS, STACKED, LINE = "", "bars", "columns", "stacked", "line"
 PICTURES = {
     TABLE: N_("Table alone"),
     BARS: N_("Bars"),
-    COLUMNS: N_("Columns"),
-    STACKED: N_("Stacked columns"),
+    COLUMNS: N_("Upright bars"),
+    STACKED: N_("Stacked bars"),
     LINE: N_("Line"),
 }
 

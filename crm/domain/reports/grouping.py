@@ -23,7 +23,7 @@ UNITS = {
     "quarter": N_("by quarter"),
     "year": N_("by year"),
 }
-LEVELS = {"2": N_("first level"), "4": N_("second level"), "": N_("as it stands")}
+LEVELS = {"2": N_("broadly"), "4": N_("more finely"), "": N_("as it stands")}
 TIMES = (FieldKind.DATE, FieldKind.DATETIME)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _TYPES: dict[FieldKind, TypeEngine[Any]] = {
