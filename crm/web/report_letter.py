@@ -6,6 +6,7 @@ from markupsafe import Markup
 from crm.config import Settings
 from crm.domain.reports.mailings import OfReport, may_mail
 from crm.domain.reports.models import Report, ReportMailing
+from crm.domain.reports.queries import open_to
 from crm.infra.db import db
 from crm.infra.mail import Attachment
 from crm.kernel.access import Actor
@@ -23,7 +24,8 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def report_letter(eyes: Actor, language: str, made: OfReport) -> tuple[Letter, Attachment] | None:
     """None for whoever may not have it any more, or where it is gone."""
     settings: Settings = current_app.config["SETTINGS"]
-    report, mailing = db.session.get(Report, made.report_id), db.session.get(ReportMailing, made.mailing_id)
+    report = db.session.scalars(open_to(eyes).where(Report.id == made.report_id)).first()
+    mailing = db.session.get(ReportMailing, made.mailing_id)
     if report is None or mailing is None or not may_mail(eyes, report.record_type):
         return None
     if eyes.id != mailing.owner_id and eyes.id not in mailing.people:

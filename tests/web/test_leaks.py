@@ -31,9 +31,9 @@ from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.notifications.models import Notification
 from crm.domain.people.roles import READY_MADE
 from crm.domain.registry import RECORD_TYPES
-from crm.domain.sampling.models import ImportSampleRow
 from crm.domain.reports import actions as reports
 from crm.domain.reports.asking import Question
+from crm.domain.sampling.models import ImportSampleRow
 from crm.domain.saved_views import actions as views
 from crm.domain.timeline import actions as timeline
 from crm.domain.timeline.models import FollowUp

@@ -17,6 +17,7 @@ from crm.domain.people.policy import known
 from crm.domain.people.queries import people
 from crm.domain.reports.events import ReportMailingEnded, ReportMailingMade
 from crm.domain.reports.models import Report, ReportMailing
+from crm.domain.reports.queries import open_to
 from crm.infra import clock
 from crm.infra.db import db
 from crm.kernel.access import Actor
@@ -89,8 +90,8 @@ def send_next() -> bool:
     moment = mailing.next_at
     mailing.next_at = next_time(mailing.every, mailing.on_day, mailing.hour, clock.now())
     owner = known(mailing.owner_id)
-    if owner is None or not owner[0].active:
-        return True  # whoever has left asks for nothing
+    if owner is None or not owner[0].active or not _may_go(owner.actor, mailing):
+        return True  # whoever has left, or may not any more, asks for nothing
     post_many(
         owner.actor,
         [
@@ -99,3 +100,8 @@ def send_next() -> bool:
         ],
     )
     return True
+
+
+def _may_go(owner: Actor, mailing: ReportMailing) -> bool:
+    report = db.session.scalars(open_to(owner).where(Report.id == mailing.report_id)).first()
+    return report is not None and may_mail(owner, report.record_type)

@@ -14,6 +14,7 @@ from crm.domain.registry import RECORD_TYPES
 from crm.domain.reports import actions, mailings
 from crm.domain.reports.asking import Dimension, Question
 from crm.domain.reports.mailings import ReportMailing
+from crm.domain.reports.queries import open_to
 from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.mail import Mail
@@ -128,3 +129,19 @@ def test_odd_times_are_refused(cast, report, every, on_day, hour):
 def test_a_week_is_that_of_the_companys_clock(cast, report, held):
     mailing = mail_it(cast, report, every="week", on_day=0, hour=7)
     assert mailing.next_at == dt.datetime(2026, 11, 22, 23, 0, tzinfo=dt.UTC)  # Monday at seven in Shanghai
+
+
+def test_whoever_is_not_shown_a_report_any_more_has_it_mailed_to_nobody(cast, report, held):
+    report.department_id = cast.manager.department_id
+    db.session.flush()
+    mailings.make(cast.manager.actor, report, every="day", on_day=0, hour=8, receivers=[cast.rep.id])
+    report.department_id = None
+    db.session.flush()
+    held[0] = NOON + dt.timedelta(days=1)
+    assert mailings.send_next() and not sent()
+
+
+def test_a_receiver_may_open_what_they_are_mailed(cast, report, held):
+    assert db.session.scalars(open_to(cast.manager.actor)).all() == []
+    mail_it(cast, report, receivers=[cast.manager])
+    assert db.session.scalars(open_to(cast.manager.actor)).all() == [report]
