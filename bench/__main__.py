@@ -25,6 +25,7 @@ MEASUREMENTS = {
     "board_p95_ms": "bench.boards.board_p95_ms",
     "queue_p95_ms": "bench.queues.queue_p95_ms",
     "dashboard_p95_ms": "bench.dashboards.dashboard_p95_ms",
+    "report_p95_ms": "bench.reports.report_p95_ms",
     "visible_to_ms": "bench.reach.visible_to_ms",
     "custom_field_filter_ms": "bench.fields.custom_field_filter_ms",
     "field_change_visible_s": "bench.visible.field_change_visible_s",

@@ -63,10 +63,10 @@ def dashboard_p95_ms() -> Measured:
     """Value: the worst p95 of a whole dashboard of twelve months by anybody, all of its tiles in one answer; the bar
     is a minute. In a browser the tiles come one by one, each as long as in the detail."""
     page.AT_ONCE_S = 3600.0
-    with _site() as visitors:
-        whole = {f"{who}, {key}": _times(visitors[who], f"/dashboards/{key}") for who in PEOPLE for key in DASHBOARDS}
+    with site() as visitors:
+        whole = {f"{who}, {key}": times(visitors[who], f"/dashboards/{key}") for who in PEOPLE for key in DASHBOARDS}
         tiles = {
-            f"{who}, {each.key}": percentile([one.wall_ms for one in _times(visitors[who], address)], 0.5)
+            f"{who}, {each.key}": percentile([one.wall_ms for one in times(visitors[who], address)], 0.5)
             for who in PEOPLE
             for key, dashboard in DASHBOARDS.items()
             for each in dashboard.tiles
@@ -79,7 +79,7 @@ def dashboard_p95_ms() -> Measured:
     return Measured("dashboard_p95_ms", max(each["p95"] for each in kinds.values()), "ms", len(everything), detail)
 
 
-def _times(visitor: Visitor, url: str) -> list[Answer]:
+def times(visitor: Visitor, url: str) -> list[Answer]:
     """Each is seconds of work: few of them tell enough."""
     answers = [visitor.get(url) for _ in range(1 + max(scale.REPEATS // 6, 3))][1:]
     wrong = {answer.status for answer in answers} - {200}
@@ -89,7 +89,7 @@ def _times(visitor: Visitor, url: str) -> list[Answer]:
 
 
 @contextmanager
-def _site() -> Iterator[dict[str, Visitor]]:
+def site() -> Iterator[dict[str, Visitor]]:
     with filled() as prepared, copied(prepared) as database, scratch() as instance:
         app, queries = create_app(database.settings(instance), connections=2), Queries()
         with app.app_context():

@@ -93,13 +93,14 @@ def _for_records() -> tuple[Blueprint, ...]:
     from crm.blueprints.imports.routes import bp as imports
     from crm.blueprints.lookup.routes import bp as lookup
     from crm.blueprints.quality import bp as quality
+    from crm.blueprints.reports import bp as reports
     from crm.blueprints.samples import bp as samples
     from crm.blueprints.saved_views.routes import bp as saved_views
     from crm.blueprints.search.routes import bp as search
     from crm.blueprints.sharing.routes import bp as sharing
 
     known = (bulk, cells, columns, confirming, dashboards, duplicates, exports)
-    return *known, filters, imports, lookup, quality, samples, saved_views, search, sharing
+    return *known, filters, imports, lookup, quality, reports, samples, saved_views, search, sharing
 
 
 def _mount(app: Flask) -> None:

@@ -6,7 +6,7 @@ import secrets
 import smtplib
 import ssl
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
@@ -36,6 +36,15 @@ class Unsendable(ValueError):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file; `kind` is its media type, such as text/plain."""
+
+    name: str
+    content: bytes
+    kind: str
+
+
+@dataclass(frozen=True)
 class Mail:
     """One message to one mailbox: `ann@example.com` or `Ann <ann@example.com>`.
 
@@ -48,6 +57,7 @@ class Mail:
     html: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     automatic: bool = True
+    attachments: Sequence[Attachment] = ()
 
 
 def send(settings: Settings, message: Mail, *, key: str = "") -> str:
@@ -84,6 +94,9 @@ def _sealed(settings: Settings, message: Mail, key: str) -> EmailMessage:
     sealed.set_content(message.text)
     if message.html is not None:
         sealed.add_alternative(message.html, subtype="html")
+    for each in message.attachments:
+        main, _, sub = each.kind.partition("/")
+        sealed.add_attachment(each.content, maintype=main, subtype=sub, filename=_one_line(each.name))
     return sealed
 
 

@@ -31,6 +31,7 @@ JOBS = {
     "handover.sweep": "crm.jobs.handover.sweep",
     "exports.write_waiting": "crm.jobs.exports.write_waiting",
     "exports.ask_regularly": "crm.jobs.exports.ask_regularly",
+    "reports.send_due": "crm.jobs.reports.send_due",
     "exports.forget": "crm.jobs.exports.forget",
     "imports.sweep": "crm.jobs.imports.sweep",
     "undoing.sweep": "crm.jobs.undoing.sweep",

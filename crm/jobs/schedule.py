@@ -47,6 +47,7 @@ SCHEDULE = (
     Periodic("imports.sweep", "bulk", every=5),  # what a lost ring or a killed worker left
     Periodic("exports.write_waiting", "bulk", every=30),  # what a lost ring or a killed worker left
     Periodic("exports.ask_regularly", "bulk", every=60),
+    Periodic("reports.send_due", "outbox", every=60),
     Periodic("exports.forget", "bulk", every=3600),
     Periodic("fields.build_indexes", "bulk", every=5),
     Periodic("fields.encrypt_anew", "bulk", every=30),  # what a lost ring or a killed worker left

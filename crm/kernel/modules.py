@@ -102,6 +102,18 @@ MODULES: dict[str, Module] = {
             ("customers",),
         ),
         Module(
+            "reports",
+            N_("Reports"),
+            N_("Questions over a list that people put together, keep and share, each number with the list it counts."),
+            ("customers",),
+        ),
+        Module(
+            "report_mails",
+            N_("Reports by mail"),
+            N_("Reports sent as files at set times. While it is switched off nothing of them leaves by mail."),
+            ("customers",),
+        ),
+        Module(
             "quality",
             N_("Data quality"),
             N_("How full, valid and fresh the records are, by department and owner, and how that changes."),

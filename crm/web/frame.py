@@ -1,5 +1,6 @@
 """What every page's frame shows: navigation, the person, their preferences, the links around them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from jinja2 import Template
 from crm.domain.dashboards.table import DASHBOARDS
 from crm.domain.registry import RECORD_TYPES
 from crm.kernel.permissions import Action, Permission, permission
+from crm.kernel.records import RecordType
 from crm.kernel.shaping import shape_of
 from crm.kernel.text import N_
 from crm.web.assets import shelf
@@ -103,8 +105,7 @@ def _navigation() -> list[Item]:
     known = [(N_("Home"), "home.index", "house", "h")]
     known += [(each.label_plural, f"{each.key}.index", each.icon, each.letter) for each in types]
     every = RECORD_TYPES.values()
-    if "dashboards" in g.actor.modules and any(each.key in _DRAWN for each in types):
-        known.append((N_("Dashboards"), "dashboards.index", "columns-3", "d"))
+    known += _pictures(types)
     if may(Permission.GOALS_READ):
         known.append((N_("Goals"), "goals.index", "target", "v"))
     if any(may(each.may_import) for each in every):
@@ -131,6 +132,13 @@ def _navigation() -> list[Item]:
     items = [(label, _address(endpoint), icon, key) for label, endpoint, icon, key in known]
     best = max((url for _, url, _, _ in items if here.startswith(url)), key=len, default="")
     return [Item(gettext(label), url, icon, url == best, key) for label, url, icon, key in items]
+
+
+def _pictures(types: Sequence[RecordType]) -> Iterator[tuple[str, str, str, str]]:
+    if "dashboards" in g.actor.modules and any(each.key in _DRAWN for each in types):
+        yield N_("Dashboards"), "dashboards.index", "columns-3", "d"
+    if "reports" in g.actor.modules and types:
+        yield N_("Reports"), "reports.index", "file-spreadsheet", "r"
 
 
 def _has_sensitive(type_: str) -> bool:

@@ -1,7 +1,7 @@
 """From a row of the outbox to a mail, at the moment it is sent: to whoever it is for, of what may be told then."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,14 +16,16 @@ from crm.domain.mail_templates.queries import template
 from crm.domain.notifications.preferences import wishes_of
 from crm.domain.people.models import Person
 from crm.domain.people.queries import by_id
+from crm.domain.reports.mailings import OfReport
 from crm.domain.satisfaction.asking import OfSurvey
 from crm.infra import clock
-from crm.infra.mail import Mail
+from crm.infra.mail import Attachment, Mail
 from crm.kernel.access import Actor
 from crm.web.access_letter import refusal_letter
 from crm.web.account_letter import account_letter
 from crm.web.letters import Letter, address_of, compose
 from crm.web.notification_mail import PREFERENCES, notification_letter
+from crm.web.report_letter import report_letter
 from crm.web.survey_letter import survey_letter
 
 GONE = "The account is closed."
@@ -56,6 +58,7 @@ class Told:
     letter: Letter | Ready
     headers: Mapping[str, str] = field(default_factory=dict)
     automatic: bool = True
+    attachments: Sequence[Attachment] = ()
 
 
 def outgoing(row: MailRow) -> Mail | Withheld | Later:
@@ -68,7 +71,9 @@ def outgoing(row: MailRow) -> Mail | Withheld | Later:
     if not isinstance(told, Told):
         return told
     letter = told.letter
-    return Mail(_mailbox(row, reader), letter.subject, letter.text, letter.html, told.headers, told.automatic)
+    return Mail(
+        _mailbox(row, reader), letter.subject, letter.text, letter.html, told.headers, told.automatic, told.attachments
+    )
 
 
 def _reader(row: MailRow) -> Reader | None:
@@ -126,6 +131,11 @@ def _of_refusal(reader: Reader, made: OfRefusal) -> Told | Withheld:
     return Told(letter) if letter else Withheld(UNSEEN)
 
 
+def _of_report(reader: Reader, made: OfReport) -> Told | Withheld:
+    found = report_letter(reader.eyes, reader.language, made)
+    return Told(found[0], attachments=[found[1]]) if found else Withheld(UNSEEN)
+
+
 WAYS: dict[type[Made], Callable[[Reader, Any], Told | Withheld | Later]] = {
     Ready: _ready,
     OfTemplate: _of_template,
@@ -133,4 +143,5 @@ WAYS: dict[type[Made], Callable[[Reader, Any], Told | Withheld | Later]] = {
     OfSurvey: _of_survey,
     OfAccount: _of_account,
     OfRefusal: _of_refusal,
+    OfReport: _of_report,
 }

@@ -96,4 +96,4 @@ def test_every_fact_has_its_icon(app):
 def test_an_older_answer_overtakes_no_newer_one():
     """Where each choice of a form brings the form anew, all of them take turns at what is swapped."""
     again = [line for path in TEMPLATES for line in (ROOT / path).read_text().splitlines() if "set again = {" in line]
-    assert len(again) == 3 and all('"hx-sync"' in line and ":replace" in line for line in again)
+    assert len(again) == 4 and all('"hx-sync"' in line and ":replace" in line for line in again)

@@ -31,6 +31,8 @@ from crm.domain.notifications.actions import Kind, News, notify
 from crm.domain.notifications.models import Notification
 from crm.domain.people.roles import READY_MADE
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.reports import actions as reports
+from crm.domain.reports.asking import Question
 from crm.domain.sampling.models import ImportSampleRow
 from crm.domain.saved_views import actions as views
 from crm.domain.timeline import actions as timeline
@@ -117,6 +119,8 @@ def secret(app, as_, cast):
     )
     db.session.add(digest)
     view = views.save(cast.rep.actor, CUSTOMER, name="Geheimwort", query=Query(search="Stillgasse"))
+    report = reports.save(cast.rep.actor, Question("customers"), name="Geheimwort", description="Stillgasse")
+    db.session.flush()
     file_id, news_id = (db.session.scalar(select(func.max(each.id))) for each in (Attachment, Notification))
     return {
         "attachment_id": file_id,
@@ -128,6 +132,7 @@ def secret(app, as_, cast):
         "undo_id": db.session.scalar(select(func.max(ImportUndo.id))),
         "pending_id": waiting.id,
         "view_id": view.id,
+        "report_id": report.id,
         "merge_id": merged.id,
         "request_id": asked.id,
         "goal_id": goal.id,
@@ -185,7 +190,7 @@ def filled(app, cast, secret, monkeypatch):
     known |= {"ticket_macro_id": [1], "ticket_topic_id": [1]}
     known |= {"form_id": [1], "entry_id": [1], "form_key": ["none-there-is"], "reference": ["ABCD-2345"]}
     known |= {"template_id": [1], "mail_id": [1]}
-    known |= {"regular_export_id": [1], "tile_key": ["levels", "won"]}
+    known |= {"regular_export_id": [1], "report_mailing_id": [1], "tile_key": ["levels", "won"]}
     known |= {"session_id": [1], "feedback_id": [1], "job_id": [1]}
     known |= {"at": [0], "field_key": ["name", "phone"], "change": ["phone", "spaces"]}
     known |= {"ticket_topic_id": [1], "ticket_macro_id": [1], "which": ["types", "categories"]}

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from flask import g, url_for
 
-from crm.blueprints.dashboards.drawing import Drawing, Group, drawn, greatest
 from crm.domain.dashboards.asking import MONTH, Asked
 from crm.domain.dashboards.counting import figures
 from crm.domain.dashboards.grouping import ByChoice, ByTime
@@ -22,6 +21,7 @@ from crm.domain.orders.choices import SUMMED
 from crm.kernel.fields import Field
 from crm.kernel.patience import OutOfTime
 from crm.kernel.text import N_
+from crm.web.drawing import Drawing, Group, drawn, greatest
 from crm.web.formats import date, decimal, money, number, short_month
 from crm.web.i18n import gettext
 

@@ -8,23 +8,18 @@ from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from crm.domain.people.models import Role
-from crm.domain.people.queries import departments
 from crm.domain.registry import RECORD_TYPES
-from crm.domain.saved_views.actions import NOBODY, Audience, may_share
+from crm.domain.saved_views.actions import Audience, may_share
 from crm.domain.saved_views.models import SavedView
 from crm.domain.saved_views.queries import begins, first_roles, roles
 from crm.kernel.asking import Query
 from crm.kernel.permissions import Permission
 from crm.kernel.records import RecordType
-from crm.kernel.text import N_
 from crm.web import columns
-from crm.web.i18n import gettext
+from crm.web.audiences import audiences, key_of, read_audience
 from crm.web.lists import ListView
+from crm.web.rights import role_name
 from crm.web.tabs import Tabs
-
-
-def role_name(role: Role) -> str:
-    return gettext(role.name) if role.key else role.name
 
 
 def on_screen(type_: RecordType, query: Query, before: Mapping[str, int] | None = None) -> dict[str, int]:
@@ -57,38 +52,14 @@ class ViewPage:
 
     @cached_property
     def audiences(self) -> list[tuple[str, str]]:
-        """(key, words) of everybody this actor may show it to, and of whom it is shown to now."""
-        known = [("", gettext(N_("only me")), NOBODY), ("everyone", gettext(N_("everyone")), Audience(everyone=True))]
-        known += [
-            (f"role:{each.id}", gettext(N_("role %(title)s"), title=role_name(each)), Audience(role_id=each.id))
-            for each in roles()
-        ]
-        for each in departments():
-            words = gettext(N_("department %(title)s"), title=each.name)
-            known.append((f"department:{each.id}", words, Audience(department_id=each.id)))
-        return [
-            (key, words) for key, words, whom in known if key == self.audience or may_share(g.actor, self.view, whom)
-        ]
+        return audiences(self.audience, lambda whom: may_share(g.actor, self.view, whom))
 
     @property
     def audience(self) -> str:
-        view = self.view
-        if view.role_id is not None:
-            return f"role:{view.role_id}"
-        if view.department_id is not None:
-            return f"department:{view.department_id}"
-        return "everyone" if view.everyone else ""
+        return key_of(self.view)
 
     def read_audience(self, text: str) -> Audience:
-        """NOBODY for what is not on offer."""
-        if text not in {key for key, _ in self.audiences}:
-            return NOBODY
-        kind, _, id_ = text.partition(":")
-        return Audience(
-            everyone=kind == "everyone",
-            role_id=int(id_) if kind == "role" else None,
-            department_id=int(id_) if kind == "department" else None,
-        )
+        return read_audience(text, self.audiences)
 
     @cached_property
     def begins(self) -> bool:

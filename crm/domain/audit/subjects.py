@@ -44,6 +44,7 @@ OTHERS = {
     "people": N_("People"),
     "pipelines": N_("Pipeline"),
     "pool_rules": N_("Rule of the public pool"),
+    "reports": N_("Report"),
     "roles": N_("Role"),
     "satisfaction_rules": N_("Satisfaction"),
     "saved_views": N_("Saved view"),

@@ -34,6 +34,7 @@ class Audience:
     everyone: bool = False
     role_id: int | None = None
     department_id: int | None = None
+    person_id: int | None = None  # of reports alone
 
 
 NOBODY = Audience()
@@ -114,7 +115,7 @@ def begin_with(actor: Actor, type_key: str, view: SavedView | None, *, role: Rol
     record(actor, subject, ViewChanged({what: [view is None, view is not None]}))
 
 
-def may_share(actor: Actor, view: SavedView, audience: Audience) -> bool:
+def may_share(actor: Actor, view: Any, audience: Audience) -> bool:
     if audience == NOBODY or actor.may(Permission.SYSTEM_ADMINISTER):
         return True
     assign = permission(view.record_type, Action.ASSIGN)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from crm.domain.people.models import Department, PersonRole, Role
 from crm.domain.saved_views.models import FirstView, SavedView
@@ -22,11 +23,15 @@ class Known:
 
 
 def open_to(actor: Actor) -> Select[SavedView]:
-    """One's own, and those shown to everyone, to a role one has, to one's department or one above it."""
+    """One's own, and those shown to the actor."""
+    return select(SavedView).where(or_(SavedView.owner_id == actor.id, shown_to(actor, SavedView)))
+
+
+def shown_to(actor: Actor, kept: Any) -> ColumnElement[bool]:
+    """Of what is kept by its owner: what is shown to everyone, a role one has, one's department or one above it."""
     own = select(Department.path).where(Department.id == actor.department_id).scalar_subquery()
     above = select(Department.id).where(own.startswith(Department.path))
-    shown = or_(SavedView.everyone, SavedView.role_id.in_(_roles(actor)), SavedView.department_id.in_(above))
-    return select(SavedView).where(or_(SavedView.owner_id == actor.id, shown))
+    return or_(kept.everyone, kept.role_id.in_(_roles(actor)), kept.department_id.in_(above))
 
 
 def known_to(actor: Actor, type_key: str) -> Known:
