@@ -157,3 +157,17 @@ def test_a_page_stays_light(as_, cast):
         headers={"Accept-Encoding": "gzip"},
     )
     assert len(page.data) < 20_000
+
+
+def test_no_two_series_of_a_picture_look_alike(as_, cast):
+    """As many as stand side by side, the others included: each is drawn in a way of its own, which the legend names."""
+    sources = [each.key for each in RECORD_TYPES["customers"].list.by_key["source"].choices]
+    rows = [{"name": f"N{n}", "level": "a", "source": key} for n, key in enumerate(sources)]
+    RECORD_TYPES["customers"].verbs.create_many(cast.administrator.actor, rows)
+    db.session.commit()
+    asked = {"type": "customers", "r1": "level", "c": "source", "m1": "count", "picture": "stacked"}
+    page = text_of(as_.administrator.get("/reports/new?" + urlencode(asked)))
+    legend = page[page.index('class="legend') :].partition("</ul>")[0]
+    marks = re.findall(r'<rect class="(s\d+)"(?: fill="url\(#(p\d+)\)")?', legend)
+    assert len(marks) == 9 == len(set(marks)) <= len(sources)
+    assert {pattern for _, pattern in marks if pattern} <= set(re.findall(r'<pattern id="(p\d+)"', page))
