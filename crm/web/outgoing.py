@@ -133,7 +133,7 @@ def _of_refusal(reader: Reader, made: OfRefusal) -> Told | Withheld:
 
 def _of_report(reader: Reader, made: OfReport) -> Told | Withheld:
     found = report_letter(reader.eyes, reader.language, made)
-    return Told(found[0], attachments=[found[1]]) if found else Withheld(UNSEEN)
+    return Told(found[0], attachments=found[1]) if found else Withheld(UNSEEN)
 
 
 WAYS: dict[type[Made], Callable[[Reader, Any], Told | Withheld | Later]] = {

@@ -1,4 +1,4 @@
-"""A report as a mail: the file with the receiver's own numbers, and the way to the page."""
+"""A report as a mail: the file with the receiver's own numbers and the way to the page, or why it cannot be told."""
 
 from flask import current_app
 from markupsafe import Markup
@@ -21,7 +21,7 @@ from crm.web.report_table import ReportTable
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def report_letter(eyes: Actor, language: str, made: OfReport) -> tuple[Letter, Attachment] | None:
+def report_letter(eyes: Actor, language: str, made: OfReport) -> tuple[Letter, list[Attachment]] | None:
     """None for whoever may not have it any more, or where it is gone."""
     settings: Settings = current_app.config["SETTINGS"]
     report = db.session.scalars(open_to(eyes).where(Report.id == made.report_id)).first()
@@ -32,16 +32,17 @@ def report_letter(eyes: Actor, language: str, made: OfReport) -> tuple[Letter, A
         return None
     with read_by(eyes, language):
         table = ReportTable(eyes, report.question)
-        if table.problem:
-            return None
         day = date(company.today())
         subject = gettext(N_("Report “%(title)s”, %(day)s"), title=report.name, day=day)
-        said = gettext(N_("The file has the numbers of what you may see."))
+        said = table.problem or gettext(N_("The file has the numbers of what you may see."))
         url = address_of(settings, f"/reports/{report.id}")
-        body = content(table, "xlsx", gettext(N_("As of %(day)s"), day=day))
+        files = [] if table.problem else [_file(table, gettext(N_("As of %(day)s"), day=day))]
     text = "\n\n".join(each for each in (report.name, report.description, said, table.gone, url) if each)
     html = Markup('<p>{}</p><p>{}</p><p>{}</p><p><a href="{}">{}</a></p>').format(
         report.description, said, table.gone, url, report.name
     )
-    letter = Letter(" ".join(subject.split()), text + "\n", framed(subject, html, language))
-    return letter, Attachment(f"report-{company.today().isoformat()}.xlsx", body, _TYPE)
+    return Letter(" ".join(subject.split()), text + "\n", framed(subject, html, language)), files
+
+
+def _file(table: ReportTable, foot: str) -> Attachment:
+    return Attachment(f"report-{company.today().isoformat()}.xlsx", content(table, "xlsx", foot), _TYPE)

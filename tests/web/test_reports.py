@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from crm.domain.modules.actions import switch_module
 from crm.domain.registry import RECORD_TYPES
+from crm.domain.reports import actions
 from crm.domain.reports.models import Report
 from crm.infra.db import db
 from crm.kernel.events import Event
@@ -157,6 +158,14 @@ def test_a_page_stays_light(as_, cast):
         headers={"Accept-Encoding": "gzip"},
     )
     assert len(page.data) < 20_000
+
+
+def test_whoever_has_very_many_is_told_and_keeps_what_they_typed(as_, customers, monkeypatch):
+    monkeypatch.setattr(actions, "MOST", 1)
+    assert save(as_.rep).status_code == 303
+    again = save(as_.rep, name="One more", description="For the fair")
+    assert again.status_code == 422 and "delete one first" in text_of(again)
+    assert 'value="One more"' in text_of(again) and "For the fair" in text_of(again)
 
 
 def test_no_two_series_of_a_picture_look_alike(as_, cast):

@@ -21,7 +21,7 @@ from crm.kernel.kinds import FieldKind
 from crm.kernel.listing import ListSpec
 from crm.kernel.text import N_
 from crm.web.blueprint import SIGNED_IN, CrmBlueprint
-from crm.web.errors import told
+from crm.web.errors import status_of, told
 from crm.web.filter_rows import ALTERNATIVES, Builder
 from crm.web.htmx import render, see_other
 from crm.web.i18n import gettext
@@ -106,10 +106,10 @@ def _asked() -> "MultiDict[str, str]":
     return MultiDict(parse_qsl(request.form.get("asked", "")))
 
 
-def _again(report: Report | None, problem: Invalid | RuleBroken, status: int = 422) -> Any:
+def _again(report: Report | None, problem: Invalid | RuleBroken) -> Any:
     """What was typed stands, with what is wrong."""
     typed = {key: request.form.get(key, "") for key in ("name", "description", "audience")}
-    return _shown(_asked(), report, status, problem=told(problem), **typed)
+    return _shown(_asked(), report, status_of(problem), problem=told(problem), **typed)
 
 
 @bp.post("/", needs=MAY)
@@ -118,7 +118,7 @@ def create() -> Any:
     try:
         name, description = request.form.get("name", ""), request.form.get("description", "")
         report = actions.save(g.actor, question, name=name, description=description)
-    except Invalid as problem:
+    except (Invalid, RuleBroken) as problem:
         return _again(None, problem)
     db.session.flush()
     flash(gettext(N_("The report is saved. It is yours alone until you show it to others.")), "ok")
@@ -140,9 +140,7 @@ def update(report_id: int) -> Any:
             audience=ReportPage(question, report).read_audience(form.get("audience", "")),
             seen=int(version) if version.isdecimal() and len(version) < 19 else 0,
         )
-    except Conflict as problem:
-        return _again(report, problem, 409)
-    except Invalid as problem:
+    except (Invalid, Conflict) as problem:
         return _again(report, problem)
     flash(gettext(N_("The report is saved.")), "ok")
     return see_other(url_for("reports.show", report_id=report_id))

@@ -11,7 +11,7 @@ from crm.domain.mail.models import MailRow
 from crm.domain.modules.actions import switch_module
 from crm.domain.people.models import Person
 from crm.domain.registry import RECORD_TYPES
-from crm.domain.reports import actions, mailings
+from crm.domain.reports import actions, counting, mailings
 from crm.domain.reports.asking import Dimension, Question
 from crm.domain.reports.mailings import ReportMailing
 from crm.domain.reports.queries import open_to
@@ -19,6 +19,7 @@ from crm.infra import clock
 from crm.infra.db import db
 from crm.infra.mail import Mail
 from crm.kernel.errors import Invalid, RuleBroken
+from crm.kernel.patience import OutOfTime
 from crm.web.outgoing import Withheld, outgoing
 
 NOON = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)  # in Shanghai
@@ -105,6 +106,20 @@ def test_whoever_has_lost_the_right_or_left_gets_nothing(cast, report, held):
         mailings.make(
             db.session.get_one(Person, cast.administrator.id).actor, report, every="day", on_day=0, hour=8, receivers=()
         )
+
+
+def test_what_cannot_be_counted_is_told_without_a_file(cast, report, held, monkeypatch):
+    """Whoever waits for it learns why it is not there, instead of hearing nothing."""
+
+    def too_long(*_):
+        raise OutOfTime
+
+    mail_it(cast, report)
+    held[0] += dt.timedelta(days=1)
+    assert mailings.send_next()
+    monkeypatch.setattr(counting, "_cells", too_long)
+    mail = outgoing(sent()[0])
+    assert not mail.attachments and "took too long to count" in mail.text and f"/reports/{report.id}" in mail.text
 
 
 def test_what_is_ended_is_not_sent(cast, report, held):
