@@ -24,11 +24,10 @@ def upgrade() -> None:
         sa.Column("everyone", sa.Boolean, nullable=False),
         sa.Column("role_id", sa.BigInteger, sa.ForeignKey("roles.id")),
         sa.Column("department_id", sa.BigInteger, sa.ForeignKey("departments.id")),
-        sa.Column("person_id", sa.BigInteger, sa.ForeignKey("people.id")),
         sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
         sa.Column("created_at", _MOMENT, nullable=False, server_default=sa.func.now()),
         sa.CheckConstraint(
-            "num_nonnulls(role_id, department_id, person_id) + everyone::int <= 1",
+            "num_nonnulls(role_id, department_id) + everyone::int <= 1",
             name=op.f("ck_reports_shared_once"),
         ),
     )

@@ -7,14 +7,14 @@ from flask import g, url_for
 
 from crm.domain.exports.rights import may_export
 from crm.domain.registry import RECORD_TYPES
-from crm.domain.reports.actions import may_change, may_share
+from crm.domain.reports.actions import may_change
 from crm.domain.reports.asking import COLUMNS, COUNT, HOW, MEASURES, PICTURES, ROWS, STACKED, Question
 from crm.domain.reports.grouping import may_group, units_of
 from crm.domain.reports.mailings import may_mail
 from crm.domain.reports.measuring import may_measure
 from crm.domain.reports.models import Report
 from crm.domain.reports.queries import types_of
-from crm.domain.saved_views.actions import Audience
+from crm.domain.saved_views.actions import Audience, may_share
 from crm.kernel.errors import Invalid
 from crm.kernel.fields import Field
 from crm.kernel.listing import ListSpec

@@ -1,5 +1,4 @@
-"""Keeping a report under a name, showing it to others, taking it away. Who may show it to whom is as of saved views;
-to one person anybody may: what is shown is the question, and each has their own numbers."""
+"""Keeping a report under a name, showing it to others, taking it away. Who may show it to whom is as of saved views."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,8 +12,7 @@ from crm.domain.reports.asking import Question
 from crm.domain.reports.counting import open_to
 from crm.domain.reports.events import ReportChanged, ReportDeleted, ReportSaved, ReportTaken
 from crm.domain.reports.models import Report, values_of
-from crm.domain.saved_views.actions import Audience
-from crm.domain.saved_views.actions import may_share as may_share_view
+from crm.domain.saved_views.actions import Audience, may_share
 from crm.infra.db import db
 from crm.kernel.access import Actor
 from crm.kernel.errors import Invalid, RuleBroken
@@ -58,7 +56,7 @@ def change(  # noqa: PLR0913 - one form
         raise RuleBroken(N_("You may not show reports to them."))
     report.name, report.description, report.asked = name, description, asked
     report.everyone, report.role_id = audience.everyone, audience.role_id
-    report.department_id, report.person_id = audience.department_id, audience.person_id
+    report.department_id = audience.department_id
     _note(actor, report, before)
 
 
@@ -76,11 +74,7 @@ def taken(actor: Actor, question: Question, format_: str, rows: int) -> None:
 
 
 def audience_of(report: Report) -> Audience:
-    return Audience(report.everyone, report.role_id, report.department_id, report.person_id)
-
-
-def may_share(actor: Actor, report: Report, audience: Audience) -> bool:
-    return audience.person_id is not None or may_share_view(actor, report, audience)
+    return Audience(report.everyone, report.role_id, report.department_id)
 
 
 def may_change(actor: Actor, report: Report) -> bool:

@@ -16,9 +16,7 @@ class Report(Model):
     """`asked` is the question as an address has it. Shown to its owner, and to one audience at most."""
 
     __tablename__ = "reports"
-    __table_args__ = (
-        CheckConstraint("num_nonnulls(role_id, department_id, person_id) + everyone::int <= 1", name="shared_once"),
-    )
+    __table_args__ = (CheckConstraint("num_nonnulls(role_id, department_id) + everyone::int <= 1", name="shared_once"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_type: Mapped[str]
@@ -29,7 +27,6 @@ class Report(Model):
     everyone: Mapped[bool] = mapped_column(default=False)
     role_id: Mapped[int | None] = mapped_column(ForeignKey(Role.id))
     department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id))  # and those below it
-    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
@@ -39,7 +36,7 @@ class Report(Model):
 
     @property
     def is_shared(self) -> bool:
-        return self.everyone or any(each is not None for each in (self.role_id, self.department_id, self.person_id))
+        return self.everyone or any(each is not None for each in (self.role_id, self.department_id))
 
 
 class ReportMailing(Model):
@@ -60,5 +57,5 @@ class ReportMailing(Model):
 
 def values_of(report: Report) -> dict[str, Any]:
     """What can be changed of a report."""
-    keys = ("name", "description", "asked", "everyone", "role_id", "department_id", "person_id")
+    keys = ("name", "description", "asked", "everyone", "role_id", "department_id")
     return {key: getattr(report, key) for key in keys}

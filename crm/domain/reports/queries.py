@@ -18,9 +18,9 @@ def types_of(actor: Actor) -> list[RecordType]:
 
 
 def open_to(actor: Actor) -> Select[Report]:
-    """One's own, those shown to oneself and those one is mailed, of types one may read."""
+    """One's own, those shown to the actor and those they are mailed, of types they may read."""
     mailed = Report.id.in_(select(ReportMailing.report_id).where(ReportMailing.people.contains([actor.id])))
-    shown = or_(Report.owner_id == actor.id, Report.person_id == actor.id, shown_to(actor, Report), mailed)
+    shown = or_(Report.owner_id == actor.id, shown_to(actor, Report), mailed)
     return select(Report).where(shown, Report.record_type.in_([each.key for each in types_of(actor)]))
 
 

@@ -34,7 +34,6 @@ class Audience:
     everyone: bool = False
     role_id: int | None = None
     department_id: int | None = None
-    person_id: int | None = None  # of reports alone
 
 
 NOBODY = Audience()
