@@ -320,7 +320,7 @@ def test_the_list_shows_ones_own_newest_first_in_pages(as_):
     assert re.findall(r"file-(\d+)\.csv", page) == [str(n) for n in range(26, 1, -1)]
     older = re.search(r'rel="next" href="([^"]+)"', page).group(1)
     assert re.findall(r"file-(\d+)\.csv", text_of(as_.rep.get(older))) == ["1", "0"]
-    assert "file-" not in text_of(as_.other_rep.get("/imports/"))
+    assert not re.search(r"file-\d", text_of(as_.other_rep.get("/imports/")))
     assert "file-26" in text_of(as_.administrator.get("/imports/"))
 
 

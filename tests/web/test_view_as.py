@@ -46,7 +46,7 @@ def test_they_see_what_the_person_sees_and_a_bar(viewing, customers):
 
 def test_nothing_can_be_changed(app, viewing, cast, customers):
     events = len(db.session.scalars(select(Event)).all())
-    ids = {"section": "basics", "type_key": "customers", "which": "types", "record_id": customers[0]}
+    ids = {"section": "basics", "type_key": "customers", "which": "types", "suffix": "csv", "record_id": customers[0]}
     refused = 0
     for rule in app.url_map.iter_rules():
         if "POST" not in rule.methods or rule.endpoint in END_VIEWING or str(rule).startswith("/api/"):
