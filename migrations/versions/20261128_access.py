@@ -47,7 +47,7 @@ def downgrade() -> None:
     for name in ("person", "administered", "email", "list"):
         unique = "uq" if name in ("email", "list") else "ix"
         op.drop_index(f"{unique}_access_requests_{name}", "access_requests")
-    op.drop_constraint("somebody", "access_requests")
+    op.drop_constraint(op.f("ck_access_requests_somebody"), "access_requests")
     for name in ("subject_id", "person_id"):
         op.alter_column("access_requests", name, nullable=False)
     for name in (*_WORDS, "until"):
